@@ -1,0 +1,23 @@
+import type { Attributes, HrTime, SpanKind, SpanStatus } from "@opentelemetry/api";
+import type { InstrumentationScope } from "@opentelemetry/core";
+import type { Resource } from "@opentelemetry/resources";
+
+/** A finished span on its way out. Ids are lower-case hex, times are [seconds, nanoseconds] since the epoch. */
+export interface SpanRecord {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly parentIsRemote: boolean;
+  readonly traceFlags: number;
+  readonly traceState: string | undefined;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly startTime: HrTime;
+  readonly endTime: HrTime;
+  readonly attributes: Attributes;
+  readonly status: SpanStatus;
+  /** Shared between all spans of one library (exporters group by identity). */
+  readonly scope: InstrumentationScope;
+  /** Shared between all spans of one target (exporters group by identity). */
+  readonly resource: Resource;
+}

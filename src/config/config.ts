@@ -1,0 +1,72 @@
+import type { LogLevel } from "../report/log.ts";
+
+export const exporters = ["otlp", "console", "none"] as const;
+export type Exporter = (typeof exporters)[number];
+
+export const otlpProtocols = ["http/protobuf", "http/json", "grpc"] as const;
+export type OtlpProtocol = (typeof otlpProtocols)[number];
+
+export const otlpCompressions = ["gzip", "none"] as const;
+
+/** https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ names these six. */
+export const samplerKinds = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
+export type SamplerKind = (typeof samplerKinds)[number];
+
+export const propagators = ["tracecontext", "baggage"] as const;
+export type Propagator = (typeof propagators)[number];
+
+/** Where OTLP goes, ready for use: the endpoint has its scheme and, for HTTP, its path. */
+export interface OtlpOptions {
+  readonly endpoint: string;
+  readonly protocol: OtlpProtocol;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly compression: (typeof otlpCompressions)[number];
+  /** Paths of readable PEM files. */
+  readonly certificate?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  /** Only for grpc: true when the endpoint's scheme is http. */
+  readonly insecure?: boolean;
+}
+
+/** Everything that the user can say, checked and frozen. Undefined means that nothing was said. */
+export interface Config {
+  /** Either some pids or an executable's path, never both. */
+  readonly targets: { readonly pids: readonly number[]; readonly exe: string | undefined };
+  readonly service: {
+    readonly name: string | undefined;
+    readonly version: string | undefined;
+    /** Value of deployment.environment.name. */
+    readonly environment: string | undefined;
+    readonly resourceAttributes: Readonly<Record<string, string>>;
+  };
+  readonly exporter: Exporter;
+  readonly otlp: OtlpOptions;
+  /** The ratio is 1 for samplers that have none. */
+  readonly sampler: { readonly kind: SamplerKind; readonly ratio: number };
+  readonly propagators: readonly Propagator[];
+  readonly batch: {
+    readonly maxQueueSize: number | undefined;
+    readonly maxExportBatchSize: number | undefined;
+    readonly scheduleDelayMs: number | undefined;
+    readonly exportTimeoutMs: number | undefined;
+  };
+  /** In characters. */
+  readonly attributeValueLengthLimit: number | undefined;
+  /** False: attach nothing. */
+  readonly enabled: boolean;
+  /** Import paths or their last parts, as the user wrote them. */
+  readonly disabledLibraries: readonly string[];
+  readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };
+  readonly logLevel: LogLevel;
+  readonly showVerifierLog: boolean;
+}

@@ -1,0 +1,144 @@
+import * as report from "../report/config.ts";
+import { type Config, type OtlpOptions, type Propagator, propagators } from "./config.ts";
+import { resolveEndpoint } from "./endpoint.ts";
+import { type Environment, type Flags, readSettings } from "./read.ts";
+import type { Said } from "./settings.ts";
+import { InvalidValue, ratio } from "./values.ts";
+
+/**
+ * Flags and environment → the validated, frozen configuration, and the warnings that belong to it.
+ * @throws UserError (usage) for the first value or combination that is not valid
+ */
+export function loadConfig(
+  flags: Flags,
+  environment: Environment,
+): { config: Config; warnings: readonly string[] } {
+  const said = readSettings(flags, environment);
+  const warnings: string[] = [];
+  const config: Config = {
+    targets: targets(said, flags),
+    service: service(said),
+    exporter: said.exporter ?? "otlp",
+    otlp: otlp(said, warnings),
+    sampler: sampler(said, warnings),
+    propagators: knownPropagators(said, warnings),
+    batch: batch(said),
+    attributeValueLengthLimit: said.attributeValueLengthLimit,
+    enabled: (said.instrumentationEnabled ?? true) && !(said.sdkDisabled ?? false),
+    disabledLibraries: said.disabledLibraries ?? [],
+    semconv: semconv(said, warnings),
+    logLevel: said.logLevel ?? "info",
+    showVerifierLog: said.showVerifierLog ?? false,
+  };
+  return { config: deepFreeze(config), warnings };
+}
+
+function targets({ pids, exe }: Said, flags: Flags): Config["targets"] {
+  if (pids && exe)
+    throw report.twoTargets(flags["--pid"] === undefined ? "OTEL_GO_AUTO_TARGET_PID" : "--pid");
+  if (!pids && !exe) throw report.noTarget();
+  return { pids: pids ?? [], exe };
+}
+
+/** The variables of their own beat the same attributes in OTEL_RESOURCE_ATTRIBUTES. */
+function service(said: Said): Config["service"] {
+  const attributes = said.resourceAttributes ?? {};
+  return {
+    name: said.serviceName ?? attributes["service.name"],
+    version: said.serviceVersion ?? attributes["service.version"],
+    environment: said.environment ?? attributes["deployment.environment.name"],
+    resourceAttributes: attributes,
+  };
+}
+
+function otlp(said: Said, warnings: string[]): OtlpOptions {
+  const { endpoint, protocol, authorization } = resolveEndpoint({
+    traces: said.tracesEndpoint,
+    base: said.baseEndpoint,
+    protocol: said.protocol,
+    insecure: said.insecure,
+  });
+  warnAboutPort(endpoint, protocol, warnings);
+  return {
+    endpoint,
+    protocol,
+    headers: { ...(authorization && { authorization }), ...said.headers, ...said.tracesHeaders },
+    timeoutMs: said.timeoutMs ?? 10_000,
+    compression: said.compression ?? "none",
+    ...(said.certificate && { certificate: said.certificate }),
+    ...clientCertificate(said),
+    ...(protocol === "grpc" && { insecure: endpoint.startsWith("http://") }),
+  };
+}
+
+function warnAboutPort(endpoint: string, protocol: string, warnings: string[]): void {
+  const { port } = new URL(endpoint);
+  if (port === "4317" && protocol !== "grpc")
+    warnings.push(report.configWarning.portOfOtherProtocol(port, protocol, "gRPC"));
+  if (port === "4318" && protocol === "grpc")
+    warnings.push(report.configWarning.portOfOtherProtocol(port, protocol, "HTTP"));
+}
+
+function clientCertificate({ clientCertificate, clientKey }: Said): Partial<OtlpOptions> {
+  if (clientCertificate && !clientKey) throw report.halfClientCertificate("CLIENT_KEY");
+  if (clientKey && !clientCertificate) throw report.halfClientCertificate("CLIENT_CERTIFICATE");
+  return clientCertificate && clientKey ? { clientCertificate, clientKey } : {};
+}
+
+function sampler(
+  { sampler: kind = "parentbased_always_on", samplerArgument }: Said,
+  warnings: string[],
+): Config["sampler"] {
+  if (kind.endsWith("traceidratio")) return { kind, ratio: samplerRatio(samplerArgument) };
+  if (samplerArgument !== undefined) warnings.push(report.configWarning.samplerArgumentUnused(kind));
+  return { kind, ratio: 1 };
+}
+
+/** Its meaning depends on the sampler, so it is not checked in the table of settings. */
+function samplerRatio(argument: string | undefined): number {
+  if (argument === undefined) return 1;
+  try {
+    return ratio(argument);
+  } catch (error) {
+    if (!(error instanceof InvalidValue)) throw error;
+    throw report.badValue("OTEL_TRACES_SAMPLER_ARG", argument, error.valid);
+  }
+}
+
+/** Names that the specification knows beyond the supported ones. */
+const otherPropagators = ["b3", "b3multi", "jaeger", "xray", "ottrace"];
+
+function knownPropagators(said: Said, warnings: string[]): readonly Propagator[] {
+  const wanted = (said.propagators ?? propagators).map((name) => name.toLowerCase());
+  for (const name of wanted) {
+    if (otherPropagators.includes(name)) warnings.push(report.configWarning.propagatorNotSupported(name));
+    else if (name !== "none" && !propagators.some((known) => known === name))
+      warnings.push(report.configWarning.propagatorUnknown(name));
+  }
+  return propagators.filter((name) => wanted.includes(name));
+}
+
+function batch(said: Said): Config["batch"] {
+  const { maxQueueSize, maxExportBatchSize, scheduleDelayMs, exportTimeoutMs } = said;
+  if (maxQueueSize && maxExportBatchSize && maxExportBatchSize > maxQueueSize)
+    throw report.batchAboveQueue(maxExportBatchSize, maxQueueSize);
+  return { maxQueueSize, maxExportBatchSize, scheduleDelayMs, exportTimeoutMs };
+}
+
+/** Stable names alone ("http") are what is written anyway. The variable is shared with SDKs that know more words. */
+const stableAlone = ["http", "database", "rpc"];
+
+function semconv(said: Said, warnings: string[]): Config["semconv"] {
+  const wanted = (said.semconv ?? []).map((name) => name.toLowerCase());
+  for (const name of wanted)
+    if (!stableAlone.includes(name.replace(/\/dup$/, "")))
+      warnings.push(report.configWarning.semconvUnknown(name));
+  const has = (area: string) => wanted.includes(`${area}/dup`);
+  return { httpDup: has("http"), databaseDup: has("database"), rpcDup: has("rpc") };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
+}

@@ -1,0 +1,79 @@
+import { ExitCode } from "./exit-code.ts";
+import { UserError } from "./user-error.ts";
+
+const seeHelp = "otel-go-auto --help shows every flag and variable";
+
+/** A flag or variable whose value cannot be used. */
+export function badValue(source: string, value: string, valid: string, secret = false): UserError {
+  const shown = secret ? "(not shown: it may hold secrets)" : JSON.stringify(redact(value));
+  return usage(`${source} has a value that is not valid: ${shown}`, `valid is ${valid}`, `correct ${source}`);
+}
+
+export function noTarget(): UserError {
+  return usage(
+    "no target",
+    "neither --pid nor OTEL_GO_AUTO_TARGET_EXE says which Go program to trace",
+    "otel-go-auto --pid PID for a running process, or OTEL_GO_AUTO_TARGET_EXE=/path/of/executable to wait for one",
+  );
+}
+
+export function twoTargets(pidSource: string): UserError {
+  return usage(
+    `${pidSource} and OTEL_GO_AUTO_TARGET_EXE are both given`,
+    "a target is either a process or an executable to wait for",
+    "leave one of them out",
+  );
+}
+
+export function batchAboveQueue(batch: number, queue: number): UserError {
+  return usage(
+    `OTEL_BSP_MAX_EXPORT_BATCH_SIZE (${batch}) is above OTEL_BSP_MAX_QUEUE_SIZE (${queue})`,
+    "a batch is taken out of the queue, so it cannot be larger",
+    "raise the queue's size or lower the batch's",
+  );
+}
+
+export function halfClientCertificate(missing: "CLIENT_KEY" | "CLIENT_CERTIFICATE"): UserError {
+  return usage(
+    `OTEL_EXPORTER_OTLP_${missing} is missing`,
+    "a client certificate and its key are used together",
+    "give both or neither",
+  );
+}
+
+export function unknownArgument(
+  what: string,
+  flags: readonly string[],
+  suggestion: string | undefined,
+): UserError {
+  return usage(what, `valid flags are ${flags.join(", ")}`, suggestion ?? seeHelp);
+}
+
+function usage(what: string, why: string, next: string): UserError {
+  return new UserError(ExitCode.usage, { what, why, next });
+}
+
+export const configWarning = {
+  propagatorNotSupported: (name: string) =>
+    `OTEL_PROPAGATORS: ${name} is not supported yet and is left out; supported are tracecontext and baggage`,
+  propagatorUnknown: (name: string) =>
+    `OTEL_PROPAGATORS: ${quoted(name)} is not known and is left out; supported are tracecontext and baggage`,
+  semconvUnknown: (name: string) =>
+    `OTEL_SEMCONV_STABILITY_OPT_IN: ${quoted(name)} is not known and is left out; known are http/dup, database/dup, rpc/dup`,
+  samplerArgumentUnused: (sampler: string) => `OTEL_TRACES_SAMPLER_ARG is not used by the sampler ${sampler}`,
+  portOfOtherProtocol: (port: string, protocol: string, other: string) =>
+    `the endpoint's port ${port} is usually that of OTLP over ${other}, but the protocol is ${protocol}`,
+};
+
+function quoted(value: string): string {
+  return JSON.stringify(shorten(value));
+}
+
+/** User names, passwords and query strings of URLs, and overlong values, never reach the terminal. */
+function redact(value: string): string {
+  return shorten(value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i, "$1***@").replace(/\?.*$/s, "?***"));
+}
+
+function shorten(value: string): string {
+  return value.length > 200 ? `${value.slice(0, 200)}…` : value;
+}

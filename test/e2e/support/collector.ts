@@ -1,0 +1,125 @@
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildGo } from "../../fixtures/go-binaries.ts";
+import { decodeTraces, type ReceivedSpan } from "./otlp-json.ts";
+import { freePorts, type Running, sleep, start } from "./process.ts";
+
+export type { ReceivedSpan } from "./otlp-json.ts";
+
+/** The Go version that builds the collector; its newest modules want 1.25 or later. */
+const goVersion = "1.26.8";
+const collectorSource = join(import.meta.dirname, "..", "..", "collector");
+
+export interface Collector {
+  /** "http://127.0.0.1:PORT" */
+  readonly grpcEndpoint: string;
+  readonly httpEndpoint: string;
+  /** Every span that was received so far, in the order of arrival. */
+  spans(): Promise<ReceivedSpan[]>;
+  /** The spans as soon as `enough` says so, or what there is after `milliseconds`. */
+  waitFor(
+    enough: (spans: readonly ReceivedSpan[]) => boolean,
+    milliseconds?: number,
+  ): Promise<ReceivedSpan[]>;
+  stop(): Promise<void>;
+}
+
+/** A real OpenTelemetry Collector on loopback ports; the first call builds it, which takes some minutes. */
+export async function startCollector(ports?: { grpc: number; http: number }): Promise<Collector> {
+  const executable = await buildCollector();
+  const [grpc = 0, http = 0] = ports ? [ports.grpc, ports.http] : await freePorts(2);
+  const directory = await mkdtemp(join(tmpdir(), "otel-go-auto-collector-"));
+  const file = join(directory, "traces.json");
+  const config = join(directory, "config.yaml");
+  await writeFile(config, configuration(grpc, http, file));
+  const collector = start(executable, ["--config", config]);
+  await listening(collector, [grpc, http]);
+
+  const received: ReceivedSpan[] = [];
+  const nextLines = lineReader(file);
+  const spans = async () => {
+    for (const line of await nextLines()) for (const span of decodeTraces(line)) received.push(span);
+    return received;
+  };
+  return {
+    grpcEndpoint: `http://127.0.0.1:${grpc}`,
+    httpEndpoint: `http://127.0.0.1:${http}`,
+    spans,
+    async waitFor(enough, milliseconds = 10_000) {
+      const deadline = Date.now() + milliseconds;
+      while (!enough(await spans()) && Date.now() < deadline) await sleep(50);
+      return received;
+    },
+    async stop() {
+      await collector.stop();
+      await spans();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export function buildCollector(): Promise<string> {
+  return buildGo({ go: goVersion, source: collectorSource, flags: ["-trimpath", "-ldflags=-s -w"] });
+}
+
+const configuration = (grpc: number, http: number, file: string) => `
+receivers:
+  otlp:
+    protocols:
+      grpc: { endpoint: "127.0.0.1:${grpc}", max_recv_msg_size_mib: 64 }
+      http: { endpoint: "127.0.0.1:${http}" }
+exporters:
+  file: { path: "${file}", flush_interval: 50ms }
+  debug: { verbosity: basic }
+service:
+  telemetry:
+    metrics: { level: none }
+    logs: { level: warn }
+  pipelines:
+    traces: { receivers: [otlp], exporters: [file, debug] }
+`;
+
+/** Waits until each port answers and the process that should have opened it lives. */
+async function listening(collector: Running, ports: readonly number[]): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (const port of ports) {
+    while (!(await answers(port))) {
+      if (collector.child.exitCode !== null || Date.now() > deadline) {
+        throw new Error(`the collector does not listen on ${port}:\n${collector.stderr()}`);
+      }
+      await sleep(20);
+    }
+  }
+  if (collector.child.exitCode !== null) throw new Error(`the collector ended:\n${collector.stderr()}`);
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+/** Reads a growing file: each call gives the whole lines that came since the one before. */
+function lineReader(path: string): () => Promise<string[]> {
+  let position = 0;
+  let rest = Buffer.alloc(0);
+  return async () => {
+    const file = await open(path, "r").catch(() => undefined);
+    if (!file) return [];
+    try {
+      const { size } = await file.stat();
+      const { buffer } = await file.read(Buffer.alloc(size - position), 0, size - position, position);
+      position = size;
+      const whole = Buffer.concat([rest, buffer]);
+      const end = whole.lastIndexOf("\n") + 1;
+      rest = whole.subarray(end);
+      return whole.toString("utf8", 0, end).split("\n").filter(Boolean);
+    } finally {
+      await file.close();
+    }
+  };
+}

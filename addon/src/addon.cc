@@ -1,0 +1,40 @@
+#include <bpf/libbpf.h>
+#include <napi.h>
+
+#include "bpf_map.h"
+#include "bpf_object.h"
+#include "clocks.h"
+#include "features.h"
+#include "instance_data.h"
+#include "libbpf_log.h"
+#include "ring_reader.h"
+#include "run_stats.h"
+#include "uprobe_link.h"
+
+namespace {
+
+Napi::Value PossibleCpus(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), libbpf_num_possible_cpus());
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  LibbpfLog::Install();
+  auto* data = new InstanceData;
+  env.SetInstanceData(data);
+  data->bpf_map = Napi::Persistent(BpfMap::Define(env));
+  data->uprobe_link = Napi::Persistent(UprobeLink::Define(env));
+
+  exports.Set("BpfObject", BpfObject::Define(env));
+  exports.Set("RingReader", RingReader::Define(env));
+  exports.Set("RunStats", RunStats::Define(env));
+  exports.Set("clocks", Napi::Function::New<Clocks>(env));
+  exports.Set("possibleCpus", Napi::Function::New<PossibleCpus>(env));
+  exports.Set("tryCreateMap", Napi::Function::New<TryCreateMap>(env));
+  exports.Set("tryLoadProgram", Napi::Function::New<TryLoadProgram>(env));
+  exports.Set("tryUprobeMulti", Napi::Function::New<TryUprobeMulti>(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(otel_go_auto, Init)

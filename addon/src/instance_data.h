@@ -1,0 +1,9 @@
+#pragma once
+
+#include <napi.h>
+
+// Constructors of the classes that C++ itself makes instances of.
+struct InstanceData {
+  Napi::FunctionReference bpf_map;
+  Napi::FunctionReference uprobe_link;
+};

@@ -1,0 +1,194 @@
+#include "ring_reader.h"
+
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "bpf_map.h"
+#include "error.h"
+
+namespace {
+
+constexpr size_t kHeaderBytes = BPF_RINGBUF_HDR_SZ;
+
+constexpr size_t RecordBytes(uint32_t length) { return (kHeaderBytes + length + 7) & ~size_t{7}; }
+
+}  // namespace
+
+// The libuv handle lives until libuv has closed it, which may be after the reader's end.
+struct RingReader::Poll {
+  uv_poll_t handle;
+  FileDescriptor epoll;
+  Napi::FunctionReference callback;
+  Napi::AsyncContext context;
+
+  Poll(Napi::Env env, Napi::Function function)
+      : callback(Napi::Persistent(function)), context(env, "otel-go-auto:RingReader") {}
+
+  static void Ready(uv_poll_t* handle, int, int) {
+    auto* self = static_cast<Poll*>(handle->data);
+    // Takes the edge: the next one comes with the next wake-up from the kernel's side.
+    epoll_event event;
+    if (epoll_wait(self->epoll.Get(), &event, 1, 0) <= 0) return;
+    Napi::Env env = self->callback.Env();
+    Napi::HandleScope scope(env);
+    try {
+      self->callback.MakeCallback(env.Global(), {}, self->context);
+    } catch (const Napi::Error& error) {
+      napi_fatal_exception(env, error.Value());
+    }
+  }
+};
+
+Napi::Function RingReader::Define(Napi::Env env) {
+  return DefineClass(env, "RingReader",
+                     {
+                         InstanceMethod<&RingReader::Drain>("drain"),
+                         InstanceMethod<&RingReader::Pending>("pending"),
+                         InstanceMethod<&RingReader::OnReady>("onReady"),
+                         InstanceMethod<&RingReader::Close>("close"),
+                     });
+}
+
+RingReader::RingReader(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<RingReader>(info), page_size_(static_cast<size_t>(sysconf(_SC_PAGESIZE))) {
+  const BpfMap* map = BpfMap::Unwrap(info[0].As<Napi::Object>());
+  ring_size_ = map->Info().max_entries;
+  map_.Reset(fcntl(map->Fd(), F_DUPFD_CLOEXEC, 0));
+  if (!map_.IsOpen()) throw SystemError(info.Env(), "duplicate ring buffer descriptor", errno);
+
+  void* consumer = mmap(nullptr, page_size_, PROT_READ | PROT_WRITE, MAP_SHARED, map_.Get(), 0);
+  if (consumer == MAP_FAILED) throw SystemError(info.Env(), "map ring buffer", errno);
+  consumer_ = static_cast<uint64_t*>(consumer);
+
+  void* producer = mmap(nullptr, page_size_ + ring_size_, PROT_READ, MAP_SHARED, map_.Get(),
+                        static_cast<off_t>(page_size_));
+  if (producer == MAP_FAILED) {
+    const int error = errno;
+    Unmap();
+    throw SystemError(info.Env(), "map ring buffer", error);
+  }
+  producer_page_ = static_cast<const uint8_t*>(producer);
+}
+
+RingReader::~RingReader() {
+  StopPolling();
+  Unmap();
+}
+
+void RingReader::Unmap() {
+  if (consumer_ != nullptr) munmap(consumer_, page_size_);
+  if (producer_page_ != nullptr) munmap(const_cast<uint8_t*>(producer_page_), page_size_ + ring_size_);
+  consumer_ = nullptr;
+  producer_page_ = nullptr;
+}
+
+// Copies payload bytes, in two pieces when they run over the ring's end.
+void RingReader::CopyOut(uint8_t* to, uint64_t position, size_t bytes) const {
+  const uint8_t* data = producer_page_ + page_size_;
+  const size_t start = position & (ring_size_ - 1);
+  const size_t first = bytes < ring_size_ - start ? bytes : ring_size_ - start;
+  memcpy(to, data + start, first);
+  memcpy(to + first, data, bytes - first);
+}
+
+// drain(into): copies whole records, each as u32 length, u32 zero, payload padded with zeroes to 8 bytes, and
+// gives their place back to the kernel. { bytes, more }: `more` when `into` was too small for all of them.
+Napi::Value RingReader::Drain(const Napi::CallbackInfo& info) {
+  if (consumer_ == nullptr) throw Napi::Error::New(info.Env(), "ring buffer reader is closed");
+  auto into = info[0].As<Napi::Uint8Array>();
+  const size_t capacity = into.ByteLength();
+  const uint8_t* data = producer_page_ + page_size_;
+
+  // We alone write the consumer's position. The end is fixed here, so that a fast producer can't hold us.
+  uint64_t position = __atomic_load_n(consumer_, __ATOMIC_RELAXED);
+  const uint64_t end = __atomic_load_n(reinterpret_cast<const uint64_t*>(producer_page_), __ATOMIC_ACQUIRE);
+  size_t filled = 0;
+  bool more = false;
+  while (position < end) {
+    // The kernel clears the busy bit last; acquire pairs with that, so the payload is complete when it is gone.
+    const uint32_t header = __atomic_load_n(
+        reinterpret_cast<const uint32_t*>(data + (position & (ring_size_ - 1))), __ATOMIC_ACQUIRE);
+    if (header & BPF_RINGBUF_BUSY_BIT) break;
+    const uint32_t length = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+    const size_t record = RecordBytes(length);
+    if (!(header & BPF_RINGBUF_DISCARD_BIT)) {
+      if (record > capacity - filled) {
+        more = true;
+        break;
+      }
+      uint8_t* to = into.Data() + filled;
+      const uint32_t prefix[2] = {length, 0};
+      memcpy(to, prefix, kHeaderBytes);
+      CopyOut(to + kHeaderBytes, position + kHeaderBytes, length);
+      memset(to + kHeaderBytes + length, 0, record - kHeaderBytes - length);
+      filled += record;
+    }
+    position += record;
+  }
+  // Release: our reads of the payloads are done before the kernel may write there again.
+  __atomic_store_n(consumer_, position, __ATOMIC_RELEASE);
+  if (more && filled == 0) throw Napi::RangeError::New(info.Env(), "buffer is smaller than one record");
+
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("bytes", static_cast<double>(filled));
+  result.Set("more", more);
+  return result;
+}
+
+// pending(): bytes in the ring that wait to be drained, headers and unfinished records included.
+Napi::Value RingReader::Pending(const Napi::CallbackInfo& info) {
+  if (consumer_ == nullptr) throw Napi::Error::New(info.Env(), "ring buffer reader is closed");
+  const uint64_t end = __atomic_load_n(reinterpret_cast<const uint64_t*>(producer_page_), __ATOMIC_ACQUIRE);
+  return Napi::Number::New(info.Env(), static_cast<double>(end - *consumer_));
+}
+
+// onReady(callback): calls it once for each wake-up (or several that came together) that a program sent with its
+// record. Doesn't keep the process alive. Edge-triggered, in an epoll of our own: level-triggered, as libuv has
+// it, it would fire without end while new records come in without a wake-up.
+Napi::Value RingReader::OnReady(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (consumer_ == nullptr) throw Napi::Error::New(env, "ring buffer reader is closed");
+  StopPolling();
+  auto* poll = new Poll(env, info[0].As<Napi::Function>());
+  poll->epoll.Reset(epoll_create1(EPOLL_CLOEXEC));
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLET;
+  uv_loop_t* loop = nullptr;
+  int error = 0;
+  if (!poll->epoll.IsOpen() || epoll_ctl(poll->epoll.Get(), EPOLL_CTL_ADD, map_.Get(), &event) != 0) {
+    error = errno;
+  } else if (napi_get_uv_event_loop(env, &loop) != napi_ok) {
+    error = EINVAL;
+  } else {
+    error = uv_poll_init(loop, &poll->handle, poll->epoll.Get());
+  }
+  if (error != 0) {
+    delete poll;
+    throw SystemError(env, "watch ring buffer", error);
+  }
+  poll->handle.data = poll;
+  poll_ = poll;
+  uv_poll_start(&poll->handle, UV_READABLE, Poll::Ready);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&poll->handle));
+  return env.Undefined();
+}
+
+void RingReader::StopPolling() {
+  if (poll_ == nullptr) return;
+  uv_poll_stop(&poll_->handle);
+  uv_close(reinterpret_cast<uv_handle_t*>(&poll_->handle),
+           [](uv_handle_t* handle) { delete static_cast<Poll*>(handle->data); });
+  poll_ = nullptr;
+}
+
+Napi::Value RingReader::Close(const Napi::CallbackInfo& info) {
+  StopPolling();
+  Unmap();
+  map_.Close();
+  return info.Env().Undefined();
+}

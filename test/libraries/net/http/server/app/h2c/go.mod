@@ -1,0 +1,12 @@
+module serverh2c
+
+go 1.22
+
+require (
+	golang.org/x/net v0.35.0
+	server v0.0.0
+)
+
+require golang.org/x/text v0.22.0 // indirect
+
+replace server => ../

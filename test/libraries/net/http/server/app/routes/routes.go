@@ -1,0 +1,100 @@
+// Package routes has one route for each thing that a handler can do and a tracer can get wrong.
+package routes
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Handler serves every route. Paths under /bare/ don't pass a ServeMux, so they have no route.
+func Handler() http.Handler {
+	mux := http.NewServeMux()
+	answers(mux)
+	streams(mux)
+	panics(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/bare/") {
+			io.WriteString(w, "ok")
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+func answers(mux *http.ServeMux) {
+	mux.HandleFunc("/plain", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
+	mux.HandleFunc("GET /items/{id}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.PathValue("id")) })
+	mux.HandleFunc("GET items.example/host/{name}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.PathValue("name")) })
+	mux.HandleFunc("/files/{path...}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.PathValue("path")) })
+	mux.HandleFunc("/nothing", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("/twice", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusCreated)
+		w.WriteHeader(http.StatusInternalServerError)
+		io.WriteString(w, "twice")
+	})
+	mux.HandleFunc("/status/{code}", func(w http.ResponseWriter, r *http.Request) {
+		code, err := strconv.Atoi(r.PathValue("code"))
+		if err != nil {
+			code = http.StatusBadRequest
+		}
+		w.WriteHeader(code)
+	})
+	mux.HandleFunc("/wrapped", func(w http.ResponseWriter, r *http.Request) {
+		recorder := &recorder{ResponseWriter: w}
+		recorder.WriteHeader(http.StatusAccepted)
+		io.WriteString(recorder, "wrapped")
+	})
+	mux.HandleFunc("/redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/plain", http.StatusFound) })
+	mux.HandleFunc("/mutate", func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path, r.URL.RawQuery, r.Method = "/changed", "changed=1", "CHANGED"
+		r.Header.Set("User-Agent", "changed")
+		io.WriteString(w, "mutated")
+	})
+	inner := http.NewServeMux()
+	inner.HandleFunc("GET /things/{id}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.PathValue("id")) })
+	mux.Handle("/sub/", http.StripPrefix("/sub", inner))
+	mux.HandleFunc("/hints", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Link", "</style.css>; rel=preload")
+		w.WriteHeader(http.StatusEarlyHints)
+		w.WriteHeader(http.StatusOK)
+		io.WriteString(w, "hinted")
+	})
+	mux.HandleFunc("/slow", func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(100 * time.Millisecond)
+		io.WriteString(w, "slow")
+	})
+	mux.Handle("/timeout", http.TimeoutHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+	}), 50*time.Millisecond, "too slow"))
+	mux.HandleFunc("/deep/{frames}", func(w http.ResponseWriter, r *http.Request) {
+		frames, _ := strconv.Atoi(r.PathValue("frames"))
+		fmt.Fprint(w, descend(frames) != 0)
+	})
+}
+
+// recorder hides the methods of the ResponseWriter it wraps, as many middlewares do.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// descend makes the stack grow: half a kilobyte a frame.
+//
+//go:noinline
+func descend(frames int) byte {
+	var local [512]byte
+	local[frames&511] = byte(frames) | 1
+	if frames == 0 {
+		return local[0]
+	}
+	return descend(frames-1) | local[frames&511]
+}

@@ -22,7 +22,7 @@ export type SamplerKind = (typeof samplerKinds)[number];
 export const propagators = ["tracecontext", "baggage"] as const;
 export type Propagator = (typeof propagators)[number];
 
-/** Where OTLP goes, ready for use: the endpoint has its scheme and, for HTTP, its path. */
+/** Where OTLP goes, ready for use: the endpoint has its scheme, which decides about TLS, and for HTTP its path. */
 export interface OtlpOptions {
   readonly endpoint: string;
   readonly protocol: OtlpProtocol;
@@ -34,8 +34,6 @@ export interface OtlpOptions {
   readonly certificate?: string;
   readonly clientCertificate?: string;
   readonly clientKey?: string;
-  /** Only for grpc: true when the endpoint's scheme is http. */
-  readonly insecure?: boolean;
 }
 
 /** Everything that the user can say, checked and frozen. Undefined means that nothing was said. */

@@ -67,7 +67,6 @@ function otlp(said: Said, warnings: string[]): OtlpOptions {
     compression: said.compression ?? "none",
     ...(said.certificate && { certificate: said.certificate }),
     ...clientCertificate(said),
-    ...(protocol === "grpc" && { insecure: endpoint.startsWith("http://") }),
   };
 }
 

@@ -1,0 +1,59 @@
+import { parseCommandLine } from "./config/command-line.ts";
+import { loadConfig } from "./config/load.ts";
+import { ExitCode } from "./report/exit-code.ts";
+import { log, setLogLevel } from "./report/log.ts";
+import { supportedVersions } from "./report/supported-versions.ts";
+import { explain, UserError } from "./report/user-error.ts";
+
+/** Set once the configuration is known: stacks of unexpected errors are for those who asked for details. */
+let verbose = false;
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  const line = parseCommandLine(words);
+  if (line.command === "nothing") return ExitCode.ok;
+  if (line.command === "supported-versions") {
+    const { libraries } = await import("./generated/registry.ts");
+    process.stdout.write(`${supportedVersions(libraries, line.json)}\n`);
+    return ExitCode.ok;
+  }
+  const { config, warnings } = loadConfig(line.flags, process.env);
+  verbose = config.logLevel === "debug";
+  setLogLevel(config.logLevel);
+  for (const warning of warnings) log.warn(warning);
+  // Imported late, so that help, version and a mistyped flag do not wait for the pipeline to load.
+  const { run } = await import("./run.ts");
+  return await run(config, stopSignal());
+}
+
+/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once, with the shell's exit code. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const [signal, number] of [
+    ["SIGINT", 2],
+    ["SIGTERM", 15],
+  ] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(128 + number);
+      stop.abort();
+    });
+  }
+  return stop.signal;
+}
+
+function report(error: unknown): ExitCode {
+  if (error instanceof UserError) {
+    log.error(explain(error.explanation));
+    return error.exitCode;
+  }
+  // Waiting for a target was stopped by the user: a clean end.
+  if (error instanceof Error && error.name === "AbortError") return ExitCode.ok;
+  log.error(error instanceof Error ? (verbose && error.stack) || error.message : String(error));
+  return ExitCode.failure;
+}
+
+for (const event of ["uncaughtException", "unhandledRejection"] as const)
+  process.on(event, (error) => process.exit(report(error)));
+
+main(process.argv.slice(2))
+  .catch(report)
+  .then((code) => process.exit(code));

@@ -1,0 +1,111 @@
+import { ExitCode } from "./exit-code.ts";
+import { UserError } from "./user-error.ts";
+
+export function noSuchProcess(
+  pid: number,
+  hint: { elsewhere: readonly number[]; hidden: boolean },
+): UserError {
+  const [elsewhere] = hint.elsewhere;
+  return new UserError(ExitCode.noTarget, {
+    what: `there is no process ${pid}`,
+    why: elsewhere
+      ? `${pid} is a number inside a container; from here that process is ${hint.elsewhere.join(" or ")}`
+      : hint.hidden
+        ? "it has ended, or it is another user's and /proc is mounted with hidepid"
+        : "it has ended, or it is in another PID namespace, such as another container's",
+    next: elsewhere
+      ? `otel-go-auto --pid ${elsewhere}`
+      : "compare with ps in the same container; a sidecar needs a shared PID namespace (Kubernetes: shareProcessNamespace: true, Docker: --pid=container:NAME)",
+  });
+}
+
+export function kernelThread(pid: number, command: string): UserError {
+  return new UserError(ExitCode.noTarget, {
+    what: `process ${pid} (${printable(command)}) is a thread of the kernel`,
+    why: "it runs no executable",
+    next: "give the pid of a Go program",
+  });
+}
+
+export function zombie(pid: number, command: string): UserError {
+  return new UserError(ExitCode.noTarget, {
+    what: `process ${pid} (${printable(command)}) has ended`,
+    why: "it is a zombie: only its exit code waits for its parent",
+    next: "give the pid of a running Go program",
+  });
+}
+
+export function isThread(thread: number, leader: number): UserError {
+  return new UserError(ExitCode.noTarget, {
+    what: `${thread} is a thread, not a process`,
+    why: `it belongs to process ${leader}`,
+    next: `otel-go-auto --pid ${leader}`,
+  });
+}
+
+export function noPermission(pid: number, capability: string, held: boolean): UserError {
+  const reading =
+    capability === "CAP_SYS_PTRACE" ? "to look at another user's process" : "to read its executable";
+  return new UserError(ExitCode.noPermission, {
+    what: `no permission to read the executable of process ${pid}`,
+    why: held
+      ? `${capability} is there, but a security module (AppArmor, SELinux) or the process's own user namespace forbids it`
+      : `this process has no ${capability}, which it takes ${reading}`,
+    next: held
+      ? "run in the same user namespace as the target, with a security profile that allows to read other processes"
+      : `run as root or add ${capability} (Docker: --cap-add ${capability.replace("CAP_", "")})`,
+  });
+}
+
+export function isDirectory(path: string): UserError {
+  return badExecutable(path, "it is a directory", "give the path of the executable file in it");
+}
+
+export function isScript(path: string, interpreter: string): UserError {
+  return badExecutable(
+    path,
+    `it is a script for ${printable(interpreter)}, and the process that runs it shows the interpreter as its executable`,
+    "give the path of the Go binary that the script starts",
+  );
+}
+
+export function notElf(path: string): UserError {
+  return badExecutable(
+    path,
+    "it is not an ELF file, so no process can run it",
+    "give the path of a Go binary",
+  );
+}
+
+function badExecutable(path: string, why: string, next: string): UserError {
+  return new UserError(ExitCode.usage, {
+    what: `OTEL_GO_AUTO_TARGET_EXE=${printable(path)} cannot be traced`,
+    why,
+    next,
+  });
+}
+
+export const targetMessage = {
+  waiting: (path: string) => `waiting for a process that runs ${printable(path)}`,
+  notHere: (path: string) =>
+    `${printable(path)} does not exist here; that is fine when it is a path inside the target's container`,
+  others: (chosen: number, others: readonly number[]) =>
+    `several processes run it: taking ${chosen}, leaving out ${others.join(", ")}`,
+  stillWaiting: (path: string, seen: number, near: readonly string[]) =>
+    [
+      `still waiting for ${printable(path)}; none of the ${seen} processes seen here runs it`,
+      ...(near.length === 0
+        ? ["none has its name either: is the PID namespace shared with the target?"]
+        : near),
+    ].join("; "),
+  sameName: (pid: number, path: string) => `process ${pid} runs ${printable(path)}, which has the same name`,
+  inArguments: (pid: number, path: string) =>
+    `process ${pid} (${printable(path)}) has it among its arguments, as a wrapper would`,
+  denied: (count: number) => `${count} processes may not be looked at without CAP_SYS_PTRACE`,
+};
+
+/** Names and paths of foreign processes may hold anything: control characters do not reach the terminal. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+}

@@ -1,0 +1,18 @@
+import { statSync } from "node:fs";
+import * as report from "../report/target.ts";
+import { tryRead } from "./proc.ts";
+
+/**
+ * Whether `path` exists below `root`.
+ * @throws UserError (usage) when it is there but can never be a process's executable
+ */
+export function refuseWhatNoProcessRuns(path: string, root = ""): boolean {
+  const stat = statSync(`${root}${path}`, { throwIfNoEntry: false });
+  if (stat === undefined) return false;
+  if (stat.isDirectory()) throw report.isDirectory(path);
+  const head = tryRead(`${root}${path}`, 256)?.toString("latin1");
+  if (head === undefined) return true;
+  if (head.startsWith("#!")) throw report.isScript(path, head.slice(2).trim().split("\n", 1)[0] ?? "");
+  if (!head.startsWith("\x7fELF")) throw report.notElf(path);
+  return true;
+}

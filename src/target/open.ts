@@ -1,0 +1,100 @@
+import { closeSync, openSync, readlinkSync, statSync } from "node:fs";
+import * as report from "../report/target.ts";
+import { hasCapability, hiddenProcesses, pidsWithInnerPid } from "./hints.ts";
+import { errorCode, type ProcessStat, readStat, readStatus, tryRead } from "./proc.ts";
+import type { Target } from "./target.ts";
+
+/**
+ * Looks at a running process and makes sure that its executable can be read.
+ * @throws UserError (noTarget) when there is no such process or it has no executable; (noPermission) when this
+ *   process may not look at it
+ */
+export function openTarget(pid: number): Target {
+  const stat = statOf(pid);
+  if (stat.kernelThread) throw report.kernelThread(pid, stat.command);
+  if (hasEnded(stat)) throw report.zombie(pid, stat.command);
+  refuseThread(pid);
+  const exeLink = `/proc/${pid}/exe`;
+  const target = { pid, exeLink, ...executable(pid, exeLink), ...surroundings(pid, stat) };
+  if (statOf(pid).startTime !== stat.startTime) throw noSuchProcess(pid);
+  return target;
+}
+
+export function hasEnded(stat: ProcessStat): boolean {
+  return stat.state === "Z" || stat.state === "X";
+}
+
+function statOf(pid: number): ProcessStat {
+  try {
+    return readStat(pid);
+  } catch (error) {
+    throw asUserError(pid, error);
+  }
+}
+
+/** /proc answers for thread ids too, though it does not list them. */
+function refuseThread(pid: number): void {
+  const leader = Number(readStatus(pid, "Tgid") ?? pid);
+  if (leader !== pid) throw report.isThread(pid, leader);
+}
+
+function executable(pid: number, exeLink: string): Pick<Target, "exePath" | "device" | "inode"> {
+  try {
+    const { dev: device, ino: inode } = statSync(exeLink, { bigint: true });
+    closeSync(openSync(exeLink, "r"));
+    return { exePath: withoutDeleted(readlinkSync(exeLink)), device, inode };
+  } catch (error) {
+    throw asUserError(pid, error);
+  }
+}
+
+/** The kernel marks the path of a file that has been removed or replaced on disk. */
+export function withoutDeleted(path: string): string {
+  return path.replace(/ \(deleted\)$/, "");
+}
+
+function surroundings(
+  pid: number,
+  stat: ProcessStat,
+): Pick<Target, "environment" | "cgroup" | "command" | "startTime"> {
+  return {
+    environment: environmentOf(pid),
+    cgroup: tryRead(`/proc/${pid}/cgroup`, 65_536)?.toString() ?? "",
+    command: stat.command,
+    startTime: stat.startTime,
+  };
+}
+
+/** Above a mebibyte the rest is left out; it needs CAP_DAC_READ_SEARCH besides CAP_SYS_PTRACE for another user's process. */
+function environmentOf(pid: number): ReadonlyMap<string, string> {
+  const text = tryRead(`/proc/${pid}/environ`, 1 << 20)?.toString() ?? "";
+  const pairs = text.split("\0").map((pair) => pair.split(/=(.*)/s, 2));
+  return new Map(
+    pairs.flatMap(([name, value]) => (name && value !== undefined ? [[name, value] as const] : [])),
+  );
+}
+
+function asUserError(pid: number, error: unknown): Error {
+  const code = errorCode(error);
+  if (code === "ENOENT" || code === "ESRCH") return noSuchProcess(pid);
+  if (code === "EACCES" || code === "EPERM") return noPermission(pid);
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function noSuchProcess(pid: number): Error {
+  return report.noSuchProcess(pid, { elsewhere: pidsWithInnerPid(pid), hidden: hiddenProcesses() });
+}
+
+/**
+ * The links of /proc/PID ask for CAP_SYS_PTRACE; when they can be followed, an executable that is not readable
+ * for all asks for CAP_DAC_READ_SEARCH.
+ */
+function noPermission(pid: number): Error {
+  let capability: "CAP_SYS_PTRACE" | "CAP_DAC_READ_SEARCH" = "CAP_DAC_READ_SEARCH";
+  try {
+    statSync(`/proc/${pid}/exe`);
+  } catch {
+    capability = "CAP_SYS_PTRACE";
+  }
+  return report.noPermission(pid, capability, hasCapability(capability));
+}

@@ -1,0 +1,19 @@
+/** One process to instrument, as it was when it was looked at. */
+export interface Target {
+  readonly pid: number;
+  /** Path of the executable inside the target's own file system, without " (deleted)". */
+  readonly exePath: string;
+  /** "/proc/PID/exe": opens the file that really runs, also when its path is gone, replaced or in a container. */
+  readonly exeLink: string;
+  /** Of the executable, as stat gives them. */
+  readonly device: bigint;
+  readonly inode: bigint;
+  /** Clock ticks from boot to the process's start: tells it from a later process with the same pid. */
+  readonly startTime: bigint;
+  /** The environment that the process started with; empty when it may not be read. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** Text of /proc/PID/cgroup; empty when it may not be read. */
+  readonly cgroup: string;
+  /** The kernel's short name of it, at most 15 bytes. */
+  readonly command: string;
+}

@@ -1,0 +1,78 @@
+/** The command line of QEMU for one guest. Emulation only: it works where there is no KVM. */
+import { join } from "node:path";
+import { type Kernel, vmCache } from "./kernels.ts";
+
+const tools = join(vmCache, "tools");
+
+/** Per architecture: emulator, machine, the console's device and what the root directory is. */
+const machines = {
+  amd64: {
+    emulator: "qemu-system-x86_64",
+    options: ["-M", "q35", "-cpu", "Nehalem"],
+    console: "ttyS0",
+    root: "/",
+  },
+  arm64: {
+    emulator: "qemu-system-aarch64",
+    options: ["-M", "virt", "-cpu", "cortex-a72"],
+    console: "ttyAMA0",
+    root: join(vmCache, "root-arm64"),
+  },
+} as const;
+
+export interface Guest {
+  readonly kernel: Kernel;
+  /** Writable directory, at the same path inside and outside. */
+  readonly share: string;
+  readonly repository: string;
+  readonly memoryMb: number;
+  readonly cpus: number;
+}
+
+/** Program, arguments and environment variables; the console goes to `<share>/console`. */
+export function qemuCommand(guest: Guest): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
+  const { kernel, share, repository } = guest;
+  const machine = machines[kernel.arch];
+  const directory = join(vmCache, "kernels", kernel.series);
+  const args = [
+    ...machine.options,
+    ...["-accel", "tcg,thread=multi", "-m", `${guest.memoryMb}M`, "-smp", String(guest.cpus)],
+    ...[
+      "-nographic",
+      "-nodefaults",
+      "-no-reboot",
+      "-L",
+      join(tools, "usr/share/qemu"),
+      "-L",
+      join(tools, "usr/share/seabios"),
+    ],
+    ...["-serial", `file:${join(share, "console")}`],
+    ...["-kernel", join(directory, "vmlinuz"), "-initrd", join(directory, "initramfs")],
+    ...["-append", kernelArguments(guest, machine.console)],
+    ...shared("root", machine.root, "on"),
+    ...shared("share", share, "off"),
+    ...(kernel.arch === "amd64" ? [] : shared("repository", repository, "on")),
+  ];
+  // The library folders hold only what this host lacks.
+  const libraries = [join(tools, "usr/lib/x86_64-linux-gnu"), join(tools, "lib/x86_64-linux-gnu")].join(":");
+  return {
+    program: join(tools, "usr/bin", machine.emulator),
+    args,
+    env: { ...process.env, LD_LIBRARY_PATH: libraries },
+  };
+}
+
+/** `name=value` words that the kernel does not know reach the first process as variables. */
+function kernelArguments({ kernel, share, repository }: Guest, console: string): string {
+  const paths = kernel.arch === "amd64" ? [`share=${share}`] : [`share=${share}`, `repository=${repository}`];
+  return [`console=${console}`, "quiet", "panic=-1", "oops=panic", ...paths, ...kernel.arguments].join(" ");
+}
+
+function shared(tag: string, path: string, readonly: "on" | "off"): string[] {
+  return [
+    "-fsdev",
+    `local,id=${tag},path=${path},security_model=none,readonly=${readonly},multidevs=remap`,
+    "-device",
+    `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`,
+  ];
+}

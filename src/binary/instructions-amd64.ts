@@ -25,6 +25,7 @@ export function decodeAmd64(code: Uint8Array, at: number, address: number): Inst
 interface Prefixes {
   readonly end: number;
   readonly operandSize16: boolean;
+  readonly addressSize32: boolean;
   /** 0 when there is none. */
   readonly rex: number;
 }
@@ -32,15 +33,17 @@ interface Prefixes {
 function readPrefixes(code: Uint8Array, start: number): Prefixes {
   let at = start;
   let operandSize16 = false;
+  let addressSize32 = false;
   let rex = 0;
   for (; at - start < maxLength; at++) {
     const byte = code[at] ?? 0;
     const form = oneByteMap[byte];
     if (form !== "p" && form !== "r") break;
     if (byte === 0x66) operandSize16 = true;
+    if (byte === 0x67) addressSize32 = true;
     rex = form === "r" ? byte : 0; // a REX before another prefix counts for nothing
   }
-  return { end: at, operandSize16, rex };
+  return { end: at, operandSize16, addressSize32, rex };
 }
 
 interface Opcode {
@@ -109,7 +112,7 @@ function endOf(code: Uint8Array, opcode: Opcode, prefixes: Prefixes): number {
     case "E":
       return end + 3;
     case "O":
-      return end + 8;
+      return end + (prefixes.addressSize32 ? 4 : 8);
     default:
       return end;
   }

@@ -1,0 +1,29 @@
+import type { Instruction } from "../binary/instruction.ts";
+import { siteReasons } from "../report/site.ts";
+import type { DecodedFunction, Refusal } from "./site-function.ts";
+import { prologues } from "./site-prologue.ts";
+
+/**
+ * The instruction behind which a call of the function can't be repeated by a growing stack, while all arguments are
+ * still in registers: PUSHQ BP on amd64, the stack check's B.LS on arm64.
+ */
+export function findEntry(decoded: DecodedFunction): Instruction | Refusal {
+  const { fn, arch, instructions } = decoded;
+  const prologue = prologues[arch].find((patterns) =>
+    patterns.every((matches, index) => {
+      const instruction = instructions[index];
+      return instruction !== undefined && matches(decoded.bytes(instruction));
+    }),
+  );
+  const entry = prologue && instructions[prologue.length - 1];
+  if (!entry) return { reason: siteReasons.unknownPrologue(fn.name) };
+  if (isJumpedInto(decoded, entry)) return { reason: siteReasons.jumpedInto(fn.name) };
+  return entry;
+}
+
+/** True when there is another way to the entry than falling through from the function's first instruction. */
+function isJumpedInto({ fn, instructions }: DecodedFunction, entry: Instruction): boolean {
+  return instructions.some(
+    ({ target }) => target !== undefined && target > fn.address && target <= entry.address,
+  );
+}

@@ -1,0 +1,83 @@
+import type { Instruction } from "../binary/instruction.ts";
+import type { GoBinary, GoFunction } from "../binary/types.ts";
+import type { Site } from "../libraries/descriptor.ts";
+import { siteReasons } from "../report/site.ts";
+import { findCalls } from "./site-call.ts";
+import { findEntry } from "./site-entry.ts";
+import { type DecodedFunction, decodeFunction, type Refusal } from "./site-function.ts";
+
+export type { Refusal } from "./site-function.ts";
+
+/** One instruction that a probe goes on. */
+export interface FoundSite {
+  readonly function: GoFunction;
+  /** Virtual address in the file, before any load bias. */
+  readonly address: number;
+  readonly fileOffset: number;
+  readonly instruction: Instruction;
+  /**
+   * True when the instruction is the stack check's branch: it runs again after the stack has grown, and the program
+   * must skip the hits where the flags say that it will branch (arm64 B.LS: unless C = 1 and Z = 0).
+   */
+  readonly flagsTest: boolean;
+}
+
+/** Every instruction that the probe must sit on; never an empty list. */
+export interface FoundSites {
+  readonly addresses: readonly FoundSite[];
+}
+
+/**
+ * Finds where a probe goes in this binary, by decoding the function's own machine code. Each address found is the
+ * start of an instruction of its function that the kernel runs without a single step; anything in doubt is refused.
+ */
+export function findSite(binary: GoBinary, site: Site): FoundSites | Refusal {
+  const functions = site.at === "entry" ? site.functions : [site.function];
+  const named = firstPresent(binary, functions);
+  if (named.length === 0) return { reason: siteReasons.noFunction(functions) };
+  const addresses: FoundSite[] = [];
+  for (const fn of named) {
+    const found = findInFunction(binary, fn, site);
+    if ("reason" in found) return found;
+    addresses.push(...found.addresses);
+  }
+  return { addresses };
+}
+
+/** All functions of the first name that the binary has: newer names stand first, older ones are their aliases. */
+function firstPresent(binary: GoBinary, names: readonly string[]): readonly GoFunction[] {
+  const found = names.map((name) => binary.functions.find(name)).find((functions) => functions.length > 0);
+  return found ?? [];
+}
+
+function findInFunction(binary: GoBinary, fn: GoFunction, site: Site): FoundSites | Refusal {
+  const decoded = decodeFunction(binary, fn);
+  if ("reason" in decoded) return decoded;
+  const instructions = findInstructions(binary, decoded, site);
+  if ("reason" in instructions) return instructions;
+  const addresses: FoundSite[] = [];
+  for (const instruction of instructions) {
+    const found = verify(binary, fn, instruction);
+    if ("reason" in found) return found;
+    addresses.push(found);
+  }
+  return { addresses };
+}
+
+function findInstructions(
+  binary: GoBinary,
+  decoded: DecodedFunction,
+  site: Site,
+): readonly Instruction[] | Refusal {
+  if (site.at === "call") return findCalls(decoded, binary.functions, site.after, site.callee);
+  const entry = findEntry(decoded);
+  return "reason" in entry ? entry : [entry];
+}
+
+function verify(binary: GoBinary, fn: GoFunction, instruction: Instruction): FoundSite | Refusal {
+  const { address, emulated, kind } = instruction;
+  if (!emulated) return { reason: siteReasons.notEmulated(fn.name, address) };
+  const fileOffset = binary.fileOffset(address);
+  if (fileOffset === undefined) return { reason: siteReasons.notInFile(fn.name, address) };
+  return { function: fn, address, fileOffset, instruction, flagsTest: kind === "jcc" };
+}

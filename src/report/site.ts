@@ -1,0 +1,22 @@
+/** Why no probe can stand where a library wants one. Each is the second half of "skipped: …". */
+export const siteReasons = {
+  noFunction: (names: readonly string[]) =>
+    names.length === 1
+      ? `the binary has no function ${names[0]}`
+      : `the binary has none of ${names.join(", ")}`,
+  undecodable: (name: string, address: number) =>
+    `${name} holds an instruction at ${hex(address)} that this version does not know`,
+  unknownPrologue: (name: string) =>
+    `${name} does not start the way Go's compiler starts a function with a frame`,
+  jumpedInto: (name: string) => `a jump inside ${name} leads into its first instructions`,
+  noCallOfAfter: (name: string, after: string) => `${name} has no direct call of ${after}`,
+  otherCall: (name: string, after: string, callee: string, found: string) =>
+    `in ${name} the call of ${after} is followed by ${found}, not by a call of ${callee}`,
+  notEmulated: (name: string, address: number) =>
+    `the kernel would single-step the instruction at ${hex(address)} in ${name}`,
+  notInFile: (name: string, address: number) => `the file holds no bytes for ${hex(address)} in ${name}`,
+};
+
+export function hex(address: number): string {
+  return `0x${address.toString(16)}`;
+}

@@ -70,12 +70,19 @@ Napi::Value BpfObject::Programs(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// Names of the maps that the source declares; those of global variables are left out.
+// The maps that the source declares; those of global variables are left out.
 Napi::Value BpfObject::Maps(const Napi::CallbackInfo& info) {
   Napi::Array result = Napi::Array::New(info.Env());
   bpf_map* map;
   bpf_object__for_each_map(map, Object(info.Env())) {
-    if (!bpf_map__is_internal(map)) result.Set(result.Length(), bpf_map__name(map));
+    if (bpf_map__is_internal(map)) continue;
+    Napi::Object definition = Napi::Object::New(info.Env());
+    definition.Set("name", bpf_map__name(map));
+    definition.Set("type", static_cast<uint32_t>(bpf_map__type(map)));
+    definition.Set("keySize", bpf_map__key_size(map));
+    definition.Set("valueSize", bpf_map__value_size(map));
+    definition.Set("maxEntries", bpf_map__max_entries(map));
+    result.Set(result.Length(), definition);
   }
   return result;
 }

@@ -1,0 +1,147 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { getSystemErrorName } from "node:util";
+import { addonMissing, addonUnusable } from "../report/kernel.ts";
+
+/** Offsets and sizes are bytes; keys and values are raw bytes in the machine's order. */
+export interface MapDefinition {
+  readonly name: string;
+  /** BPF_MAP_TYPE_* of linux/bpf.h. */
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  /** Bytes for a ring buffer, entries for all other types. */
+  readonly maxEntries: number;
+}
+
+export interface BpfMap {
+  readonly info: MapDefinition & {
+    readonly id: number;
+    /** Bytes that `lookup` gives: valueSize, or for per-CPU maps valueSize rounded up to 8 for each possible CPU. */
+    readonly lookupBytes: number;
+  };
+  /** A fresh buffer of `lookupBytes`, or undefined when there is no such key. */
+  lookup(key: Uint8Array): Buffer | undefined;
+  update(key: Uint8Array, value: Uint8Array): void;
+  /** False when there was no such key. */
+  delete(key: Uint8Array): boolean;
+  /** At most `limit` keys of a hash map. A map that changes meanwhile may give a key twice, or leave one out. */
+  keys(limit: number): Buffer[];
+  close(): void;
+}
+
+export interface RunStatistics {
+  readonly id: number;
+  /** Counted only while a `RunStats` is open (or kernel.bpf_stats_enabled is set). */
+  readonly runs: bigint;
+  readonly nanoseconds: bigint;
+  /** Runs that the kernel skipped because the program was already running on that CPU. */
+  readonly recursionMisses: bigint;
+  readonly jitedBytes: number;
+  /** 0 on kernels before 5.16. */
+  readonly verifiedInstructions: number;
+}
+
+export interface UprobeLink {
+  detach(): void;
+}
+
+/** One compiled BPF object. Programs, globals and maps are set up before `load`, links and maps taken after it. */
+export interface BpfObject {
+  programs(): string[];
+  /** The maps that the source declares, as it declares them. */
+  maps(): MapDefinition[];
+  setAutoload(program: string, autoload: boolean): void;
+  /** Chooses the kind of link; must be said before `load`. */
+  setAttachMulti(program: string, multi: boolean): void;
+  /** Initial value of a global variable or constant. Throws when it doesn't exist or has another size. */
+  setGlobal(variable: string, value: Uint8Array): void;
+  setMaxEntries(map: string, entries: number): void;
+  /** Uses a map that another object created in place of the one declared under this name. */
+  shareMap(name: string, map: BpfMap): void;
+  /** Throws a SystemError whose `log` holds the verifier's words when it was the verifier. */
+  load(): void;
+  map(name: string): BpfMap;
+  /** Attaches at file offsets of `path`, in process `pid` alone. All of them or none. */
+  attachUprobe(program: string, pid: number, path: string, offsets: readonly number[]): UprobeLink;
+  runStats(program: string): RunStatistics;
+  close(): void;
+}
+
+export interface RingReader {
+  /**
+   * Copies whole records to `into` and consumes them. Each is u32 length, u32 zero, payload, padding to 8 bytes.
+   * `more`: records stayed behind because `into` is full. Throws RangeError when not even one fits into it.
+   */
+  drain(into: Uint8Array): { readonly bytes: number; readonly more: boolean };
+  /** Bytes that wait in the ring. */
+  pending(): number;
+  /** Called after a program submitted a record with a wake-up. Doesn't keep the process alive. */
+  onReady(callback: () => void): void;
+  close(): void;
+}
+
+/** The same moment on two clocks. `uncertaintyNanos` is how far apart the two readings may be. */
+export interface Clocks {
+  readonly realtimeSeconds: number;
+  readonly realtimeNanos: number;
+  readonly monotonicSeconds: number;
+  readonly monotonicNanos: number;
+  readonly uncertaintyNanos: number;
+}
+
+export interface Addon {
+  readonly BpfObject: new (bytes: Uint8Array, name: string) => BpfObject;
+  readonly RingReader: new (map: BpfMap) => RingReader;
+  /** While open, the kernel counts runs and run time of all BPF programs. Needs CAP_SYS_ADMIN. */
+  readonly RunStats: new () => { close(): void };
+  clocks(): Clocks;
+  possibleCpus(): number;
+  /** The try functions return 0, or the errno that the kernel gave. */
+  tryCreateMap(type: number, keySize: number, valueSize: number, maxEntries: number): number;
+  tryLoadProgram(instructions: Uint8Array): number;
+  tryUprobeMulti(): number;
+}
+
+/** What the addon throws when a system call fails. */
+export interface SystemError extends Error {
+  readonly errno: number;
+  /** What libbpf and the kernel's verifier said, at most 64 KiB; may be empty. */
+  readonly log: string;
+}
+
+export function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && "errno" in error && "log" in error;
+}
+
+/** "EPERM" for 1. */
+export function errnoName(errno: number): string {
+  return getSystemErrorName(-errno);
+}
+
+let loaded: Addon | undefined;
+
+/** The native addon. Throws a UserError when this package has none for this machine. */
+export function addon(): Addon {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Addon {
+  const file = join(`prebuilds/linux-${process.arch}`, "otel-go-auto.node");
+  const path = find(file);
+  if (path === undefined) throw addonMissing(`${process.platform} ${process.arch}`, file);
+  try {
+    return createRequire(import.meta.url)(path) as Addon;
+  } catch (error) {
+    throw addonUnusable(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The package's root is two folders up from here in a checkout, one from the bundle. */
+function find(file: string): string | undefined {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return ["..", "../.."].map((up) => join(here, up, file)).find((path) => existsSync(path));
+}

@@ -1,0 +1,143 @@
+import {
+  objectInvalid,
+  objectRefused,
+  permissionMissing,
+  programRefused,
+  siteRefused,
+} from "../report/kernel.ts";
+import { UserError } from "../report/user-error.ts";
+import {
+  addon,
+  type BpfObject,
+  errnoName,
+  isSystemError,
+  type RunStatistics,
+  type SystemError,
+  type UprobeLink,
+} from "./addon.ts";
+import { type Capability, heldCapabilities, missingCapabilities } from "./capabilities.ts";
+import type { KernelFeatures } from "./features.ts";
+import type { SharedMaps } from "./shared-maps.ts";
+import type { ObjectPlan, ProgramPlan } from "./types.ts";
+
+export interface Place {
+  readonly pid: number;
+  readonly exe: string;
+}
+
+export interface ProgramStatistics extends RunStatistics {
+  readonly object: string;
+  readonly program: string;
+}
+
+/** One BPF object in the kernel, with its programs attached to one process. */
+export class AttachedObject {
+  readonly #plan: ObjectPlan;
+  readonly #object: BpfObject;
+  readonly #links: UprobeLink[] = [];
+
+  /** Loads and attaches, or throws a UserError and leaves nothing behind. */
+  constructor(plan: ObjectPlan, place: Place, shared: SharedMaps, features: KernelFeatures) {
+    this.#plan = plan;
+    this.#object = open(plan);
+    try {
+      this.#prepare(shared, features);
+      this.#load();
+      shared.take(this.#object);
+      for (const program of this.#programs()) this.#attach(program, place);
+    } catch (error) {
+      this.close();
+      throw error instanceof UserError ? error : objectInvalid(plan.name, String(error));
+    }
+  }
+
+  get sites(): number {
+    return this.#programs().reduce((sum, program) => sum + program.sites.length, 0);
+  }
+
+  runStats(): readonly ProgramStatistics[] {
+    return this.#programs().map(({ program }) => ({
+      object: this.#plan.name,
+      program,
+      ...this.#object.runStats(program),
+    }));
+  }
+
+  /** Detaches in the reverse order of attaching, so that no span starts whose end would be missed. */
+  close(): void {
+    for (const link of this.#links.reverse()) link.detach();
+    this.#links.length = 0;
+    this.#object.close();
+  }
+
+  #programs(): readonly ProgramPlan[] {
+    return this.#plan.programs.filter(({ sites }) => sites.length > 0);
+  }
+
+  #prepare(shared: SharedMaps, features: KernelFeatures): void {
+    const wanted = new Set(this.#programs().map(({ program }) => program));
+    for (const program of this.#object.programs()) this.#object.setAutoload(program, wanted.has(program));
+    for (const program of wanted) this.#object.setAttachMulti(program, features.uprobeMulti);
+    for (const [variable, value] of this.#plan.globals) this.#object.setGlobal(variable, value);
+    for (const [map, entries] of this.#plan.maxEntries ?? []) this.#object.setMaxEntries(map, entries);
+    shared.give(this.#object, this.#plan.name);
+  }
+
+  #load(): void {
+    try {
+      this.#object.load();
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      throw explainLoad(this.#plan.name, error);
+    }
+  }
+
+  #attach({ program, sites }: ProgramPlan, { pid, exe }: Place): void {
+    try {
+      const offsets = sites.map(({ fileOffset }) => fileOffset);
+      this.#links.push(this.#object.attachUprobe(program, pid, exe, offsets));
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      throw explainAttach(this.#plan.name, program, pid, error);
+    }
+  }
+}
+
+function open(plan: ObjectPlan): BpfObject {
+  try {
+    return new (addon().BpfObject)(plan.bytes, plan.name);
+  } catch (error) {
+    throw objectInvalid(plan.name, error instanceof Error ? error.message : String(error));
+  }
+}
+
+const permissionErrors: ReadonlySet<string> = new Set(["EPERM", "EACCES"]);
+
+function explainLoad(object: string, error: SystemError): UserError {
+  const code = errnoName(error.errno);
+  // libbpf's own words; the verifier's log stands between them.
+  const program = /prog '([^']+)': BPF program load failed/.exec(error.log)?.[1];
+  if (program !== undefined && error.log.includes("BEGIN PROG LOAD LOG")) {
+    return programRefused(object, program, code, error.log);
+  }
+  return (
+    permissionError(code, ["CAP_BPF", "CAP_PERFMON"], `load ${object}`) ??
+    objectRefused(object, code, error.log)
+  );
+}
+
+function explainAttach(object: string, program: string, pid: number, error: SystemError): UserError {
+  const code = errnoName(error.errno);
+  const doing = `attach to process ${pid}`;
+  // CAP_SYS_PTRACE: /proc/PID/exe of another user's process.
+  return (
+    permissionError(code, ["CAP_BPF", "CAP_PERFMON", "CAP_SYS_PTRACE"], doing) ??
+    siteRefused(object, program, code, error.log)
+  );
+}
+
+function permissionError(code: string, wanted: readonly Capability[], doing: string): UserError | undefined {
+  if (!permissionErrors.has(code)) return undefined;
+  const missing = missingCapabilities(wanted, heldCapabilities());
+  return missing.length > 0 ? permissionMissing(doing, missing) : undefined;
+}

@@ -1,0 +1,52 @@
+import { release } from "node:os";
+import { kernelTooOld, permissionMissing, permissionRefused } from "../report/kernel.ts";
+import { addon, errnoName } from "./addon.ts";
+import { type Capability, heldCapabilities, missingCapabilities } from "./capabilities.ts";
+import { emptyProgram, largeStackProgram } from "./trial-programs.ts";
+
+/** What this kernel can do, found out by trying, because distributions move features between versions. */
+export interface KernelFeatures {
+  /** For messages only: "6.1.0-30-amd64". */
+  readonly release: string;
+  /** uprobe_multi links whose pid filter means the whole process (6.10, or the fix taken back into an older one). */
+  readonly uprobeMulti: boolean;
+  /**
+   * BPF frames lie on a stack per CPU, which another thread may overwrite when it preempts a uprobe's program: the
+   * programs must then switch preemption off (bpf_preempt_disable).
+   */
+  readonly privateStack: boolean;
+  readonly capabilities: ReadonlySet<Capability>;
+}
+
+/** Everything that the agent needs of us before it can look at any process. */
+const needed: readonly Capability[] = ["CAP_BPF", "CAP_PERFMON"];
+const ringBufferMap = 27; // BPF_MAP_TYPE_RINGBUF
+
+/** Throws a UserError that names the missing capability, or the kernel that would do. */
+export function probeKernel(): KernelFeatures {
+  const capabilities = heldCapabilities();
+  requireProgram(capabilities);
+  requireRingBuffer();
+  return {
+    release: release(),
+    uprobeMulti: addon().tryUprobeMulti() === 0,
+    privateStack: addon().tryLoadProgram(largeStackProgram) === 0,
+    capabilities,
+  };
+}
+
+function requireProgram(capabilities: ReadonlySet<Capability>): void {
+  const errno = addon().tryLoadProgram(emptyProgram);
+  if (errno === 0) return;
+  const missing = missingCapabilities(needed, capabilities);
+  if (missing.length > 0) throw permissionMissing("load a BPF program", missing);
+  if (errnoName(errno) === "ENOSYS") throw kernelTooOld("the bpf system call", "5.8", release());
+  throw permissionRefused("load a BPF program", errnoName(errno));
+}
+
+function requireRingBuffer(): void {
+  const errno = addon().tryCreateMap(ringBufferMap, 0, 0, 4096 * 16);
+  if (errno === 0) return;
+  if (errnoName(errno) === "EINVAL") throw kernelTooOld("the BPF ring buffer", "5.8", release());
+  throw permissionRefused("create a BPF ring buffer", errnoName(errno));
+}

@@ -1,0 +1,6 @@
+export { type Addon, addon, type BpfMap, type Clocks, type RingReader, type RunStatistics } from "./addon.ts";
+export type { ProgramStatistics } from "./attached-object.ts";
+export type { Capability } from "./capabilities.ts";
+export { type KernelFeatures, probeKernel } from "./features.ts";
+export { KernelSession } from "./session.ts";
+export type { ObjectPlan, ObjectStatus, ProgramPlan, SessionPlan } from "./types.ts";

@@ -1,0 +1,49 @@
+import { mapsDiffer } from "../report/kernel.ts";
+import type { BpfMap, BpfObject, MapDefinition } from "./addon.ts";
+
+/**
+ * Maps that belong to all objects of a session. Objects are compiled apart and each declares them; the first one
+ * that loads creates them, the later ones get them in place of their own.
+ */
+export class SharedMaps {
+  readonly #names: ReadonlySet<string>;
+  readonly #maps = new Map<string, BpfMap>();
+
+  constructor(names: readonly string[]) {
+    this.#names = new Set(names);
+  }
+
+  get(name: string): BpfMap | undefined {
+    return this.#maps.get(name);
+  }
+
+  /** Before the object is loaded. */
+  give(object: BpfObject, objectName: string): void {
+    for (const declared of this.#declared(object)) {
+      const map = this.#maps.get(declared.name);
+      if (map === undefined) continue;
+      if (!sameLayout(declared, map.info)) throw mapsDiffer(objectName, declared.name);
+      object.shareMap(declared.name, map);
+    }
+  }
+
+  /** After the object was loaded. */
+  take(object: BpfObject): void {
+    for (const { name } of this.#declared(object)) {
+      if (!this.#maps.has(name)) this.#maps.set(name, object.map(name));
+    }
+  }
+
+  close(): void {
+    for (const map of this.#maps.values()) map.close();
+    this.#maps.clear();
+  }
+
+  #declared(object: BpfObject): readonly MapDefinition[] {
+    return object.maps().filter(({ name }) => this.#names.has(name));
+  }
+}
+
+function sameLayout(a: MapDefinition, b: MapDefinition): boolean {
+  return a.type === b.type && a.keySize === b.keySize && a.valueSize === b.valueSize;
+}

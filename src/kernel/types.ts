@@ -1,0 +1,33 @@
+import type { UserError } from "../report/user-error.ts";
+
+export interface ProgramPlan {
+  /** Name of the BPF program. */
+  readonly program: string;
+  /** Where in the executable's file it goes; a program without sites isn't loaded. */
+  readonly sites: readonly { readonly fileOffset: number }[];
+}
+
+export interface ObjectPlan {
+  /** For messages and as the kernel's name of the object, e.g. "net/http". */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Initial values of global variables and constants. */
+  readonly globals: ReadonlyMap<string, Uint8Array>;
+  /** Sizes of maps that are not as the source declares them. */
+  readonly maxEntries?: ReadonlyMap<string, number>;
+  /** In the order of attaching: what ends a span stands before what starts it. */
+  readonly programs: readonly ProgramPlan[];
+}
+
+export interface SessionPlan {
+  readonly pid: number;
+  /** Path of the executable that the offsets are for; /proc/PID/exe is right even when the file was replaced. */
+  readonly exe: string;
+  readonly objects: readonly ObjectPlan[];
+  /** Maps that all objects which declare them share, in the source's names. */
+  readonly sharedMaps: readonly string[];
+}
+
+export type ObjectStatus =
+  | { readonly name: string; readonly attached: true; readonly sites: number }
+  | { readonly name: string; readonly attached: false; readonly error: UserError };

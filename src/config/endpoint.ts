@@ -16,7 +16,7 @@ export function endpoint(value: string): Endpoint {
   const [, scheme, rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(value) ?? [];
   const known = scheme?.toLowerCase();
   if (known !== undefined && known !== "http" && known !== "https") throw invalidEndpoint();
-  if (known === undefined && !/:\d+(\/.*)?$/.test(rest)) throw invalidEndpoint();
+  if (known === undefined && !/^[^/?#]*:\d+(\/.*)?$/.test(rest)) throw invalidEndpoint();
   // The URL parser repairs spaces and superfluous slashes; in an endpoint they are a slip of the pen.
   if (/^[/?#]|[\s<>"\\]/.test(rest) || !URL.canParse(`http://${rest}`)) throw invalidEndpoint();
   const url = new URL(`${known ?? "http"}://${rest}`);
@@ -64,7 +64,11 @@ export function resolveEndpoint(words: EndpointWords): {
   const url = given
     ? new URL(given.url)
     : new URL(protocol === "grpc" ? "http://localhost:4317" : "http://localhost:4318");
-  if (given && given.scheme === undefined && words.insecure === false) url.protocol = "https:";
+  if (given && given.scheme === undefined && words.insecure === false) {
+    url.protocol = "https:";
+    // "host:port" always has a port, and the URL only forgot it because 80 is the one of http.
+    if (given.url.port === "") url.port = "80";
+  }
   const authorization = given?.authorization;
   if (protocol === "grpc") return { endpoint: url.origin, protocol, authorization };
   if (words.traces === undefined) url.pathname = withTracesPath(url.pathname);

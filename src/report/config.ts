@@ -71,7 +71,7 @@ function quoted(value: string): string {
 
 /** User names, passwords and query strings of URLs, and overlong values, never reach the terminal. */
 function redact(value: string): string {
-  return shorten(value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i, "$1***@").replace(/\?.*$/s, "?***"));
+  return shorten(value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1***@").replace(/\?.*$/s, "?***"));
 }
 
 function shorten(value: string): string {

@@ -1,0 +1,298 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Config } from "../../src/config/config.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { UserError } from "../../src/report/user-error.ts";
+
+type Environment = Record<string, string>;
+const flags = { "--pid": "12" };
+const configOf = (environment: Environment, more = {}) =>
+  loadConfig({ ...flags, ...more }, environment).config;
+
+test("defaults are those of the specification", () => {
+  const { config, warnings } = loadConfig(flags, {});
+  assert.deepEqual(config, {
+    targets: { pids: [12], exe: undefined },
+    service: { name: undefined, version: undefined, environment: undefined, resourceAttributes: {} },
+    exporter: "otlp",
+    otlp: {
+      endpoint: "http://localhost:4318/v1/traces",
+      protocol: "http/protobuf",
+      headers: {},
+      timeoutMs: 10_000,
+      compression: "none",
+    },
+    sampler: { kind: "parentbased_always_on", ratio: 1 },
+    propagators: ["tracecontext", "baggage"],
+    batch: {
+      maxQueueSize: undefined,
+      maxExportBatchSize: undefined,
+      scheduleDelayMs: undefined,
+      exportTimeoutMs: undefined,
+    },
+    attributeValueLengthLimit: undefined,
+    enabled: true,
+    disabledLibraries: [],
+    semconv: { httpDup: false, databaseDup: false, rpcDup: false },
+    logLevel: "info",
+    showVerifierLog: false,
+  } satisfies Config);
+  assert.deepEqual(warnings, []);
+});
+
+test("the configuration is frozen all the way down", () => {
+  const config = configOf({ OTEL_RESOURCE_ATTRIBUTES: "a=b" });
+  assert.throws(() => Object.assign(config, { enabled: false }), TypeError);
+  assert.throws(() => Object.assign(config.service.resourceAttributes, { a: "c" }), TypeError);
+});
+
+/** Environment, and the part of the configuration that it leads to. */
+const good: [Environment, (config: Config) => unknown, unknown][] = [
+  [{ OTEL_SERVICE_NAME: "shop" }, (c) => c.service.name, "shop"],
+  [{ OTEL_SERVICE_NAME: "" }, (c) => c.service.name, undefined],
+  [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a,service.version=2" }, (c) => c.service.name, "a"],
+  [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a", OTEL_SERVICE_NAME: "b" }, (c) => c.service.name, "b"],
+  [{ OTEL_RESOURCE_ATTRIBUTES: "service.version=2" }, (c) => c.service.version, "2"],
+  [{ OTEL_SERVICE_VERSION: "1.2" }, (c) => c.service.version, "1.2"],
+  [{ OTEL_DEPLOYMENT_ENVIRONMENT: "prod" }, (c) => c.service.environment, "prod"],
+  [
+    { OTEL_RESOURCE_ATTRIBUTES: " team = a%2Cb , k=v=w,empty=,%C3%A9=%25," },
+    (c) => c.service.resourceAttributes,
+    { team: "a,b", k: "v=w", empty: "", é: "%" },
+  ],
+  [{ OTEL_TRACES_EXPORTER: "console" }, (c) => c.exporter, "console"],
+  [{ OTEL_TRACES_EXPORTER: "none" }, (c) => c.exporter, "none"],
+  [{ OTEL_EXPORTER_OTLP_TIMEOUT: "5000" }, (c) => c.otlp.timeoutMs, 5000],
+  [
+    { OTEL_EXPORTER_OTLP_TIMEOUT: "5000", OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: "6" },
+    (c) => c.otlp.timeoutMs,
+    6,
+  ],
+  [{ OTEL_EXPORTER_OTLP_COMPRESSION: "gzip" }, (c) => c.otlp.compression, "gzip"],
+  [{ OTEL_EXPORTER_OTLP_CERTIFICATE: "/etc/hostname" }, (c) => c.otlp.certificate, "/etc/hostname"],
+  [
+    {
+      OTEL_EXPORTER_OTLP_HEADERS: "Api-Key=old,x=1",
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: "api-key=se%20cret",
+    },
+    (c) => c.otlp.headers,
+    { "api-key": "se cret", x: "1" },
+  ],
+  [{ OTEL_TRACES_SAMPLER: "always_off" }, (c) => c.sampler, { kind: "always_off", ratio: 1 }],
+  [
+    { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.25" },
+    (c) => c.sampler,
+    { kind: "traceidratio", ratio: 0.25 },
+  ],
+  [
+    { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "1e-3" },
+    (c) => c.sampler,
+    { kind: "parentbased_traceidratio", ratio: 0.001 },
+  ],
+  [{ OTEL_TRACES_SAMPLER: "traceidratio" }, (c) => c.sampler.ratio, 1],
+  [{ OTEL_PROPAGATORS: "none" }, (c) => c.propagators, []],
+  [{ OTEL_PROPAGATORS: "baggage, tracecontext" }, (c) => c.propagators, ["tracecontext", "baggage"]],
+  [{ OTEL_BSP_MAX_QUEUE_SIZE: "100" }, (c) => c.batch.maxQueueSize, 100],
+  [{ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "10" }, (c) => c.batch.maxExportBatchSize, 10],
+  [{ OTEL_BSP_SCHEDULE_DELAY: "200" }, (c) => c.batch.scheduleDelayMs, 200],
+  [{ OTEL_BSP_EXPORT_TIMEOUT: "300" }, (c) => c.batch.exportTimeoutMs, 300],
+  [{ OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: "0" }, (c) => c.attributeValueLengthLimit, 0],
+  [{ OTEL_SDK_DISABLED: "true" }, (c) => c.enabled, false],
+  [{ OTEL_GO_AUTO_INSTRUMENTATION_ENABLED: "False" }, (c) => c.enabled, false],
+  [{ OTEL_LOG_LEVEL: "DEBUG" }, (c) => c.logLevel, "debug"],
+  [
+    { OTEL_SEMCONV_STABILITY_OPT_IN: "http/dup, rpc/dup,database" },
+    (c) => c.semconv,
+    { httpDup: true, databaseDup: false, rpcDup: true },
+  ],
+  [
+    { OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS: "grpc, database/sql," },
+    (c) => c.disabledLibraries,
+    ["grpc", "database/sql"],
+  ],
+  [{ OTEL_GO_AUTO_SHOW_VERIFIER_LOG: "true" }, (c) => c.showVerifierLog, true],
+];
+
+for (const [environment, pick, expected] of good)
+  test(JSON.stringify(environment), () => assert.deepEqual(pick(configOf(environment)), expected));
+
+/** Environment, and what the error must name: the variable, its value, what is valid. */
+const bad: [Environment, ...(string | RegExp)[]][] = [
+  [{ OTEL_RESOURCE_ATTRIBUTES: "novalue" }, "OTEL_RESOURCE_ATTRIBUTES", '"novalue"', "key=value"],
+  [{ OTEL_RESOURCE_ATTRIBUTES: "a=%zz" }, "OTEL_RESOURCE_ATTRIBUTES", '"a=%zz"', "key=value"],
+  [{ OTEL_RESOURCE_ATTRIBUTES: "=b" }, "OTEL_RESOURCE_ATTRIBUTES", '"=b"', "key=value"],
+  [{ OTEL_TRACES_EXPORTER: "zipkin" }, "OTEL_TRACES_EXPORTER", '"zipkin"', "otlp, console, none"],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: "ftp://a:1" },
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    '"ftp://a:1"',
+    "http://HOST:PORT",
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "nonsense" },
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    '"nonsense"',
+    "HOST:PORT",
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_PROTOCOL: "http" },
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    '"http"',
+    "http/protobuf, http/json, grpc",
+  ],
+  [{ OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "x" }, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", '"x"', "grpc"],
+  [{ OTEL_EXPORTER_OTLP_HEADERS: "justakey" }, "OTEL_EXPORTER_OTLP_HEADERS", "not shown", "key=value"],
+  [{ OTEL_EXPORTER_OTLP_HEADERS: "a b=c" }, "OTEL_EXPORTER_OTLP_HEADERS", "header names"],
+  [{ OTEL_EXPORTER_OTLP_TRACES_HEADERS: "a=b%0d%0ac" }, "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "line breaks"],
+  [{ OTEL_EXPORTER_OTLP_TIMEOUT: "10s" }, "OTEL_EXPORTER_OTLP_TIMEOUT", '"10s"', "a whole number from 1"],
+  [{ OTEL_EXPORTER_OTLP_TIMEOUT: "0" }, "OTEL_EXPORTER_OTLP_TIMEOUT", '"0"', "a whole number from 1"],
+  [{ OTEL_EXPORTER_OTLP_COMPRESSION: "zstd" }, "OTEL_EXPORTER_OTLP_COMPRESSION", '"zstd"', "gzip, none"],
+  [{ OTEL_EXPORTER_OTLP_CERTIFICATE: "/no/ca" }, "OTEL_EXPORTER_OTLP_CERTIFICATE", '"/no/ca"', "PEM"],
+  [{ OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: "/etc/hostname" }, "OTEL_EXPORTER_OTLP_CLIENT_KEY is missing"],
+  [{ OTEL_EXPORTER_OTLP_CLIENT_KEY: "/etc/hostname" }, "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is missing"],
+  [{ OTEL_EXPORTER_OTLP_INSECURE: "yes" }, "OTEL_EXPORTER_OTLP_INSECURE", '"yes"', "true, false"],
+  [
+    { OTEL_TRACES_SAMPLER: "jaeger_remote" },
+    "OTEL_TRACES_SAMPLER",
+    '"jaeger_remote"',
+    "always_on, always_off, traceidratio",
+  ],
+  [
+    { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "1.5" },
+    "OTEL_TRACES_SAMPLER_ARG",
+    '"1.5"',
+    "from 0 to 1",
+  ],
+  [
+    { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "-0.1" },
+    "OTEL_TRACES_SAMPLER_ARG",
+    '"-0.1"',
+  ],
+  [
+    { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "NaN" },
+    "OTEL_TRACES_SAMPLER_ARG",
+    '"NaN"',
+  ],
+  [{ OTEL_BSP_MAX_QUEUE_SIZE: "-1" }, "OTEL_BSP_MAX_QUEUE_SIZE", '"-1"', "a whole number"],
+  [{ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "1.5" }, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", '"1.5"'],
+  [{ OTEL_BSP_SCHEDULE_DELAY: "9999999999" }, "OTEL_BSP_SCHEDULE_DELAY", "2147483647"],
+  [{ OTEL_BSP_EXPORT_TIMEOUT: "x" }, "OTEL_BSP_EXPORT_TIMEOUT", '"x"'],
+  [{ OTEL_BSP_MAX_QUEUE_SIZE: "5", OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "6" }, "BATCH_SIZE (6)", "QUEUE_SIZE (5)"],
+  [{ OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: "x" }, "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", '"x"'],
+  [{ OTEL_SDK_DISABLED: "1" }, "OTEL_SDK_DISABLED", '"1"', "true, false"],
+  [{ OTEL_LOG_LEVEL: "loud" }, "OTEL_LOG_LEVEL", '"loud"', "error, warn, info, debug"],
+  [
+    { OTEL_GO_AUTO_INSTRUMENTATION_ENABLED: "no" },
+    "OTEL_GO_AUTO_INSTRUMENTATION_ENABLED",
+    '"no"',
+    "true, false",
+  ],
+  [{ OTEL_GO_AUTO_SHOW_VERIFIER_LOG: "x" }, "OTEL_GO_AUTO_SHOW_VERIFIER_LOG", '"x"', "true, false"],
+];
+
+for (const [environment, ...parts] of bad)
+  test(`refused: ${JSON.stringify(environment)}`, () => refuses({}, environment, ...parts));
+
+function refuses(more: Environment, environment: Environment, ...parts: (string | RegExp)[]): void {
+  assert.throws(
+    () => loadConfig({ ...flags, ...more }, environment),
+    (error) => {
+      assert(error instanceof UserError);
+      assert.equal(error.exitCode, 2);
+      const shown = Object.values(error.explanation).join("\n");
+      for (const part of parts)
+        assert(typeof part === "string" ? shown.includes(part) : part.test(shown), shown);
+      return true;
+    },
+  );
+}
+
+test("a bad flag is named, not its variable", () => {
+  refuses({ "--protocol": "udp" }, {}, "--protocol", '"udp"', "http/protobuf, http/json, grpc");
+  refuses({ "--log-level": "loud" }, {}, "--log-level", '"loud"');
+  refuses({ "--endpoint": "" }, {}, "--endpoint", "not empty");
+  refuses({ "--pid": "0" }, {}, "--pid", '"0"', "4194304");
+  refuses({ "--pid": "1,x" }, {}, "--pid", '"1,x"');
+  refuses({ "--pid": "," }, {}, "--pid", "a process id");
+});
+
+test("a flag beats its variable, even a bad one", () => {
+  const environment = {
+    OTEL_SERVICE_NAME: "variable",
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "nonsense",
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "nonsense",
+    OTEL_TRACES_EXPORTER: "nonsense",
+    OTEL_LOG_LEVEL: "nonsense",
+    OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS: "grpc",
+    OTEL_GO_AUTO_TARGET_PID: "nonsense",
+  };
+  const config = configOf(environment, {
+    "--service-name": "flag",
+    "--endpoint": "http://flag:1",
+    "--protocol": "http/json",
+    "--console": "console",
+    "--log-level": "warn",
+    "--disable": "net/http",
+  });
+  assert.equal(config.service.name, "flag");
+  assert.equal(config.otlp.endpoint, "http://flag:1/v1/traces");
+  assert.equal(config.otlp.protocol, "http/json");
+  assert.equal(config.exporter, "console");
+  assert.equal(config.logLevel, "warn");
+  assert.deepEqual(config.disabledLibraries, ["net/http"]);
+  assert.deepEqual(config.targets.pids, [12]);
+});
+
+test("a target is one or more pids, or an executable, and never both or none", () => {
+  const targets = (flag: string | undefined, environment: Environment) =>
+    loadConfig({ "--pid": flag }, environment).config.targets;
+  assert.deepEqual(targets("12,34,12", {}), { pids: [12, 34], exe: undefined });
+  assert.deepEqual(targets(undefined, { OTEL_GO_AUTO_TARGET_PID: "7, 8" }), { pids: [7, 8], exe: undefined });
+  assert.deepEqual(targets(undefined, { OTEL_GO_AUTO_TARGET_EXE: "/app" }), { pids: [], exe: "/app" });
+  assert.throws(() => targets(undefined, {}), /no target/);
+  assert.throws(() => targets("1", { OTEL_GO_AUTO_TARGET_EXE: "/app" }), /--pid and OTEL_GO_AUTO_TARGET_EXE/);
+  assert.throws(
+    () => targets(undefined, { OTEL_GO_AUTO_TARGET_PID: "1", OTEL_GO_AUTO_TARGET_EXE: "/app" }),
+    /OTEL_GO_AUTO_TARGET_PID and OTEL_GO_AUTO_TARGET_EXE/,
+  );
+});
+
+test("what is left out is said", () => {
+  const warningsOf = (environment: Environment) => loadConfig(flags, environment).warnings;
+  assert.match(warningsOf({ OTEL_PROPAGATORS: "b3,tracecontext" }).join(), /b3 is not supported yet/);
+  assert.match(warningsOf({ OTEL_PROPAGATORS: "tracecontxt" }).join(), /"tracecontxt" is not known/);
+  assert.match(warningsOf({ OTEL_SEMCONV_STABILITY_OPT_IN: "htpp/dup" }).join(), /"htpp\/dup" is not known/);
+  assert.match(
+    warningsOf({ OTEL_TRACES_SAMPLER_ARG: "0.1" }).join(),
+    /not used by the sampler parentbased_always_on/,
+  );
+  assert.match(
+    warningsOf({
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:4317",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    }).join(),
+    /4317 is usually that of OTLP over gRPC/,
+  );
+  assert.match(
+    warningsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: "c:4318", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }).join(),
+    /4318 is usually that of OTLP over HTTP/,
+  );
+});
+
+test("secrets are not shown", () => {
+  const secret = "hunter2";
+  const leaky: Environment[] = [
+    { OTEL_EXPORTER_OTLP_HEADERS: `authorization ${secret}` },
+    { OTEL_EXPORTER_OTLP_HEADERS: `a b=${secret}` },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `http://me:${secret}@host:port` },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `me:${secret}@host:port` },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `ftp://host/?key=${secret}` },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `http://me:pa/${secret}@host:4318` },
+  ];
+  for (const environment of leaky)
+    assert.throws(
+      () => loadConfig(flags, environment),
+      (error) => error instanceof UserError && !JSON.stringify(error.explanation).includes(secret),
+      JSON.stringify(environment),
+    );
+});

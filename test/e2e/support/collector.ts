@@ -6,7 +6,7 @@ import { buildGo } from "../../fixtures/go-binaries.ts";
 import { decodeTraces, type ReceivedSpan } from "./otlp-json.ts";
 import { freePorts, type Running, sleep, start } from "./process.ts";
 
-export type { ReceivedSpan } from "./otlp-json.ts";
+export type { ReceivedSpan, Value } from "./otlp-json.ts";
 
 /** The Go version that builds the collector; its newest modules want 1.25 or later. */
 const goVersion = "1.26.8";

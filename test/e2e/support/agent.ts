@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Exit, type Running, start } from "./process.ts";
+
+export const repository = join(import.meta.dirname, "..", "..", "..");
+
+export interface AgentOptions {
+  readonly pid: number;
+  readonly endpoint?: string;
+  readonly protocol?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Agent {
+  readonly running: Running;
+  stderr(): string;
+  /** SIGINT, which flushes; gives the exit and the account that the agent closes with. */
+  stop(): Promise<Exit & { readonly account: Account }>;
+}
+
+/** The agent's last word: how many requests there were and what became of them. */
+export interface Account {
+  readonly line: string;
+  readonly requests: number;
+  readonly exported: number;
+  /** By reason, as it stands in the line. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** Starts the agent; it exports quickly, and the surroundings' OTEL_* variables don't reach it. */
+export function spawnAgent(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^OTEL_/.test(name)));
+  const [command, before] = launcher();
+  return start(command, [...before, ...args], {
+    cwd: repository,
+    env: { ...clean, OTEL_BSP_SCHEDULE_DELAY: "100", ...env },
+  });
+}
+
+/** The same, and waits until its probes are there. */
+export async function startAgent({
+  pid,
+  endpoint,
+  protocol,
+  args = [],
+  env = {},
+}: AgentOptions): Promise<Agent> {
+  const flags = ["--pid", String(pid)];
+  if (endpoint !== undefined) flags.push("--endpoint", endpoint);
+  if (protocol !== undefined) flags.push("--protocol", protocol);
+  const running = spawnAgent([...flags, ...args], env);
+  await running.waitFor(/attached/, 30_000);
+  return {
+    running,
+    stderr: running.stderr,
+    async stop() {
+      const exit = await running.stop("SIGINT", 30_000);
+      return { ...exit, account: readAccount(running.stderr()) };
+    },
+  };
+}
+
+function launcher(): [string, string[]] {
+  const bin = join(repository, "bin", "otel-go-auto");
+  if (existsSync(bin) && existsSync(join(repository, "dist"))) return [bin, []];
+  return [process.execPath, ["--import", "tsx", join(repository, "src", "cli.ts")]];
+}
+
+export function readAccount(stderr: string): Account {
+  const line = stderr.match(/^.*\brequests?\b.*exported.*$/gm)?.at(-1) ?? "";
+  const number = (pattern: RegExp) =>
+    Number(line.match(pattern)?.[1]?.replaceAll(/[,_ ]/g, "") ?? Number.NaN);
+  const dropped: Record<string, number> = {};
+  for (const [, count = "", reason = ""] of line.matchAll(/(\d+) ([a-z][a-z -]*?)(?=[,;)]|$)/g)) {
+    if (!/^(requests?|spans?|exported)\b/.test(reason)) dropped[reason] = Number(count);
+  }
+  return {
+    line,
+    requests: number(/(\d+) requests?/),
+    exported: number(/(\d+) (?:spans? )?exported/),
+    dropped,
+  };
+}

@@ -88,7 +88,7 @@ function badExecutable(path: string, why: string, next: string): UserError {
 export const targetMessage = {
   waiting: (path: string) => `waiting for a process that runs ${printable(path)}`,
   notHere: (path: string) =>
-    `${printable(path)} does not exist here; that is fine when it is a path inside the target's container`,
+    `${printable(path)} is not to be seen here; that is fine when it is a path inside the target's container`,
   others: (chosen: number, others: readonly number[]) =>
     `several processes run it: taking ${chosen}, leaving out ${others.join(", ")}`,
   stillWaiting: (path: string, seen: number, near: readonly string[]) =>

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { waitForExecutable } from "../../src/target/wait.ts";
+import { asNobody, folder, runs, sleepAt, start, until } from "./processes.ts";
+
+const never = new AbortController().signal;
+const quick = { poll: 10, roundsForExec: 3, report: 50 };
+
+/** Lines of the agent's log from here on. */
+function listen(t: TestContext): string[] {
+  const lines: string[] = [];
+  t.mock.method(process.stderr, "write", (line: string) => lines.push(line) > 0);
+  return lines;
+}
+
+test("a process that runs already is taken at once, the oldest first", async (t) => {
+  const path = sleepAt(join(folder(t), "app"));
+  const lines = listen(t);
+  const first = await start(t, path, "1000");
+  await sleep(20); // two clock ticks, the grain of start times
+  const second = await start(t, path, "1000");
+  const target = await waitForExecutable(path, never, quick);
+  assert.equal(target.pid, first.pid);
+  assert.equal(target.exePath, path);
+  assert.match(lines.join(""), new RegExp(`taking ${first.pid}, leaving out ${second.pid}`));
+});
+
+test("a process that starts later, and after its end the next one", async (t) => {
+  const path = sleepAt(join(folder(t), "app"));
+  const lines = listen(t);
+  for (let round = 0; round < 2; round++) {
+    const waiting = waitForExecutable(path, never, quick);
+    await until(() => lines.some((line) => line.includes(`waiting for a process that runs ${path}`)));
+    lines.length = 0;
+    const child = await start(t, path, "1000");
+    assert.equal((await waiting).pid, child.pid);
+    child.kill("SIGKILL");
+    await until(() => !runs(child.pid, path)());
+  }
+});
+
+test("a process that executes it later, as wrapper scripts do", async (t) => {
+  const path = sleepAt(join(folder(t), "app"));
+  listen(t);
+  const child = await start(t, "sh", "-c", `read line; exec ${path} 1000`);
+  const waiting = waitForExecutable(path, never, quick);
+  await sleep(50);
+  child.stdin?.write("go\n");
+  assert.equal((await waiting).pid, child.pid);
+});
+
+test("a symbolic link", async (t) => {
+  const place = folder(t);
+  const path = sleepAt(join(place, "app"));
+  symlinkSync("app", join(place, "current"));
+  const child = await start(t, path, "1000");
+  const target = await waitForExecutable(join(place, "current"), never, quick);
+  assert.equal(target.pid, child.pid);
+  assert.equal(target.exePath, join(place, "current"));
+});
+
+test("the path is the one inside the target's mount namespace", {
+  skip: process.getuid?.() !== 0,
+}, async (t) => {
+  const place = folder(t);
+  for (const name of ["outside", "inside"]) mkdirSync(join(place, name));
+  sleepAt(join(place, "outside/app"));
+  const path = join(place, "inside/app");
+  const lines = listen(t);
+  const script = `mount --bind ${place}/outside ${place}/inside && exec ${path} 1000`;
+  const waiting = waitForExecutable(path, never, quick);
+  const child = await start(t, "unshare", "--mount", "sh", "-c", script);
+  assert.equal((await waiting).pid, child.pid);
+  assert.match(lines.join(""), /is not to be seen here; that is fine/);
+});
+
+test("what comes near is said", async (t) => {
+  const place = folder(t);
+  mkdirSync(join(place, "other"));
+  const other = sleepAt(join(place, "other/app"));
+  const sameName = await start(t, other, "1000");
+  const wrapper = await start(t, "sh", "-c", "read line; exit", join(place, "app"));
+  const lines = listen(t);
+  const stop = new AbortController();
+  const waiting = waitForExecutable(join(place, "app"), stop.signal, quick);
+  await until(() => lines.some((line) => line.includes("still waiting")));
+  stop.abort();
+  await assert.rejects(waiting, { name: "AbortError" });
+  const periodical = lines.find((line) => line.includes("still waiting")) ?? "";
+  assert.match(periodical, new RegExp(`process ${sameName.pid} runs ${other}, which has the same name`));
+  assert.match(periodical, new RegExp(`process ${wrapper.pid} .* has it among its arguments`));
+});
+
+const refused = (path: string, why: RegExp) =>
+  assert.rejects(
+    waitForExecutable(path, never, quick),
+    (error: { exitCode?: number; explanation?: { why?: string } }) => {
+      assert.equal(error.exitCode, 2);
+      assert.match(error.explanation?.why ?? "", why);
+      return true;
+    },
+  );
+
+test("a directory, a script and other files are refused", async (t) => {
+  const place = folder(t);
+  writeFileSync(join(place, "start.sh"), "#!/bin/sh -e\nexec app\n");
+  writeFileSync(join(place, "notes.txt"), "hello");
+  await refused(place, /is a directory/);
+  await refused(join(place, "start.sh"), /is a script for \/bin\/sh -e/);
+  await refused(join(place, "notes.txt"), /is not an ELF file/);
+});
+
+test("a script that only the target sees is refused as well", {
+  skip: process.getuid?.() !== 0,
+}, async (t) => {
+  const place = folder(t);
+  for (const name of ["outside", "inside"]) mkdirSync(join(place, name));
+  writeFileSync(join(place, "outside/start.sh"), "#!/bin/sh\nread line\n");
+  chmodSync(join(place, "outside/start.sh"), 0o755);
+  listen(t);
+  const script = `mount --bind ${place}/outside ${place}/inside && exec ${place}/inside/start.sh`;
+  const child = await start(t, "unshare", "--mount", "sh", "-c", script);
+  await until(runs(child.pid, "/usr/bin/dash"));
+  await refused(join(place, "inside/start.sh"), /is a script for \/bin\/sh/);
+});
+
+test("another user's process of that name ends the wait", { skip: process.getuid?.() !== 0 }, async (t) => {
+  const path = sleepAt(join(folder(t), "an-application"));
+  await start(t, path, "1000");
+  const answer = await asNobody(`
+    import { waitForExecutable } from "${new URL("../../src/target/wait.ts", import.meta.url)}";
+    try { await waitForExecutable("${path}", new AbortController().signal); }
+    catch (error) { console.log(error.exitCode, JSON.stringify(error.explanation)); }`);
+  assert.match(answer, /^4 .*no CAP_SYS_PTRACE/);
+});
+
+test("an aborted wait rejects", async (t) => {
+  listen(t);
+  await assert.rejects(waitForExecutable("/no/such/app", AbortSignal.abort(), quick), { name: "AbortError" });
+});

@@ -1,0 +1,39 @@
+import { accountText } from "../report/account.ts";
+import { log } from "../report/log.ts";
+import { type Account, balance } from "./account.ts";
+
+const minute = 60_000;
+
+/** Says the account once a minute while requests are being lost, and at the end. */
+export class AccountReporter {
+  readonly #read: () => Account;
+  readonly #timer: NodeJS.Timeout;
+  #lostSoFar = 0;
+
+  /** `read` gives the account as it stands now; it is called once a minute and at the end. */
+  constructor(read: () => Account) {
+    this.#read = read;
+    this.#timer = setInterval(() => this.tick(), minute).unref();
+  }
+
+  /** One look at the account: a line when more was lost since the last look. */
+  tick(): void {
+    const account = this.#read();
+    const { lost } = balance(account);
+    if (lost > this.#lostSoFar) log.warn(text(account));
+    this.#lostSoFar = lost;
+  }
+
+  /** The last word, when all is exported or dropped. */
+  end(): Account {
+    clearInterval(this.#timer);
+    const account = this.#read();
+    const { lost, missing } = balance(account);
+    log[lost > 0 || missing !== 0 ? "warn" : "info"](text(account));
+    return account;
+  }
+}
+
+function text(account: Account): string {
+  return accountText(account.started, account.outcomes, balance(account).missing);
+}

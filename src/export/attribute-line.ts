@@ -1,0 +1,40 @@
+import type { AttributeValue } from "@opentelemetry/api";
+import { printable } from "../report/printable.ts";
+import type { SpanRecord } from "../spans/types.ts";
+
+/** What a reader of a trace wants to know first, in this order, with shorter names. */
+const important: readonly (readonly [attribute: string, label: string])[] = [
+  ["http.request.method", "method"],
+  ["http.route", "route"],
+  ["url.full", "url"],
+  ["url.path", "path"],
+  ["url.query", "query"],
+  ["rpc.method", "rpc"],
+  ["rpc.response.status_code", "rpc status"],
+  ["db.system.name", "db"],
+  ["db.namespace", "namespace"],
+  ["db.query.summary", "statement"],
+  ["messaging.system", "messaging"],
+  ["messaging.destination.name", "destination"],
+  ["error.type", "error"],
+  ["client.address", "client"],
+];
+
+/**
+ * "path /items/5 · client 127.0.0.1": the attributes that matter, as far as the span has them. What its name says
+ * already is left out: "GET /items/{id}" needs neither method nor route.
+ */
+export function attributeLine({ name, attributes }: Pick<SpanRecord, "name" | "attributes">): string {
+  const said = new Set(name.split(" "));
+  return important
+    .flatMap(([attribute, label]) => {
+      const value = attributes[attribute];
+      if (value === undefined || value === "" || said.has(String(value))) return [];
+      return [`${label} ${valueText(value)}`];
+    })
+    .join(" · ");
+}
+
+function valueText(value: AttributeValue): string {
+  return printable(Array.isArray(value) ? value.join(",") : String(value));
+}

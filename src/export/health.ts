@@ -1,0 +1,70 @@
+import type { OtlpOptions } from "../config/config.ts";
+import { exportFails, exportRecovered, exportStillFails, spansRejected } from "../report/export.ts";
+import { log } from "../report/log.ts";
+import type { SendResult } from "./batcher.ts";
+import { causeOf } from "./failure.ts";
+
+const minute = 60_000;
+
+/** Speaks of failing exports: once when it begins, then at most a line a minute, once when it is over. */
+export class ExportHealth {
+  readonly #endpoint: OtlpOptions;
+  readonly #now: () => number;
+  #failing = false;
+  /** Whether the user was told of this failure: one that comes less than a minute after another is not. */
+  #announced = false;
+  #lostSpans = 0;
+  #lastFailureLine = Number.NEGATIVE_INFINITY;
+  #lastRejectionLine = Number.NEGATIVE_INFINITY;
+
+  /** `now` in milliseconds. */
+  constructor(endpoint: OtlpOptions, now: () => number = Date.now) {
+    this.#endpoint = endpoint;
+    this.#now = now;
+  }
+
+  /** An attempt failed that will be repeated: nothing is lost yet, but the user should know early. */
+  attemptFailed(error: Error): void {
+    this.#fail(error, 0);
+  }
+
+  finished(result: SendResult, spans: number): void {
+    if (result.ok) {
+      this.#recover();
+      if (result.rejected > 0) this.#reject(result.rejected, result.message);
+    } else {
+      this.#fail(result.error, spans);
+    }
+  }
+
+  #fail(error: Error, lostSpans: number): void {
+    const { endpoint } = this.#endpoint;
+    this.#lostSpans += lostSpans;
+    const tellNow = this.#now() - this.#lastFailureLine >= minute;
+    if (tellNow) {
+      const cause = causeOf(error, this.#endpoint);
+      log.warn(
+        this.#announced ? exportStillFails(endpoint, cause, this.#lostSpans) : exportFails(endpoint, cause),
+      );
+      this.#lastFailureLine = this.#now();
+      this.#announced = true;
+    }
+    this.#failing = true;
+  }
+
+  #recover(): void {
+    if (!this.#failing) return;
+    if (this.#announced) {
+      log.info(exportRecovered(this.#endpoint.endpoint, this.#lostSpans));
+      this.#lostSpans = 0;
+    }
+    this.#failing = false;
+    this.#announced = false;
+  }
+
+  #reject(rejected: number, message: string | undefined): void {
+    if (this.#now() - this.#lastRejectionLine < minute) return;
+    this.#lastRejectionLine = this.#now();
+    log.warn(spansRejected(this.#endpoint.endpoint, rejected, message));
+  }
+}

@@ -1,0 +1,38 @@
+import type { Config, OtlpOptions } from "../config/config.ts";
+
+/** Bounds of the queue in front of an endpoint. */
+export interface BatchOptions {
+  /** Spans that wait for their export, those in flight not counted (OTEL_BSP_MAX_QUEUE_SIZE). */
+  readonly maxQueueSize: number;
+  /** Spans in one export (OTEL_BSP_MAX_EXPORT_BATCH_SIZE). */
+  readonly maxBatchSize: number;
+  /** Longest wait of a span for company (OTEL_BSP_SCHEDULE_DELAY). */
+  readonly scheduleDelayMs: number;
+}
+
+/**
+ * A span is about 450 bytes as protobuf, so the queue stays below 8 MB and a batch below the 4 MiB that a gRPC server
+ * takes by default. One drain at 50,000 spans/s hands over some 5,000 spans in one go: the SDKs' default queue of
+ * 2,048 would lose most of them. Their delay of 5 s is long for somebody who watches.
+ */
+export const defaultBatchOptions: BatchOptions = {
+  maxQueueSize: 16384,
+  maxBatchSize: 2048,
+  scheduleDelayMs: 1000,
+};
+
+/** What the user said, and defaults for the rest. */
+export function batchOptions(said: Config["batch"]): BatchOptions {
+  const maxQueueSize = said.maxQueueSize ?? defaultBatchOptions.maxQueueSize;
+  return {
+    maxQueueSize,
+    maxBatchSize: Math.min(said.maxExportBatchSize ?? defaultBatchOptions.maxBatchSize, maxQueueSize),
+    scheduleDelayMs: said.scheduleDelayMs ?? defaultBatchOptions.scheduleDelayMs,
+  };
+}
+
+/** OTEL_BSP_EXPORT_TIMEOUT and OTEL_EXPORTER_OTLP_TIMEOUT both bound an export: the shorter one holds. */
+export function otlpOptions({ otlp, batch }: Pick<Config, "otlp" | "batch">): OtlpOptions {
+  const timeoutMs = Math.min(otlp.timeoutMs, batch.exportTimeoutMs ?? otlp.timeoutMs);
+  return { ...otlp, timeoutMs };
+}

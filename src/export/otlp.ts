@@ -1,0 +1,39 @@
+import type { OtlpOptions } from "../config/config.ts";
+import { Batcher } from "./batcher.ts";
+import { routeDiagnostics } from "./diagnostics.ts";
+import type { SpanExporter } from "./exporter.ts";
+import { ExportHealth } from "./health.ts";
+import { createHttpSender } from "./http.ts";
+import { JsonPayloadBuilder } from "./json.ts";
+import type { BatchOptions } from "./options.ts";
+import { ProtobufPayloadBuilder } from "./protobuf/payload.ts";
+import type { Sender } from "./sender.ts";
+
+/** Throws a UserError when a TLS file cannot be used. */
+export async function createOtlpExporter(otlp: OtlpOptions, batch: BatchOptions): Promise<SpanExporter> {
+  routeDiagnostics();
+  const health = new ExportHealth(otlp);
+  const sender = await createSender(otlp, (error) => health.attemptFailed(error));
+  const batcher = new Batcher({
+    builder: otlp.protocol === "http/json" ? new JsonPayloadBuilder() : new ProtobufPayloadBuilder(),
+    send: sender.send,
+    options: batch,
+    onResult: (result, spans) => health.finished(result, spans),
+  });
+  return {
+    counts: batcher.counts,
+    add: (span) => batcher.add(span),
+    flush: (deadlineMs) => batcher.flush(deadlineMs),
+    shutdown: async (deadlineMs) => {
+      await batcher.shutdown(deadlineMs);
+      sender.close();
+    },
+  };
+}
+
+async function createSender(options: OtlpOptions, onAttemptFailed: (error: Error) => void): Promise<Sender> {
+  const { protocol } = options;
+  if (protocol !== "grpc") return createHttpSender({ ...options, protocol }, onAttemptFailed);
+  const { createGrpcSender } = await import("./grpc.ts");
+  return createGrpcSender(options, onAttemptFailed);
+}

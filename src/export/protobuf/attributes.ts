@@ -1,0 +1,115 @@
+/**
+ * Attributes as OTLP messages KeyValue. The attributes of a server's spans repeat themselves (method, scheme, route,
+ * status, server address …), and copying 40 bytes costs a quarter of writing them anew: so the bytes of a key's first
+ * few values are kept. A key with many values is soon found out and written plainly from then on.
+ */
+import type { Attributes, AttributeValue } from "@opentelemetry/api";
+import { ProtobufWriter, tag, wireType } from "./writer.ts";
+
+const keyValueTag = { key: tag(1, wireType.bytes), value: tag(2, wireType.bytes) } as const;
+const anyValueTag = {
+  string: tag(1, wireType.bytes),
+  bool: tag(2, wireType.varint),
+  int: tag(3, wireType.varint),
+  double: tag(4, wireType.fixed64),
+  array: tag(5, wireType.bytes),
+} as const;
+const arrayElementTag = tag(1, wireType.bytes);
+
+/** What the cache may hold: 256 keys with 32 values of up to 128 characters are 1.2 MB at the very most. */
+const limits = { keys: 256, valuesPerKey: 32, valueLength: 128 } as const;
+
+type Cacheable = string | number | boolean;
+
+interface KnownKey {
+  /** Bytes of the KeyValue message up to where its value's length stands. */
+  readonly prefix: Uint8Array;
+  /** Bytes of whole KeyValue messages with their lengths, by value; undefined when there are too many values. */
+  values: Map<Cacheable, Uint8Array> | undefined;
+}
+
+const knownKeys = new Map<string, KnownKey>();
+const scratch = new ProtobufWriter();
+
+/** Appends each attribute as an element of the repeated KeyValue field. */
+export function writeAttributes(writer: ProtobufWriter, field: number, attributes: Attributes): void {
+  const fieldTag = tag(field, wireType.bytes);
+  for (const key in attributes) {
+    const value = attributes[key];
+    if (value === undefined) continue;
+    writer.byte(fieldTag);
+    const known = knownKeys.get(key) ?? newKey(key);
+    const bytes =
+      typeof value === "object" ? undefined : (known.values?.get(value) ?? remember(known, value));
+    if (bytes === undefined) writeKeyValue(writer, known.prefix, value);
+    else writer.raw(bytes);
+  }
+}
+
+function newKey(key: string): KnownKey {
+  const full = knownKeys.size >= limits.keys;
+  const known: KnownKey = { prefix: keyPrefix(key), values: full ? undefined : new Map() };
+  if (!full) knownKeys.set(key, known);
+  return known;
+}
+
+function keyPrefix(key: string): Uint8Array {
+  scratch.reset();
+  scratch.byte(keyValueTag.key);
+  scratch.string(key);
+  scratch.byte(keyValueTag.value);
+  return Uint8Array.from(scratch.written());
+}
+
+function remember(known: KnownKey, value: Cacheable): Uint8Array | undefined {
+  if (known.values === undefined || (typeof value === "string" && value.length > limits.valueLength))
+    return undefined;
+  if (known.values.size >= limits.valuesPerKey) {
+    known.values = undefined;
+    return undefined;
+  }
+  scratch.reset();
+  writeKeyValue(scratch, known.prefix, value);
+  const bytes = Uint8Array.from(scratch.written());
+  known.values.set(value, bytes);
+  return bytes;
+}
+
+function writeKeyValue(writer: ProtobufWriter, prefix: Uint8Array, value: AttributeValue): void {
+  const pair = writer.open();
+  writer.raw(prefix);
+  writeAnyValue(writer, value);
+  writer.close(pair);
+}
+
+function writeAnyValue(writer: ProtobufWriter, value: AttributeValue | null | undefined): void {
+  const start = writer.open();
+  if (typeof value === "string") {
+    writer.byte(anyValueTag.string);
+    writer.string(value);
+  } else if (typeof value === "boolean") {
+    writer.byte(anyValueTag.bool);
+    writer.byte(value ? 1 : 0);
+  } else if (typeof value === "number") {
+    writeNumber(writer, value);
+  } else if (Array.isArray(value)) {
+    writer.byte(anyValueTag.array);
+    const array = writer.open();
+    for (const element of value) {
+      writer.byte(arrayElementTag);
+      writeAnyValue(writer, element);
+    }
+    writer.close(array);
+  }
+  writer.close(start);
+}
+
+function writeNumber(writer: ProtobufWriter, value: number): void {
+  if (Number.isSafeInteger(value)) {
+    writer.byte(anyValueTag.int);
+    writer.int64(value);
+  } else {
+    writer.byte(anyValueTag.double);
+    writer.double(value);
+  }
+}

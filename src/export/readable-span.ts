@@ -1,0 +1,36 @@
+import { createTraceState, type SpanContext } from "@opentelemetry/api";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import type { SpanRecord } from "../spans/types.ts";
+
+const none: [] = [];
+const noTime: [number, number] = [0, 0];
+
+/** The record in the shape that the OTel serializers read. */
+export function toReadableSpan(span: SpanRecord): ReadableSpan {
+  const context = spanContext(span, span.spanId);
+  return {
+    name: span.name,
+    kind: span.kind,
+    spanContext: () => context,
+    ...(span.parentSpanId && {
+      parentSpanContext: { ...spanContext(span, span.parentSpanId), isRemote: span.parentIsRemote },
+    }),
+    startTime: span.startTime,
+    endTime: span.endTime,
+    status: span.status,
+    attributes: span.attributes,
+    links: none,
+    events: none,
+    duration: noTime, // no serializer reads it
+    ended: true,
+    resource: span.resource,
+    instrumentationScope: span.scope,
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+  };
+}
+
+function spanContext({ traceId, traceFlags, traceState }: SpanRecord, spanId: string): SpanContext {
+  return { traceId, spanId, traceFlags, ...(traceState && { traceState: createTraceState(traceState) }) };
+}

@@ -1,0 +1,69 @@
+import type { ExportResult } from "@opentelemetry/core";
+import type { IOtlpExportDelegate } from "@opentelemetry/otlp-exporter-base";
+import {
+  type IExporterMetricsHelper,
+  type IExportTraceServiceResponse,
+  type ISerializer,
+  JsonTraceSerializer,
+  ProtobufTraceSerializer,
+} from "@opentelemetry/otlp-transformer";
+import type { SendResult } from "./batcher.ts";
+import type { Payload } from "./payload.ts";
+
+/** One way of sending payloads to one endpoint. */
+export interface Sender {
+  /** Never rejects. */
+  send(payload: Payload): Promise<SendResult>;
+  /** Closes the connections; sends that still run fail. */
+  close(): void;
+}
+
+type Delegate = IOtlpExportDelegate<Payload>;
+type TraceSerializer = ISerializer<Payload, IExportTraceServiceResponse>;
+
+export const payloadMetrics: IExporterMetricsHelper<Payload> = {
+  name: "span",
+  countItems: (payload) => payload.spans,
+};
+
+/**
+ * An OTel export delegate reports a partial success to its log only. But it reads the response just before it calls
+ * back, without a pause in between: so what the serializer saw last belongs to the result that comes next.
+ */
+export function createSend(
+  format: "protobuf" | "json",
+  createDelegate: (serializer: TraceSerializer) => Delegate,
+): (payload: Payload) => Promise<SendResult> {
+  let response: IExportTraceServiceResponse = {};
+  const { deserializeResponse } = format === "json" ? JsonTraceSerializer : ProtobufTraceSerializer;
+  const delegate = createDelegate({
+    serializeRequest: (payload) => payload.bytes,
+    deserializeResponse: (data) => {
+      response = deserializeResponse(data);
+      return {};
+    },
+  });
+  const takeResult = (result: ExportResult): SendResult => {
+    const { partialSuccess } = response;
+    response = {};
+    if (result.error) return { ok: false, error: result.error };
+    return {
+      ok: true,
+      rejected: wholeNumber(partialSuccess?.rejectedSpans),
+      ...(typeof partialSuccess?.errorMessage === "string" && { message: partialSuccess.errorMessage }),
+    };
+  };
+  return (payload) =>
+    new Promise((resolve) => delegate.export(payload, (result) => resolve(takeResult(result)))).catch(
+      (error: unknown): SendResult => ({
+        ok: false,
+        error: error instanceof Error ? error : new Error(String(error)),
+      }),
+    ) as Promise<SendResult>;
+}
+
+/** JSON writes an int64 as a string; a server may send anything. */
+function wholeNumber(value: unknown): number {
+  const number = Number(value ?? 0);
+  return Number.isSafeInteger(number) && number > 0 ? number : 0;
+}

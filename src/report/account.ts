@@ -1,0 +1,45 @@
+/** Words for what can become of a request. A new outcome is a new line here. */
+interface OutcomeText {
+  readonly text: string;
+  /** The request should have given a span and didn't. */
+  readonly isLoss: boolean;
+}
+
+export const outcomes = {
+  exported: { text: "exported", isLoss: false },
+  unsampled: { text: "not sampled", isLoss: false },
+  inFlight: { text: "still running", isLoss: false },
+  pending: { text: "waiting for export", isLoss: false },
+  ringFull: { text: "dropped (ring buffer full)", isLoss: true },
+  inFlightFull: { text: "dropped (too many requests at once)", isLoss: true },
+  superseded: { text: "dropped (end not seen)", isLoss: true },
+  unreadable: { text: "dropped (target's memory not readable)", isLoss: true },
+  malformed: { text: "dropped (record not understood)", isLoss: true },
+  queueFull: { text: "dropped (queue full)", isLoss: true },
+  exportFailed: { text: "dropped (export failed)", isLoss: true },
+  rejected: { text: "dropped (rejected by the endpoint)", isLoss: true },
+  notDrawn: { text: "not drawn (too many for the terminal)", isLoss: true },
+  shutdown: { text: "dropped (not sent before the end)", isLoss: true },
+} as const satisfies Record<string, OutcomeText>;
+
+export type Outcome = keyof typeof outcomes;
+
+/** For example "requests 50,000 = 49,988 exported + 12 dropped (queue full)". */
+export function accountText(
+  started: number,
+  counts: Readonly<Partial<Record<Outcome, number>>>,
+  missing: number,
+): string {
+  const parts = Object.entries(outcomes)
+    .map(([outcome, { text }]) => ({ count: counts[outcome as Outcome] ?? 0, text }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, text }) => `${number(count)} ${text}`);
+  if (missing > 0) parts.push(`${number(missing)} unaccounted for`);
+  const sum = parts.join(" + ") || "0";
+  const excess = missing < 0 ? ` - ${number(-missing)} counted twice` : "";
+  return `requests ${number(started)} = ${sum}${excess}`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en");
+}

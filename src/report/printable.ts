@@ -1,0 +1,14 @@
+/**
+ * Text of others (a target's names, a server's answers) for a terminal or a log line: control characters, among them
+ * the ESC that begins escape sequences, and characters that reverse or hide text become "�".
+ * Clipped to `limit` characters with "…".
+ */
+export function printable(text: string, limit = 200): string {
+  const clean = text.replaceAll(unprintable, "�");
+  return clean.length <= limit ? clean : `${clean.slice(0, limit - 1).replace(loneSurrogate, "")}…`;
+}
+
+/** Cc and Cf of Unicode (C0, C1, bidirectional and zero-width controls), line separators, lone surrogates. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+
+const loneSurrogate = /[\ud800-\udbff]$/;

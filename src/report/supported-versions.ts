@@ -1,37 +1,43 @@
 import type { Library } from "../libraries/descriptor.ts";
 
-/** What the agent needs besides a library that it knows. */
-const platform = {
-  go: "1.19 and later (1.17 and 1.18: best effort)",
-  architectures: ["linux/amd64", "linux/arm64"],
-  kernels: "5.8 and later",
-};
+const architectures = ["linux/amd64", "linux/arm64"];
+/** The ring buffer came with 5.8. */
+const kernels = "5.8 and later";
 
-export type SupportedLibrary = Pick<Library, "name" | "module" | "versions">;
+export type SupportedLibrary = Pick<Library, "name" | "module" | "since">;
 
-/** What `--supported-versions` prints. */
+/** What `--supported-versions` prints: a table for people, or JSON. */
 export function supportedVersions(libraries: readonly SupportedLibrary[], json: boolean): string {
   return json ? asJson(libraries) : asTable(libraries);
 }
 
+/** Libraries of Go itself know the oldest Go that they can be found in. */
+function oldestGo(libraries: readonly SupportedLibrary[]): string {
+  const versions = libraries.filter(({ module }) => module === "std").map(({ since }) => since);
+  return versions.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))[0] ?? "unknown";
+}
+
 function asJson(libraries: readonly SupportedLibrary[]): string {
-  const rows = libraries.map(({ name, module, versions }) => ({ name, module, versions }));
-  return JSON.stringify({ ...platform, libraries: rows }, undefined, 2);
+  const rows = libraries.map(({ name, module, since }) => ({ name, module, since }));
+  return JSON.stringify(
+    { go: { since: oldestGo(libraries) }, architectures, kernels, libraries: rows },
+    undefined,
+    2,
+  );
 }
 
 function asTable(libraries: readonly SupportedLibrary[]): string {
-  const rows = [
-    ["library", "module", "versions"],
-    ...libraries.map(({ name, module, versions }) =>
-      module === "std" ? [name, "standard library", `Go ${versions}`] : [name, module, versions],
-    ),
-  ];
+  const rows = libraries.map(({ name, module, since }) =>
+    module === "std"
+      ? [name, "standard library", `Go ${since} and later`]
+      : [name, module, `${since} and later`],
+  );
   return [
-    `Go             ${platform.go}`,
-    `Architectures  ${platform.architectures.join(", ")}`,
-    `Kernels        ${platform.kernels}`,
+    `Go             ${oldestGo(libraries)} and later`,
+    `Architectures  ${architectures.join(", ")}`,
+    `Kernels        ${kernels}`,
     "",
-    ...aligned(rows),
+    ...aligned([["Library", "Module", "Versions"], ...rows]),
   ].join("\n");
 }
 

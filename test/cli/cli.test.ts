@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { settings } from "../../src/config/settings.ts";
+import { runCli, startCli } from "./run-cli.ts";
+
+const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+test("--version", async () => {
+  const { code, stdout, stderr } = await runCli(["--version"]);
+  assert.deepEqual([code, stdout, stderr], [0, `${manifest.version}\n`, ""]);
+});
+
+test("--help names every flag and variable that has a value", async () => {
+  const { code, stdout, stderr } = await runCli(["--help"]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  for (const setting of Object.values(settings)) {
+    if ("flag" in setting) assert(stdout.includes(setting.flag), setting.flag);
+    for (const variable of setting.variables)
+      assert(stdout.includes(variable.replace(/_OTLP_(TRACES_)?/, "_OTLP_[TRACES_]")), variable);
+  }
+});
+
+test("--supported-versions", async () => {
+  const { code, stdout } = await runCli(["--supported-versions"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^Go +\d+\.\d+ and later$/m);
+  assert.match(stdout, /^net\/http server +standard library +Go \d+\.\d+ and later$/m);
+  assert.match(stdout, /linux\/amd64, linux\/arm64/);
+});
+
+test("--supported-versions --json", async () => {
+  const { code, stdout } = await runCli(["--supported-versions", "--json"]);
+  assert.equal(code, 0);
+  const { libraries, ...rest } = JSON.parse(stdout);
+  assert.deepEqual(Object.keys(rest), ["go", "architectures", "kernels"]);
+  assert(libraries.some((library: { name: string; module: string }) => library.module === "std"));
+});
+
+/** Words, environment, and what stands on stderr beside exit code 2. */
+const usage: [string[], Record<string, string>, ...RegExp[]][] = [
+  [["--foo"], {}, /unknown option '--foo'/, /valid flags are --pid, .*--endpoint/],
+  [["--endpiont", "x"], {}, /unknown option '--endpiont'/, /did you mean --endpoint/],
+  [["inspect"], {}, /unknown command "inspect"/, /valid flags are/],
+  [["run", "--", "./app"], {}, /unknown command "run"/],
+  [["--pid"], {}, /'--pid <pid>' argument missing/],
+  [["--pid", "0x10"], {}, /--pid .*"0x10"/, /whole number/],
+  [["--pid", "1", "--pid", "two"], {}, /--pid .*"1,two"/],
+  [["--pid", "1", "--protocol", "udp"], {}, /--protocol .*"udp"/, /http\/protobuf, http\/json, grpc/],
+  [["--pid", "1", "--json"], {}, /--json goes with --supported-versions/],
+  [
+    ["--pid", "1"],
+    { OTEL_TRACES_SAMPLER: "some" },
+    /OTEL_TRACES_SAMPLER .*"some"/,
+    /parentbased_traceidratio/,
+  ],
+  [["--pid", "1"], { OTEL_GO_AUTO_TARGET_EXE: "/app" }, /--pid and OTEL_GO_AUTO_TARGET_EXE/],
+  [[], {}, /no target/, /--pid PID/],
+  [[], { OTEL_GO_AUTO_TARGET_EXE: "/etc" }, /"?\/etc"? cannot be traced/, /directory/],
+];
+
+for (const [words, environment, ...expected] of usage)
+  test(`usage: ${JSON.stringify(words)} ${JSON.stringify(environment)}`, async () => {
+    const { code, stdout, stderr } = await runCli(words, environment);
+    assert.deepEqual([code, stdout], [2, ""], stderr);
+    for (const line of expected) assert.match(stderr, line);
+  });
+
+test("no such process", async () => {
+  const child = spawn("true");
+  await once(child, "exit");
+  const { code, stderr } = await runCli(["--pid", String(child.pid)]);
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, new RegExp(`there is no process ${child.pid}\n +why: .*\n +next: `));
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  test(`${signal} while it waits is a clean stop`, async () => {
+    const { child, result, stderr } = startCli([], { OTEL_GO_AUTO_TARGET_EXE: "/no/such/app" });
+    while (!stderr().includes("waiting for a process that runs /no/such/app")) await sleep(10);
+    child.kill(signal);
+    assert.equal((await result).code, 0, stderr());
+  });

@@ -24,8 +24,8 @@ export interface Account {
   readonly line: string;
   readonly requests: number;
   readonly exported: number;
-  /** By reason, as it stands in the line. */
-  readonly dropped: Readonly<Record<string, number>>;
+  /** Every other outcome in the line's words, such as "not sampled" or "dropped (queue full)". */
+  readonly others: Readonly<Record<string, number>>;
 }
 
 /** Starts the agent; it exports quickly, and the surroundings' OTEL_* variables don't reach it. */
@@ -63,22 +63,29 @@ export async function startAgent({
 
 function launcher(): [string, string[]] {
   const bin = join(repository, "bin", "otel-go-auto");
-  if (existsSync(bin) && existsSync(join(repository, "dist"))) return [bin, []];
+  if (existsSync(join(repository, "dist", "cli.js"))) return [bin, []];
   return [process.execPath, ["--import", "tsx", join(repository, "src", "cli.ts")]];
 }
 
+/** Reads, for example, "requests 50,000 = 49,988 exported + 12 dropped (queue full)". */
 export function readAccount(stderr: string): Account {
-  const line = stderr.match(/^.*\brequests?\b.*exported.*$/gm)?.at(-1) ?? "";
-  const number = (pattern: RegExp) =>
-    Number(line.match(pattern)?.[1]?.replaceAll(/[,_ ]/g, "") ?? Number.NaN);
-  const dropped: Record<string, number> = {};
-  for (const [, count = "", reason = ""] of line.matchAll(/(\d+) ([a-z][a-z -]*?)(?=[,;)]|$)/g)) {
-    if (!/^(requests?|spans?|exported)\b/.test(reason)) dropped[reason] = Number(count);
+  const line = stderr.match(/requests [\d,]+ = .*$/gm)?.at(-1) ?? "";
+  const [, requests = "", sum = ""] = line.match(/^requests ([\d,]+) = (.*)$/) ?? [];
+  const others: Record<string, number> = {};
+  for (const part of sum.split(" + ")) {
+    const [, count = "", outcome] = part.match(/^([\d,]+) (.*)$/) ?? [];
+    if (outcome !== undefined) others[outcome] = toNumber(count);
   }
-  return {
-    line,
-    requests: number(/(\d+) requests?/),
-    exported: number(/(\d+) (?:spans? )?exported/),
-    dropped,
-  };
+  const { exported = 0, ...rest } = others;
+  return { line, requests: toNumber(requests), exported, others: rest };
+}
+
+/** Requests whose outcome the line doesn't know, or knows twice, are a fault of the agent. */
+export function isBalanced({ line, requests, exported, others }: Account): boolean {
+  const sum = Object.values(others).reduce((total, count) => total + count, exported);
+  return requests === sum && !/unaccounted|counted twice/.test(line);
+}
+
+function toNumber(text: string): number {
+  return text === "" ? Number.NaN : Number(text.replaceAll(",", ""));
 }

@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheDirectory } from "../fixtures/go-binaries.ts";
 import { parseKernel } from "./kernels.ts";
 import { qemuCommand } from "./qemu.ts";
 
@@ -27,7 +28,7 @@ export interface VmResult {
   readonly exitCode: number | undefined;
   /** The command's standard output and error. */
   readonly output: string;
-  /** What the kernel said from warnings on: `scripts/setup-vm`'s guests boot quietly. */
+  /** What the kernel itself said. */
   readonly console: string;
   /** Seconds of the guest's clock from its start to the command's. */
   readonly bootSeconds: number;
@@ -43,7 +44,13 @@ export async function runInVm(run: VmRun): Promise<VmResult> {
   await writeFile(join(share, "command"), commandFile(share, run.command));
   const kernel = parseKernel(run.kernel);
   await runQemu(
-    qemuCommand({ kernel, share, repository, memoryMb: run.memoryMb ?? 512, cpus: run.cpus ?? 2 }),
+    qemuCommand({
+      kernel,
+      share,
+      others: [repository, cacheDirectory()],
+      memoryMb: run.memoryMb ?? 512,
+      cpus: run.cpus ?? 2,
+    }),
     run.timeoutMs,
   );
   const exitCode = Number.parseInt(await text(join(share, "exit-code")), 10);

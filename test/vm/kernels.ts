@@ -2,8 +2,8 @@
  * The kernels a guest can boot, by name: a series that `scripts/setup-vm` knows (`5.10`, `7.2`,
  * `arm64-6.12`), and behind each `+` an argument for the kernel: `7.2+lockdown=integrity`.
  */
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheDirectory } from "../fixtures/go-binaries.ts";
 
 export interface Kernel {
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Kernel {
 }
 
 /** Cache of QEMU, kernels and roots, filled by `scripts/setup-vm`. */
-export const vmCache = join(process.env.OTEL_GO_AUTO_CACHE ?? join(homedir(), ".cache/otel-go-auto"), "vm");
+export const vmCache = join(cacheDirectory(), "vm");
 
 export function parseKernel(name: string): Kernel {
   const [series = "", ...kernelArguments] = name.split("+");

@@ -24,14 +24,15 @@ export interface Guest {
   readonly kernel: Kernel;
   /** Writable directory, at the same path inside and outside. */
   readonly share: string;
-  readonly repository: string;
+  /** Read-only directories, likewise, for guests whose root is not the host's. */
+  readonly others: readonly string[];
   readonly memoryMb: number;
   readonly cpus: number;
 }
 
 /** Program, arguments and environment variables; the console goes to `<share>/console`. */
 export function qemuCommand(guest: Guest): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
-  const { kernel, share, repository } = guest;
+  const { kernel, share } = guest;
   const machine = machines[kernel.arch];
   const directory = join(vmCache, "kernels", kernel.series);
   const args = [
@@ -51,7 +52,7 @@ export function qemuCommand(guest: Guest): { program: string; args: string[]; en
     ...["-append", kernelArguments(guest, machine.console)],
     ...shared("root", machine.root, "on"),
     ...shared("share", share, "off"),
-    ...(kernel.arch === "amd64" ? [] : shared("repository", repository, "on")),
+    ...others(guest).flatMap((path, number) => shared(`other${number}`, path, "on")),
   ];
   // The library folders hold only what this host lacks.
   const libraries = [join(tools, "usr/lib/x86_64-linux-gnu"), join(tools, "lib/x86_64-linux-gnu")].join(":");
@@ -63,9 +64,15 @@ export function qemuCommand(guest: Guest): { program: string; args: string[]; en
 }
 
 /** `name=value` words that the kernel does not know reach the first process as variables. */
-function kernelArguments({ kernel, share, repository }: Guest, console: string): string {
-  const paths = kernel.arch === "amd64" ? [`share=${share}`] : [`share=${share}`, `repository=${repository}`];
-  return [`console=${console}`, "quiet", "panic=-1", "oops=panic", ...paths, ...kernel.arguments].join(" ");
+function kernelArguments(guest: Guest, console: string): string {
+  const paths = [`share=${guest.share}`, `others=${others(guest).join(":")}`];
+  return [`console=${console}`, "quiet", "panic=-1", "oops=panic", ...paths, ...guest.kernel.arguments].join(
+    " ",
+  );
+}
+
+function others(guest: Guest): readonly string[] {
+  return machines[guest.kernel.arch].root === "/" ? [] : guest.others;
 }
 
 function shared(tag: string, path: string, readonly: "on" | "off"): string[] {

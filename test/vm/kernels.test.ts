@@ -1,0 +1,76 @@
+/**
+ * A Go server is traced in other kernels: what was sent is compared with every field of every span. The kernels
+ * stand for what differs: 5.10 has small BPF stacks and no uprobe_multi, 6.12 has it, and 7.2 lets uprobe programs
+ * be preempted while they use a stack that belongs to the processor.
+ *
+ * OTEL_GO_AUTO_VM_KERNELS selects others ("7.2+lockdown=integrity,arm64-6.12"), OTEL_GO_AUTO_VM_REQUESTS how many
+ * requests each gets.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { decodeTraces } from "../e2e/support/otlp-json.ts";
+import { buildGo } from "../fixtures/go-binaries.ts";
+import { runInVm, type VmResult } from "./boot.ts";
+import { compare, type Sent } from "./compare.ts";
+import { type Kernel, selectedKernels } from "./kernels.ts";
+import { setUp } from "./setup.ts";
+
+const tests = join(import.meta.dirname, "..");
+const requests = Number(process.env.OTEL_GO_AUTO_VM_REQUESTS ?? 4000);
+const connections = 8;
+
+const kernels = selectedKernels("5.10,6.12,7.2");
+setUp(kernels);
+
+for (const kernel of kernels) {
+  test(`a net/http server on ${kernel.name}: each of ${requests} requests is its span`, async (t) => {
+    const run = await traceServer(kernel);
+    try {
+      t.diagnostic(`${kernel.name}: boot ${run.bootSeconds} s`);
+      assert.equal(run.exitCode, 0, await everythingSaid(run));
+      const sent = (await lines(run, "sent.jsonl")).map((line) => JSON.parse(line) as Sent);
+      const spans = (await lines(run, "spans.jsonl")).flatMap(decodeTraces);
+      const { missing, surplus, wrong } = compare(sent, spans);
+      const first = wrong.slice(0, 20).join("\n");
+      assert.equal(sent.length, requests);
+      assert.equal(wrong.length, 0, `${wrong.length} wrong fields:\n${first}`);
+      assert.equal(
+        missing.length,
+        0,
+        `${missing.length} without a span, first: ${JSON.stringify(missing[0])}`,
+      );
+      assert.equal(surplus.length, 0, `${surplus.length} too many, first: ${surplus[0]?.name}`);
+      assert.doesNotMatch(run.console, /BUG:|WARNING:|Oops|Call Trace/, run.console);
+    } finally {
+      await run.dispose();
+    }
+  });
+}
+
+async function traceServer(kernel: Kernel): Promise<VmResult> {
+  const env = { GOARCH: kernel.arch };
+  const programs = await Promise.all([
+    buildGo({ go: "1.26.8", source: join(tests, "libraries/net/http/server/app"), env }),
+    buildGo({ go: "1.26.8", source: join(tests, "collector"), flags: ["-trimpath", "-ldflags=-s -w"], env }),
+    buildGo({ go: "1.26.8", source: join(import.meta.dirname, "load"), env }),
+  ]);
+  return await runInVm({
+    kernel: kernel.name,
+    command: `sh test/vm/trace-server ${programs.join(" ")} ${requests} ${connections}`,
+    timeoutMs: 300_000 + requests * 50,
+    memoryMb: 1024,
+  });
+}
+
+async function lines(run: VmResult, name: string): Promise<string[]> {
+  return (await run.file(name)).toString().split("\n").filter(Boolean);
+}
+
+async function everythingSaid(run: VmResult): Promise<string> {
+  const logs = ["agent.log", "server.log", "collector.log"].map(async (name) => {
+    const log = await run.file(name).catch(() => Buffer.from("(nothing)"));
+    return `--- ${name}\n${log.toString().slice(-8192)}`;
+  });
+  return [run.output, ...(await Promise.all(logs)), "--- console", run.console.slice(-8192)].join("\n");
+}

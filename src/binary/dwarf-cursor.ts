@@ -1,0 +1,75 @@
+import { BadBinary } from "./bad-binary.ts";
+
+/** Reads little-endian values one behind the other. Whatever lies outside the bytes is a BadBinary. */
+export class Cursor {
+  readonly bytes: Buffer;
+  at: number;
+
+  constructor(bytes: Buffer, at = 0) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  /** Moves on by `count` bytes and returns the index of the first of them. */
+  skip(count: number): number {
+    const from = this.at;
+    if (!(from >= 0 && count >= 0 && from + count <= this.bytes.length)) throw outside(from);
+    this.at = from + count;
+    return from;
+  }
+
+  u8(): number {
+    const value = this.bytes[this.at];
+    if (value === undefined) throw outside(this.at);
+    this.at++;
+    return value;
+  }
+
+  u16(): number {
+    return this.bytes.readUInt16LE(this.skip(2));
+  }
+
+  /** Unsigned, of 1 to 6 bytes. */
+  uint(size: number): number {
+    return this.bytes.readUIntLE(this.skip(size), size);
+  }
+
+  u64(): number {
+    const value = Number(this.bytes.readBigUInt64LE(this.skip(8)));
+    if (!Number.isSafeInteger(value)) throw new BadBinary("a number in the DWARF data is out of range");
+    return value;
+  }
+
+  /** Unsigned LEB128. */
+  uleb(): number {
+    let value = 0;
+    for (let factor = 1; factor <= 2 ** 49; factor *= 128) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80 && Number.isSafeInteger(value)) return value;
+    }
+    throw new BadBinary("a number in the DWARF data is out of range");
+  }
+
+  /** Moves behind a LEB128, whatever its value. */
+  skipLeb(): void {
+    while (this.u8() >= 0x80);
+  }
+
+  /** Moves behind a string and its zero byte. */
+  skipString(): void {
+    const end = this.bytes.indexOf(0, this.at);
+    if (end < 0) throw outside(this.at);
+    this.at = end + 1;
+  }
+
+  string(): string {
+    const from = this.at;
+    this.skipString();
+    return this.bytes.toString("utf8", from, this.at - 1);
+  }
+}
+
+function outside(at: number): BadBinary {
+  return new BadBinary(`the DWARF data ends before byte ${at}`);
+}

@@ -1,0 +1,3 @@
+module example.com/dwarf-oracle
+
+go 1.26

@@ -117,11 +117,20 @@ export interface GoBinary {
   readonly debug: DebugTypes | undefined;
   /** Itabs made by the linker. */
   itabs(): readonly Itab[];
+  /** Symbols of that name, global variables among them; none when the program was linked with -s. */
+  symbols(
+    name: string,
+  ): readonly { readonly name: string; readonly address: number; readonly size: number }[];
   /** The function's machine code. */
   code(fn: GoFunction): Uint8Array;
   /** File offset of a virtual address that lies in a loaded segment. */
   fileOffset(address: number): number | undefined;
   /** Lowest virtual address of the executable segment's mapping and its file offset: enough to find the load bias in /proc/PID/maps. */
-  readonly segments: readonly { readonly address: number; readonly fileOffset: number; readonly fileSize: number; readonly executable: boolean }[];
+  readonly segments: readonly {
+    readonly address: number;
+    readonly fileOffset: number;
+    readonly fileSize: number;
+    readonly executable: boolean;
+  }[];
   close(): void;
 }

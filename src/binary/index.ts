@@ -1,0 +1,112 @@
+import { damagedFile, noBuildInfo, notGo, oldGo, packedFile } from "../report/binary.ts";
+import { BadBinary } from "./bad-binary.ts";
+import { readBuildInfo } from "./build-info.ts";
+import { Descriptors } from "./descriptor.ts";
+import { type Elf, findSection, readElf } from "./elf.ts";
+import { BinaryFile } from "./file.ts";
+import { openFunctions } from "./functions.ts";
+import { readItabs } from "./itabs.ts";
+import { Memory } from "./memory.ts";
+import { readModuledata } from "./moduledata.ts";
+import { readBuildId } from "./notes.ts";
+import { locatePclntab, type Pclntab } from "./pclntab.ts";
+import { Relocations } from "./relocations.ts";
+import { openRuntimeTypes } from "./runtime-types.ts";
+import { findSymbols } from "./symbols.ts";
+import type { BuildInfo, DebugTypes, FunctionTable, GoBinary } from "./types.ts";
+
+/** Oldest minor release of Go 1 whose layouts are known here. */
+const oldestMinor = 16;
+
+/**
+ * Opens the executable file of a Go program. Only headers and tables of contents are read at once; the rest
+ * follows when it is asked for. Throws UserErrors, also later out of the functions of what it returns. The file
+ * stays open until `close`.
+ */
+export function openGoBinary(path: string): GoBinary {
+  const file = new BinaryFile(path);
+  try {
+    return guarded(path, () => assemble(file));
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function assemble(file: BinaryFile): GoBinary {
+  const { path } = file;
+  const elf = readElf(file);
+  const relocations = elf.pie ? new Relocations(file, elf) : undefined;
+  const memory = new Memory(file, elf.segments, relocations && ((address) => relocations.at(address)));
+  const { buildInfo, pclntab } = identify(file, elf, memory);
+  const { minor } = buildInfo.goVersion;
+  const moduledata = readModuledata({ file, elf, memory, relocations, pclntab, minor });
+  const descriptors = new Descriptors(memory, moduledata, minor);
+  const types = openRuntimeTypes(descriptors, moduledata);
+  const guard = <T>(read: () => T) => guarded(path, read);
+  let itabs: ReturnType<typeof readItabs> | undefined;
+  let debug: { readonly types: DebugTypes | undefined } | undefined;
+  return {
+    path,
+    size: file.size,
+    arch: elf.arch,
+    pie: elf.pie,
+    buildId: readBuildId(file, elf),
+    hasSymbols: [".symtab", ".debug_info"].some((name) => findSection(elf, file, name) !== undefined),
+    buildInfo,
+    functions: guardedFunctions(openFunctions(memory, pclntab, moduledata), guard),
+    types,
+    get debug() {
+      debug ??= { types: openDebug(file, elf) };
+      return debug.types;
+    },
+    itabs: () => guard(() => (itabs ??= readItabs(descriptors, moduledata, types.nameAt))),
+    symbols: (name) => guard(() => findSymbols(file, elf, name)),
+    code: (fn) => guard(() => memory.bytes(fn.address, fn.end - fn.address)),
+    fileOffset: (address) => memory.offsetOf(address),
+    segments: elf.segments.filter((segment) => segment.type === "load"),
+    close: () => file.close(),
+  };
+}
+
+/** Says what the file is when it isn't a program that this room can read. */
+function identify(file: BinaryFile, elf: Elf, memory: Memory): { buildInfo: BuildInfo; pclntab: Pclntab } {
+  const buildInfo = readBuildInfo(file, elf, memory);
+  const { major, minor, text } = buildInfo?.goVersion ?? { major: 1, minor: oldestMinor, text: "" };
+  if (major !== 1 || minor < oldestMinor) throw oldGo(file.path, text);
+  const pclntab = locatePclntab(file, elf, memory);
+  if (buildInfo && pclntab) return { buildInfo, pclntab };
+  if (isPacked(file)) throw packedFile(file.path);
+  if (buildInfo) throw damagedFile(file.path, "its function table isn't there");
+  throw pclntab ? noBuildInfo(file.path) : notGo(file.path);
+}
+
+/** UPX writes its mark behind the program headers. */
+function isPacked(file: BinaryFile): boolean {
+  return file.bytes(0, Math.min(file.size, 4096)).includes("UPX!");
+}
+
+function openDebug(_file: BinaryFile, _elf: Elf): DebugTypes | undefined {
+  return undefined;
+}
+
+function guarded<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof BadBinary ? damagedFile(path, error.message) : error;
+  }
+}
+
+function guardedFunctions(functions: FunctionTable, guard: <T>(read: () => T) => T): FunctionTable {
+  return {
+    find: (name) => guard(() => functions.find(name)),
+    findAll: (names) => guard(() => functions.findAll(names)),
+    at: (address) => guard(() => functions.at(address)),
+    *all() {
+      const iterator = functions.all()[Symbol.iterator]();
+      for (let step = guard(() => iterator.next()); !step.done; step = guard(() => iterator.next()))
+        yield step.value;
+    },
+  };
+}

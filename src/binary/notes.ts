@@ -1,0 +1,43 @@
+// Notes: https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html#note_section
+import type { Elf } from "./elf.ts";
+import type { BinaryFile } from "./file.ts";
+
+const maxNotes = 64 * 1024;
+
+interface Note {
+  readonly owner: string;
+  readonly type: number;
+  readonly value: Buffer;
+}
+
+/** The GNU build id in hex, else Go's own build id as it stands. */
+export function readBuildId(file: BinaryFile, elf: Elf): string | undefined {
+  const notes = elf.segments.flatMap(({ type, fileOffset, fileSize }) =>
+    type === "note" && fileOffset + fileSize <= file.size
+      ? [...notesIn(file.bytes(fileOffset, Math.min(fileSize, maxNotes)))]
+      : [],
+  );
+  const gnu = notes.find((note) => note.owner === "GNU" && note.type === 3);
+  const go = notes.find((note) => note.owner === "Go" && note.type === 4);
+  return gnu?.value.toString("hex") ?? go?.value.toString("utf8");
+}
+
+function* notesIn(data: Buffer): Generator<Note> {
+  for (let at = 0; at + 12 <= data.length; ) {
+    const [ownerSize, valueSize, type] = [
+      data.readUInt32LE(at),
+      data.readUInt32LE(at + 4),
+      data.readUInt32LE(at + 8),
+    ];
+    const value = at + 12 + align4(ownerSize);
+    if (value + valueSize > data.length) return;
+    const owner = data.toString("latin1", at + 12, at + 12 + ownerSize).replace(/\0+$/, "");
+    yield { owner, type, value: data.subarray(value, value + valueSize) };
+    at = value + align4(valueSize);
+  }
+}
+
+/** Owner and value are padded to 4 bytes; `>>> 2` would wrap hostile sizes. */
+function align4(size: number): number {
+  return Math.ceil(size / 4) * 4;
+}

@@ -1,7 +1,9 @@
 import { damagedFile, noBuildInfo, notGo, oldGo, packedFile } from "../report/binary.ts";
 import { BadBinary } from "./bad-binary.ts";
 import { readBuildInfo } from "./build-info.ts";
+import { readDebugSection } from "./debug-sections.ts";
 import { Descriptors } from "./descriptor.ts";
+import { openDebugTypes } from "./dwarf.ts";
 import { type Elf, findSection, readElf } from "./elf.ts";
 import { BinaryFile } from "./file.ts";
 import { openFunctions } from "./functions.ts";
@@ -57,7 +59,7 @@ function assemble(file: BinaryFile): GoBinary {
     functions: guardedFunctions(openFunctions(memory, pclntab, moduledata), guard),
     types,
     get debug() {
-      debug ??= { types: openDebug(file, elf) };
+      debug ??= { types: openDebugTypes((name) => readDebugSection(file, elf, name)) };
       return debug.types;
     },
     itabs: () => guard(() => (itabs ??= readItabs(descriptors, moduledata, types.nameAt))),
@@ -84,10 +86,6 @@ function identify(file: BinaryFile, elf: Elf, memory: Memory): { buildInfo: Buil
 /** UPX writes its mark behind the program headers. */
 function isPacked(file: BinaryFile): boolean {
   return file.bytes(0, Math.min(file.size, 4096)).includes("UPX!");
-}
-
-function openDebug(_file: BinaryFile, _elf: Elf): DebugTypes | undefined {
-  return undefined;
 }
 
 function guarded<T>(path: string, read: () => T): T {

@@ -12,14 +12,22 @@ interface Note {
 
 /** The GNU build id in hex, else Go's own build id as it stands. */
 export function readBuildId(file: BinaryFile, elf: Elf): string | undefined {
-  const notes = elf.segments.flatMap(({ type, fileOffset, fileSize }) =>
-    type === "note" && fileOffset + fileSize <= file.size
-      ? [...notesIn(file.bytes(fileOffset, Math.min(fileSize, maxNotes)))]
-      : [],
+  const notes = places(elf).flatMap(({ offset, size }) =>
+    offset + size <= file.size ? [...notesIn(file.bytes(offset, Math.min(size, maxNotes)))] : [],
   );
   const gnu = notes.find((note) => note.owner === "GNU" && note.type === 3);
   const go = notes.find((note) => note.owner === "Go" && note.type === 4);
   return gnu?.value.toString("hex") ?? go?.value.toString("utf8");
+}
+
+/** Go's linker puts its own note into a segment, but the GNU one into a section only (Go 1.27). */
+function places(elf: Elf): readonly { readonly offset: number; readonly size: number }[] {
+  const segments = elf.segments.filter(({ type }) => type === "note");
+  const sections = elf.sections.filter(({ type }) => type === "note");
+  return [
+    ...segments.map(({ fileOffset, fileSize }) => ({ offset: fileOffset, size: fileSize })),
+    ...sections.map(({ fileOffset, size }) => ({ offset: fileOffset, size })),
+  ];
 }
 
 function* notesIn(data: Buffer): Generator<Note> {

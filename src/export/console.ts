@@ -96,5 +96,5 @@ export function createConsoleExporter(output: Output, now: () => number = Date.n
 
 /** Colours on a terminal, unless NO_COLOR forbids them; elsewhere only when FORCE_COLOR asks for them. */
 function wantsColor(output: Output): boolean {
-  return pc.isColorSupported && (output.isTTY === true || Boolean(process.env["FORCE_COLOR"]));
+  return pc.isColorSupported && (output.isTTY === true || Boolean(process.env.FORCE_COLOR));
 }

@@ -29,9 +29,14 @@ export interface Account {
 }
 
 /** Starts the agent; it exports quickly, and the surroundings' OTEL_* variables don't reach it. */
-export function spawnAgent(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+export function spawnAgent(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  /** A command that runs the agent, such as setpriv with its flags. */
+  wrapper: readonly string[] = [],
+): Running {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^OTEL_/.test(name)));
-  const [command, before] = launcher();
+  const [command = "", ...before] = [...wrapper, ...launcher()];
   return start(command, [...before, ...args], {
     cwd: repository,
     env: { ...clean, OTEL_BSP_SCHEDULE_DELAY: "100", ...env },
@@ -61,10 +66,10 @@ export async function startAgent({
   };
 }
 
-function launcher(): [string, string[]] {
+function launcher(): string[] {
   const bin = join(repository, "bin", "otel-go-auto");
-  if (existsSync(join(repository, "dist", "cli.js"))) return [bin, []];
-  return [process.execPath, ["--import", "tsx", join(repository, "src", "cli.ts")]];
+  if (existsSync(join(repository, "dist", "cli.js"))) return [bin];
+  return [process.execPath, "--import", "tsx", join(repository, "src", "cli.ts")];
 }
 
 /** Reads, for example, "requests 50,000 = 49,988 exported + 12 dropped (queue full)". */

@@ -1,0 +1,52 @@
+// Every request that the load generator sent is in the agent's account, once.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { isBalanced, startAgent } from "./support/agent.ts";
+import { type Collector, startCollector } from "./support/collector.ts";
+import { sendLoad } from "./support/load.ts";
+import { usual } from "./support/matrix.ts";
+import { type Server, startServer } from "./support/server.ts";
+
+describe("account of requests", () => {
+  let collector: Collector;
+  let server: Server;
+  let received = 0;
+
+  before(async () => {
+    [collector, server] = await Promise.all([startCollector(), startServer(usual)]);
+  });
+  after(async () => {
+    await server?.stop();
+    await collector?.stop();
+  });
+
+  async function run(connections: number, requests: number) {
+    const agent = await startAgent({
+      pid: server.running.pid,
+      endpoint: collector.grpcEndpoint,
+      protocol: "grpc",
+    });
+    const url = `http://127.0.0.1:${server.ports.h1}/plain`;
+    const load = await sendLoad({ url, connections, requests });
+    const { account, code } = await agent.stop();
+    const all = (await collector.waitFor((spans) => spans.length >= received + account.exported)).length;
+    const arrived = all - received;
+    received = all;
+    assert.deepEqual({ ...load.errors }, {});
+    assert.equal(load.requests, requests);
+    assert.equal(code, 0, agent.stderr());
+    assert.equal(account.requests, requests, account.line);
+    assert.ok(isBalanced(account), account.line);
+    assert.equal(arrived, account.exported, "spans that the collector has");
+    return account;
+  }
+
+  test("50,000 requests over 64 connections: nothing is lost", async () => {
+    const account = await run(64, 50_000);
+    assert.equal(account.exported, 50_000, account.line);
+  });
+
+  test("50,000 requests over 1,000 connections: it balances, and what is lost has a reason", async () => {
+    await run(1000, 50_000);
+  });
+});

@@ -1,0 +1,3 @@
+module without
+
+go 1.22

@@ -25,6 +25,8 @@ export interface ExpectedSpan {
   readonly name: string;
   readonly kind: string;
   readonly status: string;
+  /** Of the status; "" for none. */
+  readonly message: string;
   readonly parent: "none" | { readonly traceId: string; readonly spanId: string };
   readonly traceState: string;
   readonly attributes: Readonly<Record<string, Value>>;
@@ -104,6 +106,7 @@ export function inWordsOfCase(span: ReceivedSpan, expected: ExpectedSpan): Expec
     name: span.name,
     kind: span.kind,
     status: span.status.code,
+    message: span.status.message ?? "",
     parent,
     traceState: span.traceState,
     attributes: span.attributes,

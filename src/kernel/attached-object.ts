@@ -63,10 +63,14 @@ export class AttachedObject {
     }));
   }
 
-  /** Detaches in the reverse order of attaching, so that no span starts whose end would be missed. */
-  close(): void {
+  /** In the reverse order of attaching, so that no span starts whose end would be missed. */
+  detach(): void {
     for (const link of this.#links.reverse()) link.detach();
     this.#links.length = 0;
+  }
+
+  close(): void {
+    this.detach();
     this.#object.close();
   }
 

@@ -2,5 +2,6 @@ export { type Addon, addon, type BpfMap, type Clocks, type RingReader, type RunS
 export type { ProgramStatistics } from "./attached-object.ts";
 export type { Capability } from "./capabilities.ts";
 export { type KernelFeatures, probeKernel } from "./features.ts";
+export { readObject } from "./objects.ts";
 export { KernelSession } from "./session.ts";
 export type { ObjectPlan, ObjectStatus, ProgramPlan, SessionPlan } from "./types.ts";

@@ -14,7 +14,7 @@ export class KernelSession {
 
   /** Loads and attaches each object alone: one that fails is told in `statuses`, and the others work. */
   constructor(plan: SessionPlan, features: KernelFeatures) {
-    this.#shared = new SharedMaps(plan.sharedMaps);
+    this.#shared = new SharedMaps(plan);
     this.statuses = plan.objects.map((object) => this.#add(object, plan, features));
   }
 
@@ -26,6 +26,11 @@ export class KernelSession {
   /** Figures of each attached program. */
   runStats(): readonly ProgramStatistics[] {
     return this.#objects.flatMap((object) => object.runStats());
+  }
+
+  /** Takes the probes out. Maps and figures stay until `close`. */
+  detach(): void {
+    for (const object of this.#objects.toReversed()) object.detach();
   }
 
   close(): void {

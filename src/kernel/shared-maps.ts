@@ -1,5 +1,6 @@
 import { mapsDiffer } from "../report/kernel.ts";
 import type { BpfMap, BpfObject, MapDefinition } from "./addon.ts";
+import type { SessionPlan } from "./types.ts";
 
 /**
  * Maps that belong to all objects of a session. Objects are compiled apart and each declares them; the first one
@@ -9,8 +10,11 @@ export class SharedMaps {
   readonly #names: ReadonlySet<string>;
   readonly #maps = new Map<string, BpfMap>();
 
-  constructor(names: readonly string[]) {
-    this.#names = new Set(names);
+  readonly #entries: NonNullable<SessionPlan["mapEntries"]>;
+
+  constructor({ sharedMaps, mapEntries = new Map() }: Pick<SessionPlan, "sharedMaps" | "mapEntries">) {
+    this.#names = new Set(sharedMaps);
+    this.#entries = mapEntries;
   }
 
   get(name: string): BpfMap | undefined {
@@ -30,7 +34,10 @@ export class SharedMaps {
   /** After the object was loaded. */
   take(object: BpfObject): void {
     for (const { name } of this.#declared(object)) {
-      if (!this.#maps.has(name)) this.#maps.set(name, object.map(name));
+      if (this.#maps.has(name)) continue;
+      const map = object.map(name);
+      this.#maps.set(name, map);
+      for (const { key, value } of this.#entries.get(name) ?? []) map.update(key, value);
     }
   }
 

@@ -26,6 +26,11 @@ export interface SessionPlan {
   readonly objects: readonly ObjectPlan[];
   /** Maps that all objects which declare them share, in the source's names. */
   readonly sharedMaps: readonly string[];
+  /** What shared maps hold before anything is attached. */
+  readonly mapEntries?: ReadonlyMap<
+    string,
+    readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]
+  >;
 }
 
 export type ObjectStatus =

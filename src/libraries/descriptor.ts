@@ -1,67 +1,79 @@
-import type { Attributes, SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import type { Attributes, SpanKind, SpanStatus } from "@opentelemetry/api";
 
 /**
  * What a library's folder says about itself. A descriptor is data: the plan room reads it against a binary, the
  * kernel room loads the BPF object of the same path, the spans room calls `toSpan` for each of its records.
+ * Constants are named as in the library's BPF C, where each has its default.
  */
 export interface Library {
-  /** Import path of the library's folders and last part of the scope's name, e.g. "net/http/server". */
+  /** Path of the library's folders and last part of its scope's name, for example "net/http/server". */
   readonly path: string;
-  /** What a user reads: "net/http server". */
+  /** What a user reads, for example "net/http server". */
   readonly name: string;
-  /** "std" or the path of the module whose version counts. */
+  /** "std", or the path of the module whose version counts. */
   readonly module: string;
-  /** Semver range of that module, e.g. ">=1.17". For "std" it is the range of Go. */
-  readonly versions: string;
-  /** Fields whose offsets the BPF programs need, by the name of the constant that takes them. */
+  /** Oldest version that is supported, of Go for "std", for example "1.22". */
+  readonly since: string;
+  /** Constant → struct field whose byte offset it takes. */
   readonly fields: Readonly<Record<string, FieldSpec>>;
-  /** Map types whose layout the programs need, by the constant's name. */
-  readonly maps?: Readonly<Record<string, string>>;
-  /** Concrete types behind an interface that the programs tell apart by the itab: constant name → interface and concrete type(s). */
-  readonly itabs?: Readonly<Record<string, ItabSpec>>;
+  /** Constant → full name of the map type whose layout it takes. */
+  readonly maps: Readonly<Record<string, string>>;
+  /** Constant → the itab whose address in memory it takes. */
+  readonly itabs: Readonly<Record<string, ItabSpec>>;
+  /** In the order of attaching: ends before starts, so that no start lacks its end. */
   readonly probes: readonly ProbeSpec[];
-  /** Turns a decoded record into what is the library's own in a span. */
-  readonly toSpan: (record: DataView, context: SpanContextInfo) => LibrarySpan;
+  /** What is the library's own in a span. Called for each record, of this library only. */
+  readonly toSpan: (record: RecordBytes, facts: SpanFacts) => LibrarySpan;
 }
 
-/** Where a field may stand: "net/http.Request.Method"; later names first, older ones behind as aliases. */
 export interface FieldSpec {
+  /** Full names, "net/http.Request.Method": today's first, then what it was called before. */
   readonly names: readonly string[];
-  /** A library whose optional field is missing is attached all the same; the constant is then `absent`. */
+  /** The library is attached also without this field. */
   readonly optional?: boolean;
+  /** The field matters only where the library's maps are of this kind. */
+  readonly onlyWithMaps?: "swiss" | "buckets";
 }
 
 export interface ItabSpec {
+  /** Full name of the interface type. */
   readonly interface: string;
-  readonly concrete: readonly string[];
+  /** Full name of the concrete type, with its "*" for a pointer. */
+  readonly concrete: string;
+  /** Constants and names of probes without which the constant must not be set. */
+  readonly needs?: readonly string[];
 }
 
-export type ProbeSpec = {
-  /** Name of the BPF program. */
+export interface ProbeSpec {
+  readonly name: string;
+  /** The BPF program. */
   readonly program: string;
   readonly site: Site;
-  /** A missing optional probe is said, but the library is attached without it. */
+  /** The library is attached also without this probe. */
   readonly optional?: boolean;
-  /** Only when this function is in the binary. */
+  /** Only for binaries that hold this function. */
   readonly when?: string;
-};
+}
 
 /** Where a probe goes, in the words of Go, never in addresses. */
 export type Site =
-  /** Behind the stack check of the function: its PUSHQ BP (amd64), its B.LS (arm64). */
+  /** Behind the stack check of the first of these functions that exists: its PUSHQ BP (amd64), its B.LS (arm64). */
   | { readonly at: "entry"; readonly functions: readonly string[] }
-  /** In `function`, the first direct call of `callee` that follows a call of `after`. */
-  | {
-      readonly at: "call";
-      readonly function: string;
-      readonly after: string;
-      readonly callee: string;
-    };
+  /** In `function`, the call of `callee` that is the first direct call behind a call of `after`. */
+  | { readonly at: "call"; readonly function: string; readonly after: string; readonly callee: string };
 
-/** Facts about the target that a record's reader may need. */
-export interface SpanContextInfo {
-  /** Name of the Go type whose descriptor is at this address in the target's memory. */
-  readonly typeName: (address: bigint) => string | undefined;
+/** A record as it came off the ring: `buffer` from `start` to `end`. */
+export interface RecordBytes {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a record's reader may have to know of the target and of the user's wishes. */
+export interface SpanFacts {
+  /** Full name of the Go type whose descriptor is at this address of the target's memory. */
+  readonly typeName: (address: number) => string | undefined;
+  /** Older attribute names beside the stable ones: OTEL_SEMCONV_STABILITY_OPT_IN. */
   readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };
 }
 
@@ -69,6 +81,15 @@ export interface LibrarySpan {
   readonly name: string;
   readonly kind: SpanKind;
   readonly attributes: Attributes;
-  readonly status: { readonly code: SpanStatusCode; readonly message?: string };
-  readonly traceState?: string;
+  readonly status: SpanStatus;
+  readonly traceState: string | undefined;
+}
+
+/** A field by its full name, and the names that it had in older versions. */
+export function field(name: string, ...older: readonly string[]): FieldSpec {
+  return { names: [name, ...older] };
+}
+
+export function optional(spec: FieldSpec): FieldSpec {
+  return { ...spec, optional: true };
 }

@@ -69,6 +69,13 @@ export function objectInvalid(object: string, message: string): UserError {
   });
 }
 
+export function objectMissing(file: string): UserError {
+  return new UserError(ExitCode.failure, {
+    what: `This package has no BPF programs in ${file}`,
+    next: "install the package again, or run scripts/build in a checkout",
+  });
+}
+
 export function mapsDiffer(object: string, map: string): UserError {
   return objectInvalid(
     object,

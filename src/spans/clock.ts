@@ -1,9 +1,11 @@
 import type { HrTime } from "@opentelemetry/api";
 
-/** Both clocks read at one moment, in nanoseconds: CLOCK_REALTIME and CLOCK_MONOTONIC, the kernel's stamps. */
+/** Both clocks read at one moment: CLOCK_REALTIME and CLOCK_MONOTONIC, which the kernel's stamps are of. */
 export interface ClockPair {
-  readonly realtime: bigint;
-  readonly monotonic: bigint;
+  readonly realtimeSeconds: number;
+  readonly realtimeNanos: number;
+  readonly monotonicSeconds: number;
+  readonly monotonicNanos: number;
 }
 
 const nanosecondsPerSecond = 1e9;
@@ -20,10 +22,9 @@ export class Clock {
     this.refresh(now);
   }
 
-  refresh({ realtime, monotonic }: ClockPair): void {
-    const offset = realtime - monotonic;
-    this.#seconds = Number(offset / BigInt(nanosecondsPerSecond));
-    this.#nanoseconds = Number(offset % BigInt(nanosecondsPerSecond));
+  refresh(now: ClockPair): void {
+    this.#seconds = now.realtimeSeconds - now.monotonicSeconds;
+    this.#nanoseconds = now.realtimeNanos - now.monotonicNanos;
   }
 
   /**

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * One account of every operation. For each library
+ *   started = unsampled + submitted + ring_full + in_flight_full + superseded + unreadable + what is in flight.
+ * The others tell of fields, not of operations. scripts/gen-events.ts makes the enum known to TypeScript.
+ */
+#pragma once
+
+#include "types.h"
+
+enum counter {
+	COUNTER_started,
+	COUNTER_unsampled,
+	COUNTER_submitted,
+	COUNTER_ring_full,
+	/* No room for one more operation in flight. */
+	COUNTER_in_flight_full,
+	/* The goroutine began another operation while its last one had no end. */
+	COUNTER_superseded,
+	/* The operation's own state could not be read or kept. */
+	COUNTER_unreadable,
+	/* An end without a start: it began before the probes were there. */
+	COUNTER_end_without_start,
+	/* A field of a span could not be read: the span lacks it. */
+	COUNTER_field_unreadable,
+	/* A text was longer than the room for it. */
+	COUNTER_text_truncated,
+	/* Not traced: an implementation that the descriptor does not know. */
+	COUNTER_foreign,
+	COUNTERS,
+};
+
+#define MAX_LIBRARIES 64
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, COUNTERS * MAX_LIBRARIES);
+	__type(key, u32);
+	__type(value, u64);
+} counters SEC(".maps");
+
+/* Set before the load: the place of this object's library in the registry of this run. */
+volatile const u32 library_id = 0;
+
+/* Not inlined: it stands at a hundred places. Atomic, as a preempted program's increment must not be lost. */
+static __attribute__((noinline)) void count(enum counter counter)
+{
+	u32 key = library_id * COUNTERS + counter;
+	u64 *value = bpf_map_lookup_elem(&counters, &key);
+
+	if (value)
+		__sync_fetch_and_add(value, 1);
+}

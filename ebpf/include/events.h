@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+#pragma once
+
+#include "counters.h"
+
+/* The agent sets its real size before the load. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+/* Bytes waiting at which the reader is woken; it comes by on a timer otherwise. */
+volatile const u32 wake_at = 0;
+
+/*
+ * A wake-up costs fifty times a submit, so only the record that carries the ring over the mark wakes the reader.
+ */
+static __always_inline int submit(void *record, u32 size)
+{
+	u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+	u64 flags = waiting < wake_at && waiting + size >= wake_at ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+	int error = bpf_ringbuf_output(&events, record, size, flags);
+
+	count(error ? COUNTER_ring_full : COUNTER_submitted);
+	return error;
+}

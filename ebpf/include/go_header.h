@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * Finds headers in an http.Header, a Go map[string][]string, without its hash function: by a scan.
+ *
+ * Swiss maps (Go 1.24+, internal/runtime/maps): eight slots a group, behind eight control bytes whose top bit is
+ * clear for a full slot; a small map is one group, a larger one a directory of tables of groups.
+ * Buckets (Go up to 1.23, and GOEXPERIMENT=noswissmap, runtime/map.go): eight slots behind eight tophash bytes,
+ * 5 and more for a full slot; overflow buckets behind, and the old array while the map grows.
+ * Both are an array of eight slots behind eight marks, so one scan serves them.
+ */
+#pragma once
+
+#include "go.h"
+
+/* Set from the descriptor of the map's own type. Bytes. */
+struct map_layout {
+	/* 1: buckets, 0: swiss groups. */
+	u16 buckets;
+	/* Of a group, or of a bucket. */
+	u16 group_size;
+	u16 keys_offset;
+	u16 key_stride;
+	u16 elems_offset;
+	u16 elem_stride;
+};
+
+volatile const struct map_layout header_map = {};
+
+volatile const u16 map_used = ABSENT;
+volatile const u16 map_directory = ABSENT;
+volatile const u16 map_directory_length = ABSENT;
+volatile const u16 table_groups = ABSENT;
+volatile const u16 groups_data = ABSENT;
+volatile const u16 groups_length_mask = ABSENT;
+
+volatile const u16 hmap_flags = ABSENT;
+volatile const u16 hmap_b = ABSENT;
+volatile const u16 hmap_buckets = ABSENT;
+volatile const u16 hmap_old_buckets = ABSENT;
+
+/* What lies behind these many is not looked at, and counted: 8192 slots of either kind. */
+#define MAX_TABLES 8
+#define MAX_GROUPS 128
+#define MAX_OVERFLOW 8
+
+#define SLOTS 8
+#define SLOTS_A_READ 4
+#define MAX_SLOT 40
+#define MIN_TOPHASH 5
+#define SAME_SIZE_GROW 8
+
+enum header {
+	HEADER_traceparent,
+	HEADER_tracestate,
+	HEADER_user_agent,
+	HEADER_forwarded_for,
+	HEADER_forwarded,
+	HEADERS,
+};
+
+/* Address of each header's []string, 0 when there is none. */
+struct found_headers {
+	u64 values[HEADERS];
+};
+
+/*
+ * Where scan_group leaves its finds: a library keeps them with the operation of this goroutine. In the loop's own
+ * variables they would make each pass a new state for the verifier.
+ */
+static __always_inline struct found_headers *found_headers(u64 goid);
+
+#define WORD(a, b, c, d, e, f, g, h)                                                                           \
+	((u64)(a) | (u64)(b) << 8 | (u64)(c) << 16 | (u64)(d) << 24 | (u64)(e) << 32 | (u64)(f) << 40 |        \
+	 (u64)(g) << 48 | (u64)(h) << 56)
+
+/* Which of ours a key is, or HEADERS. Go has them in canonical form; only keys of the right length are read. */
+static __always_inline u32 classify(const struct go_string *key)
+{
+	u64 text[2] = {};
+
+	switch (key->length) {
+	case 9:
+		if (read_user(text, 9, key->data))
+			return HEADERS;
+		if (text[0] == WORD('F', 'o', 'r', 'w', 'a', 'r', 'd', 'e') && text[1] == 'd')
+			return HEADER_forwarded;
+		return HEADERS;
+	case 10:
+		if (read_user(text, 10, key->data))
+			return HEADERS;
+		if (text[0] == WORD('U', 's', 'e', 'r', '-', 'A', 'g', 'e') &&
+		    text[1] == WORD('n', 't', 0, 0, 0, 0, 0, 0))
+			return HEADER_user_agent;
+		if (text[0] == WORD('T', 'r', 'a', 'c', 'e', 's', 't', 'a') &&
+		    text[1] == WORD('t', 'e', 0, 0, 0, 0, 0, 0))
+			return HEADER_tracestate;
+		return HEADERS;
+	case 11:
+		if (read_user(text, 11, key->data))
+			return HEADERS;
+		if (text[0] == WORD('T', 'r', 'a', 'c', 'e', 'p', 'a', 'r') &&
+		    text[1] == WORD('e', 'n', 't', 0, 0, 0, 0, 0))
+			return HEADER_traceparent;
+		return HEADERS;
+	case 15:
+		if (read_user(text, 15, key->data))
+			return HEADERS;
+		if (text[0] == WORD('X', '-', 'F', 'o', 'r', 'w', 'a', 'r') &&
+		    text[1] == WORD('d', 'e', 'd', '-', 'F', 'o', 'r', 0))
+			return HEADER_forwarded_for;
+		return HEADERS;
+	}
+	return HEADERS;
+}
+
+/* Whether the slot of this mark holds an entry. */
+static __always_inline int is_full(u8 mark)
+{
+	return header_map.buckets ? mark >= MIN_TOPHASH : !(mark & 0x80);
+}
+
+/*
+ * Looks for our headers in the eight slots at `group`. A global function, verified once and with scalars alone, so
+ * that loops over many groups stay cheap for the verifier. The frames of a chain of calls have to fit in 512
+ * bytes on kernels without a private stack: hence four slots a read.
+ *
+ * A page that Go has not touched yet can't be read. A group that crosses into one is read slot by slot, and only
+ * the full ones, which have been written (a bulk read alone missed 1 % of the headers of a fresh process).
+ */
+__attribute__((noinline)) int scan_group(u64 group, u64 goid)
+{
+	u32 key_stride = header_map.key_stride;
+	u8 keys[SLOTS_A_READ * MAX_SLOT];
+	u8 marks[SLOTS];
+
+	if (key_stride > MAX_SLOT || key_stride < sizeof(struct go_string))
+		return 0;
+	if (read_user(marks, sizeof(marks), group))
+		return 0;
+	for (u32 half = 0; half < SLOTS; half += SLOTS_A_READ) {
+		u64 at = group + header_map.keys_offset + half * key_stride;
+		int bulk;
+
+		if (!is_full(marks[half]) && !is_full(marks[half + 1]) && !is_full(marks[half + 2]) &&
+		    !is_full(marks[half + 3]))
+			continue;
+		bulk = !bpf_probe_read_user(keys, SLOTS_A_READ * key_stride, (const void *)at);
+		for (u32 i = 0; i < SLOTS_A_READ; i++) {
+			struct go_string *key = (struct go_string *)(keys + i * key_stride);
+			struct found_headers *found;
+			u32 header;
+
+			if (!is_full(marks[half + i]))
+				continue;
+			if (!bulk && read_user(key, sizeof(*key), at + i * key_stride))
+				continue;
+			header = classify(key);
+			if (header < HEADERS && (found = found_headers(goid)))
+				found->values[header] =
+					group + header_map.elems_offset + (half + i) * header_map.elem_stride;
+		}
+	}
+	return 0;
+}
+
+/* An array of `length` groups, or of buckets with their overflow. */
+__attribute__((noinline)) int scan_groups(u64 groups, u64 length, u64 goid)
+{
+	for (u32 i = 0; i < MAX_GROUPS && i < length; i++) {
+		u64 group = groups + (u64)i * header_map.group_size;
+
+		for (u32 j = 0; j < MAX_OVERFLOW; j++) {
+			scan_group(group, goid);
+			if (!header_map.buckets)
+				break;
+			group = read_word(group + header_map.group_size - sizeof(u64));
+			if (!group)
+				break;
+		}
+	}
+	return 0;
+}
+
+static __always_inline void find_in_swiss_map(u64 map, u64 goid)
+{
+	u64 directory = read_word(map + map_directory);
+	u64 length = read_word(map + map_directory_length);
+	u64 last = 0;
+
+	if (!length) {
+		scan_group(directory, goid);
+		return;
+	}
+	/* A table stands at several places of the directory, one behind the other. */
+	for (u32 i = 0; i < MAX_TABLES && i < length; i++) {
+		u64 table = read_word(directory + i * sizeof(u64));
+
+		if (table != last)
+			scan_groups(read_word(table + table_groups + groups_data),
+				    read_word(table + table_groups + groups_length_mask) + 1, goid);
+		last = table;
+	}
+	if (length > MAX_TABLES)
+		count(COUNTER_field_unreadable);
+}
+
+static __always_inline void find_in_buckets(u64 buckets, u64 length, u64 goid)
+{
+	for (u32 i = 0; i < MAX_TABLES && i * MAX_GROUPS < length; i++)
+		scan_groups(buckets + (u64)i * MAX_GROUPS * header_map.group_size, length - i * MAX_GROUPS, goid);
+	if (length > MAX_TABLES * MAX_GROUPS)
+		count(COUNTER_field_unreadable);
+}
+
+static __always_inline void find_in_hmap(u64 map, u64 goid)
+{
+	u64 buckets = read_word(map + hmap_buckets);
+	u64 old = read_word(map + hmap_old_buckets);
+	u8 b = 0, flags = 0;
+
+	read_user(&b, sizeof(b), map + hmap_b);
+	read_user(&flags, sizeof(flags), map + hmap_flags);
+	if (buckets)
+		find_in_buckets(buckets, 1ULL << (b & 31), goid);
+	/* What has moved to the new array is marked as evacuated in the old one. */
+	if (old)
+		find_in_buckets(old, 1ULL << ((flags & SAME_SIZE_GROW ? b : b - 1) & 31), goid);
+}
+
+/* The headers of the http.Header at `map`, into found_headers(goid). */
+static __always_inline void find_headers(u64 map, u64 goid)
+{
+	if (!map)
+		return;
+	if (header_map.buckets)
+		find_in_hmap(map, goid);
+	else if (read_word(map + map_used))
+		find_in_swiss_map(map, goid);
+}

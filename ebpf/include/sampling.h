@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * The six standard samplers, decided where the request starts, so that an unsampled one costs no event.
+ * The ratio is the Go SDK's: big-endian bytes 8 to 15 of the trace id, without their lowest bit, below
+ * ratio * 2^63 (go.opentelemetry.io/otel/sdk/trace, sampling.go, traceIDRatioSampler).
+ */
+#pragma once
+
+#include <bpf/bpf_endian.h>
+
+#include "span.h"
+
+enum sampler_root {
+	SAMPLER_off,
+	SAMPLER_on,
+	SAMPLER_ratio,
+} __attribute__((packed));
+
+struct settings {
+	/* Trace ids below it are sampled by SAMPLER_ratio. */
+	u64 ratio_bound;
+	enum sampler_root root;
+	/* A span with a parent takes its parent's decision. */
+	u8 parent_based;
+	u8 _pad[6];
+};
+
+/* Written by the agent, also while it runs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct settings);
+} settings SEC(".maps");
+
+static __always_inline int is_sampled(const struct span_header *span)
+{
+	u32 key = 0;
+	const struct settings *s = bpf_map_lookup_elem(&settings, &key);
+
+	if (!s)
+		return 0;
+	if (s->parent_based && span->parent != PARENT_none)
+		return span->trace_flags & FLAG_SAMPLED;
+	if (s->root != SAMPLER_ratio)
+		return s->root == SAMPLER_on;
+	return bpf_be64_to_cpu(*(const u64 *)&span->trace_id[8]) >> 1 < s->ratio_bound;
+}

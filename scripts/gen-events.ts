@@ -1,0 +1,68 @@
+/**
+ * Makes TypeScript readers and writers of the structs that BPF C and the agent share, out of the objects' BTF, so
+ * that no layout is written twice: src/generated/libraries/<path>.ts for the records of each library, and
+ * src/generated/shared.ts for what all of them include.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { Btf, type BtfEnum, type BtfStruct } from "./btf.ts";
+import { enumSource, readerSource, writerSource } from "./event-source.ts";
+import { filesBelow } from "./files.ts";
+
+const objects = "dist/bpf/amd64";
+const shared = {
+  readers: ["span_header"],
+  writers: ["settings", "map_layout"],
+  enums: ["counter", "parent_kind", "sampler_root"],
+};
+
+function btfOf(object: string): Btf {
+  const json = execFileSync("bpftool", ["btf", "dump", "file", object, "--json"], { maxBuffer: 64 << 20 });
+  return new Btf(JSON.parse(json.toString()));
+}
+
+function write(path: string, parts: readonly string[]): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(
+    path,
+    ["// Made by scripts/gen-events.ts from the BPF objects. Do not edit.\n", ...parts].join("\n"),
+  );
+}
+
+const importOf = (folder: string) => `import type { RecordBytes } from "${folder}libraries/descriptor.ts";\n`;
+
+/** A library's own record begins with the span's header. */
+const isRecord = (struct: BtfStruct) => struct.members[0]?.typeName === "span_header";
+const isOwn = (type: BtfEnum) => !shared.enums.includes(type.name);
+
+function librarySource(btf: Btf, folder: string): string[] {
+  const records = btf.structs().filter(isRecord);
+  return [
+    importOf(folder),
+    ...btf.enums().filter(isOwn).map(enumSource),
+    ...records.map((struct) => readerSource(btf, struct)),
+  ];
+}
+
+const plain = filesBelow(objects, ".o").filter((object) => !object.endsWith(".guarded.o"));
+for (const object of plain) {
+  const path = object.slice(objects.length + 1, -".o".length);
+  write(
+    `src/generated/libraries/${path}.ts`,
+    librarySource(btfOf(object), "../".repeat(path.split("/").length + 1)),
+  );
+}
+
+const [first] = plain;
+if (first === undefined) throw new Error(`no objects in ${objects}: run scripts/build-ebpf first`);
+const btf = btfOf(first);
+write("src/generated/shared.ts", [
+  importOf("../"),
+  ...btf
+    .enums()
+    .filter((type) => shared.enums.includes(type.name))
+    .map(enumSource),
+  ...shared.readers.map((name) => readerSource(btf, btf.struct(name))),
+  ...shared.writers.map((name) => writerSource(btf.struct(name))),
+]);

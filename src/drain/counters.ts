@@ -1,0 +1,25 @@
+import { Counter } from "../generated/shared.ts";
+import type { BpfMap } from "../kernel/index.ts";
+
+/** What the BPF programs count: ebpf/include/counters.h. */
+export type Counts = Record<keyof typeof Counter, number>;
+
+const names = Object.keys(Counter) as (keyof typeof Counter)[];
+
+/** The counters of one library, summed over the CPUs. */
+export function readCounters(counters: BpfMap, libraryId: number): Counts {
+  const entries = names.map((name) => [
+    name,
+    readCounter(counters, libraryId * names.length + Counter[name]),
+  ]);
+  return Object.fromEntries(entries) as Counts;
+}
+
+function readCounter(counters: BpfMap, index: number): number {
+  const key = Buffer.alloc(4);
+  key.writeUInt32LE(index);
+  const values = counters.lookup(key) ?? Buffer.alloc(0);
+  let sum = 0;
+  for (let at = 0; at < values.length; at += 8) sum += Number(values.readBigUInt64LE(at));
+  return sum;
+}

@@ -1,0 +1,73 @@
+/** What HTTP libraries share of the semantic conventions: https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
+
+const knownMethods = new Set([
+  "CONNECT",
+  "DELETE",
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "PATCH",
+  "POST",
+  "PUT",
+  "QUERY",
+  "TRACE",
+]);
+
+/** The method as an attribute, `_OTHER` for one that the conventions don't know, and as the first word of a name. */
+export function methodNames(method: string): { readonly attribute: string; readonly inName: string } {
+  return knownMethods.has(method)
+    ? { attribute: method, inName: method }
+    : { attribute: "_OTHER", inName: "HTTP" };
+}
+
+/** A request target as it stood in the request line, in its four forms: RFC 9112, section 3.2. */
+export function parseTarget(target: string): { readonly path: string; readonly query: string } {
+  const relative = target.startsWith("/") ? target : afterAuthority(target);
+  const mark = relative.indexOf("?");
+  if (mark < 0) return { path: relative, query: "" };
+  return { path: relative.slice(0, mark), query: redactQuery(relative.slice(mark + 1)) };
+}
+
+/** "http://host/path" → "/path"; "*" stays; "host:443" of a CONNECT has no path. */
+function afterAuthority(target: string): string {
+  if (target === "*") return target;
+  const scheme = target.indexOf("://");
+  if (scheme < 0) return "";
+  const rest = target.slice(scheme + 3);
+  const end = rest.search(/[/?]/);
+  if (end < 0) return "/";
+  return rest[end] === "?" ? `/${rest.slice(end)}` : rest.slice(end);
+}
+
+/** Query parameters whose value is a secret, as the conventions list them. */
+const secretParameters = /(^|&)(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*/g;
+
+function redactQuery(query: string): string {
+  return query.includes("=") ? query.replace(secretParameters, "$1$2=REDACTED") : query;
+}
+
+/** "host", "host:port", "[::1]:port" → its parts. The port is undefined when there is none, or no number. */
+export function splitHostPort(text: string): { readonly host: string; readonly port: number | undefined } {
+  const close = text.startsWith("[") ? text.indexOf("]") : -1;
+  if (close > 0) return { host: text.slice(1, close), port: parsePort(text.slice(close + 1)) };
+  const colon = text.lastIndexOf(":");
+  if (colon < 0 || text.indexOf(":") !== colon) return { host: text, port: undefined };
+  return { host: text.slice(0, colon), port: parsePort(text.slice(colon)) };
+}
+
+function parsePort(text: string): number | undefined {
+  return /^:\d{1,5}$/.test(text) ? Number(text.slice(1)) : undefined;
+}
+
+/** Whom the request is for, by the first Forwarded (RFC 7239), else X-Forwarded-For; undefined without either. */
+export function originalClient(forwarded: string, forwardedFor: string): string | undefined {
+  const element = /(?:^|[;,\s])for=("[^"]*"|[^;,\s]*)/i.exec(forwarded)?.[1]?.replaceAll('"', "");
+  const client = element || forwardedFor.split(",", 1)[0]?.trim();
+  return client ? splitHostPort(client).host : undefined;
+}
+
+/** "GET example.com/items/{id}", a ServeMux pattern, → "/items/{id}". */
+export function routeOfPattern(pattern: string): string {
+  const slash = pattern.indexOf("/");
+  return slash < 0 ? "" : pattern.slice(slash);
+}

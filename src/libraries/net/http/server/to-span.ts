@@ -1,0 +1,89 @@
+import { type Attributes, SpanKind, type SpanStatus, SpanStatusCode } from "@opentelemetry/api";
+import {
+  ATTR_CLIENT_ADDRESS,
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_NETWORK_PEER_ADDRESS,
+  ATTR_NETWORK_PEER_PORT,
+  ATTR_NETWORK_PROTOCOL_VERSION,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  ATTR_URL_PATH,
+  ATTR_URL_QUERY,
+  ATTR_URL_SCHEME,
+  ATTR_USER_AGENT_ORIGINAL,
+} from "@opentelemetry/semantic-conventions";
+import {
+  ATTR_HTTP_REQUEST_BODY_SIZE,
+  ATTR_HTTP_RESPONSE_BODY_SIZE,
+} from "@opentelemetry/semantic-conventions/incubating";
+import { Ending, HttpServerRequest } from "../../../../generated/libraries/net/http/server.ts";
+import type { LibrarySpan, RecordBytes, SpanFacts } from "../../../descriptor.ts";
+import { methodNames, originalClient, parseTarget, routeOfPattern, splitHostPort } from "../../../http.ts";
+import { olderNames } from "./older-names.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
+
+const request = new HttpServerRequest();
+
+/** A record of ebpf/libraries/net/http/server/server.h as a span of the stable HTTP conventions. */
+export function toSpan(record: RecordBytes, facts: SpanFacts): LibrarySpan {
+  request.load(record);
+  const method = methodNames(request.method);
+  const route = routeOfPattern(request.route);
+  const outcome = outcomeOf(request, facts);
+  const attributes: Attributes = { [ATTR_HTTP_REQUEST_METHOD]: method.attribute };
+  if (method.attribute !== request.method) attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = request.method;
+  if (route) attributes[ATTR_HTTP_ROUTE] = route;
+  addUrl(attributes);
+  addPeers(attributes);
+  addOutcome(attributes, outcome);
+  if (facts.semconv.httpDup) Object.assign(attributes, olderNames(attributes));
+  return {
+    name: route ? `${method.inName} ${route}` : method.inName,
+    kind: SpanKind.SERVER,
+    attributes,
+    status: statusOf(outcome),
+    traceState: request.tracestate || undefined,
+  };
+}
+
+function addUrl(attributes: Attributes): void {
+  const { path, query } = parseTarget(request.uri);
+  attributes[ATTR_URL_SCHEME] = request.tls ? "https" : "http";
+  attributes[ATTR_URL_PATH] = path;
+  if (query) attributes[ATTR_URL_QUERY] = query;
+  const major = request.protocolMajor;
+  attributes[ATTR_NETWORK_PROTOCOL_VERSION] = major >= 2 ? `${major}` : `${major}.${request.protocolMinor}`;
+  const userAgent = request.userAgent;
+  if (userAgent) attributes[ATTR_USER_AGENT_ORIGINAL] = userAgent;
+}
+
+function addPeers(attributes: Attributes): void {
+  const server = splitHostPort(request.host);
+  if (server.host) {
+    attributes[ATTR_SERVER_ADDRESS] = server.host;
+    attributes[ATTR_SERVER_PORT] = server.port ?? (request.tls ? 443 : 80);
+  }
+  const peer = splitHostPort(request.remote);
+  if (peer.host) attributes[ATTR_NETWORK_PEER_ADDRESS] = peer.host;
+  if (peer.port !== undefined) attributes[ATTR_NETWORK_PEER_PORT] = peer.port;
+  const client = originalClient(request.forwarded, request.forwardedFor) ?? peer.host;
+  if (client) attributes[ATTR_CLIENT_ADDRESS] = client;
+}
+
+function addOutcome(attributes: Attributes, outcome: Outcome): void {
+  if (outcome.statusCode !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = outcome.statusCode;
+  if (outcome.errorType !== undefined) attributes[ATTR_ERROR_TYPE] = outcome.errorType;
+  if (request.requestBodySize > 0) attributes[ATTR_HTTP_REQUEST_BODY_SIZE] = request.requestBodySize;
+  if (request.ending !== Ending.hijacked) attributes[ATTR_HTTP_RESPONSE_BODY_SIZE] = request.responseBodySize;
+}
+
+const unset: SpanStatus = { code: SpanStatusCode.UNSET };
+
+function statusOf({ errorType, message }: Outcome): SpanStatus {
+  if (errorType === undefined) return unset;
+  return message ? { code: SpanStatusCode.ERROR, message } : { code: SpanStatusCode.ERROR };
+}

@@ -1,0 +1,53 @@
+import type { GoBinary } from "../binary/types.ts";
+import type { Library } from "../libraries/descriptor.ts";
+import { planReasons } from "../report/plan.ts";
+import { planConstants } from "./constants.ts";
+import { planProbes } from "./probes.ts";
+import type { LibraryPlan } from "./types.ts";
+import { isOlder } from "./version.ts";
+
+export interface PlanOptions {
+  /** As the user wrote them: import paths or parts of them. */
+  readonly disabled: readonly string[];
+  /** What the target's addresses are higher by than the file's. */
+  readonly loadBias: number;
+}
+
+/** What to do for each library in this binary. Pure: it looks at the binary's facts alone, and needs no rights. */
+export function planLibraries(
+  binary: GoBinary,
+  libraries: readonly Library[],
+  options: PlanOptions,
+): readonly LibraryPlan[] {
+  return libraries.map((library) => planLibrary(binary, library, options));
+}
+
+function planLibrary(binary: GoBinary, library: Library, options: PlanOptions): LibraryPlan {
+  if (options.disabled.some((name) => names(library, name))) {
+    return { status: "disabled", library, reason: planReasons.disabled };
+  }
+  const probes = planProbes(binary, library);
+  if ("status" in probes) return probes;
+  if (library.module === "std" && isOlder(binary.buildInfo.goVersion, library.since)) {
+    return {
+      status: "skipped",
+      library,
+      reason: planReasons.tooOld(binary.buildInfo.goVersion.text, library.since),
+    };
+  }
+  const constants = planConstants(binary, library, probes.found, options.loadBias);
+  if ("status" in constants) return constants;
+  return {
+    status: "attach",
+    library,
+    globals: constants.globals,
+    fields: constants.fields,
+    programs: probes.programs,
+    without: [...probes.without, ...constants.without],
+  };
+}
+
+/** "net/http", "http" and "net/http/server" all name the library of the path "net/http/server". */
+function names(library: Library, name: string): boolean {
+  return `/${library.path}/`.includes(`/${name}/`);
+}

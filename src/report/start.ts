@@ -1,0 +1,46 @@
+/** What the agent says when it attaches, and when it is done with a target. */
+import { ExitCode } from "./exit-code.ts";
+import { UserError } from "./user-error.ts";
+
+interface Where {
+  readonly pid: number;
+  readonly exePath: string;
+}
+
+export const startMessages = {
+  disabledByUser:
+    "nothing is attached: OTEL_GO_AUTO_INSTRUMENTATION_ENABLED is false or OTEL_SDK_DISABLED is true",
+  attached: ({ pid, exePath }: Where, goVersion: string, milliseconds: number) =>
+    `attached to process ${pid} (${exePath}, ${goVersion}) in ${milliseconds} ms`,
+  library: (name: string, probes: number) => `  ${name}: attached, ${probes} probes`,
+  without: (name: string, what: string) => `  ${name}: without ${what}`,
+  notAttached: (name: string, reason: string) => `  ${name}: not attached, ${reason}`,
+  exited: ({ pid }: Where) => `process ${pid} has ended`,
+  replaced: ({ pid }: Where) => `process ${pid} now runs another program`,
+  stopped: ({ pid }: Where) => `detached from process ${pid}, which goes on`,
+};
+
+/** None of the libraries that are known can be traced in this program. */
+export function nothingToInstrument(where: Where, reasons: readonly string[]): UserError {
+  return new UserError(ExitCode.nothingToInstrument, {
+    what: `Nothing to instrument in process ${where.pid} (${where.exePath})`,
+    why: reasons.join("; "),
+    next: "otel-go-auto --supported-versions lists what can be traced",
+  });
+}
+
+export function otherArchitecture(target: string, own: string): UserError {
+  return new UserError(ExitCode.nothingToInstrument, {
+    what: `The program is for ${target}, and this agent for ${own}`,
+    why: "an emulated program's registers are not the kernel's",
+    next: `run the agent on a ${target} machine`,
+  });
+}
+
+export function noLoadBias({ pid, exePath }: Where): UserError {
+  return new UserError(ExitCode.failure, {
+    what: `Process ${pid} does not map its executable ${exePath} as a program does`,
+    why: "its code may have been moved by a packer or an emulator",
+    next: "attach to the program itself, not to what starts it",
+  });
+}

@@ -1,0 +1,154 @@
+/** One target's part of the road: from its binary to spans. */
+import { openGoBinary } from "./binary/index.ts";
+import type { GoBinary } from "./binary/types.ts";
+import type { Config } from "./config/config.ts";
+import { type Counts, readCounters } from "./drain/counters.ts";
+import { Drain } from "./drain/drain.ts";
+import { libraries } from "./generated/registry.ts";
+import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
+import { kernelPlan } from "./kernel-plan.ts";
+import { planLibraries } from "./plan/plan.ts";
+import type { Attachment, LibraryPlan } from "./plan/types.ts";
+import { log } from "./report/log.ts";
+import { noLoadBias, nothingToInstrument, otherArchitecture, startMessages } from "./report/start.ts";
+import type { UserError } from "./report/user-error.ts";
+import { SpanBuilder } from "./spans/builder.ts";
+import { Clock } from "./spans/clock.ts";
+import { spanFacts } from "./spans/facts.ts";
+import { readHost } from "./spans/host.ts";
+import { resourceOf } from "./spans/resource.ts";
+import { scopeOf } from "./spans/scope.ts";
+import type { SpanRecord } from "./spans/types.ts";
+import { executableMappings, loadBias } from "./target/mappings.ts";
+import type { Target } from "./target/target.ts";
+
+/** How many requests began and what became of them, as far as the kernel and this session know. */
+export interface SessionCounts extends Counts {
+  /** Records that no span could be made of. */
+  readonly malformed: number;
+}
+
+export class TracingSession {
+  readonly target: Target;
+  readonly #binary: GoBinary;
+  readonly #kernel: KernelSession;
+  readonly #drain: Drain;
+  readonly #attached: readonly Attachment[];
+  #malformed = 0;
+
+  /** Attaches. Throws a UserError, and leaves nothing behind, when nothing can be traced. */
+  constructor(target: Target, config: Config, features: KernelFeatures, onSpan: (span: SpanRecord) => void) {
+    const begun = performance.now();
+    this.target = target;
+    this.#binary = openGoBinary(target.exeLink);
+    try {
+      requireOwnArchitecture(this.#binary);
+      const bias = loadBias(executableMappings(target), this.#binary.segments);
+      if (bias === undefined) throw noLoadBias(target);
+      const plans = planLibraries(this.#binary, libraries, {
+        disabled: config.disabledLibraries,
+        loadBias: bias,
+      });
+      this.#attached = plans.filter((plan) => plan.status === "attach");
+      if (this.#attached.length === 0) throw nothingToInstrument(target, plans.map(reasonOf));
+      this.#kernel = new KernelSession(kernelPlan(target, this.#attached, config, features), features);
+      try {
+        this.#drain = this.#startDrain(config, bias, onSpan);
+      } catch (error) {
+        this.#kernel.close();
+        throw error;
+      }
+      this.#report(plans, performance.now() - begun);
+    } catch (error) {
+      this.#binary.close();
+      throw error;
+    }
+  }
+
+  counts(): SessionCounts {
+    const counters = this.#kernel.map("counters");
+    const all = this.#attached.map((_, id) => (counters ? readCounters(counters, id) : {}) as Counts);
+    const sums: Record<string, number> = { malformed: this.#malformed };
+    for (const counts of all)
+      for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
+    return sums as unknown as SessionCounts;
+  }
+
+  /** Detaches, takes what is left in the ring, and gives the last counts. */
+  close(): SessionCounts {
+    this.#kernel.detach();
+    this.#drain.stop();
+    const counts = this.counts();
+    this.#kernel.close();
+    this.#binary.close();
+    return counts;
+  }
+
+  #startDrain(config: Config, bias: number, onSpan: (span: SpanRecord) => void): Drain {
+    const events = this.#kernel.map("events");
+    const failures = this.#kernel.statuses.flatMap((status) => (status.attached ? [] : [status.error]));
+    if (events === undefined || failures.length === this.#attached.length) throw failures[0];
+    const clock = new Clock(addon().clocks());
+    const builder = new SpanBuilder({
+      libraries: this.#attached.map(({ library }) => ({ library, scope: scopeOf(library) })),
+      resource: resourceOf({
+        service: config.service,
+        target: this.target,
+        buildInfo: this.#binary.buildInfo,
+        ...readHost(this.target.pid),
+      }),
+      clock,
+      facts: spanFacts(this.#binary.types, bias, config.semconv),
+      valueLengthLimit: config.attributeValueLengthLimit,
+    });
+    return new Drain(
+      new (addon().RingReader)(events),
+      () => clock.refresh(addon().clocks()),
+      (buffer, start, end) => {
+        let span: SpanRecord;
+        try {
+          span = builder.build({ buffer, start, end });
+        } catch (error) {
+          this.#malformed++;
+          log.debug(`record left out: ${error}`);
+          return;
+        }
+        onSpan(span);
+      },
+    );
+  }
+
+  #report(plans: readonly LibraryPlan[], milliseconds: number): void {
+    log.info(
+      startMessages.attached(this.target, this.#binary.buildInfo.goVersion.text, Math.round(milliseconds)),
+    );
+    const statuses = new Map(this.#kernel.statuses.map((status) => [status.name, status]));
+    for (const plan of plans) {
+      const { name } = plan.library;
+      const status = statuses.get(name);
+      if (plan.status !== "attach") log.info(startMessages.notAttached(name, plan.reason));
+      else if (status?.attached) log.info(startMessages.library(name, status.sites));
+      else if (status) log.warn(startMessages.notAttached(name, described(status.error)));
+      if (plan.status === "attach") {
+        for (const what of plan.without) log.warn(startMessages.without(name, what));
+        for (const [constant, { name: field, offset, source }] of plan.fields)
+          log.debug(`  ${constant} = ${offset} (${field}, from ${source})`);
+      }
+    }
+  }
+}
+
+function described({ explanation: { what, why } }: UserError): string {
+  return why ? `${what}: ${why}` : what;
+}
+
+function reasonOf(plan: LibraryPlan): string {
+  return plan.status === "attach" ? "" : `${plan.library.name}: ${plan.reason}`;
+}
+
+const ownArchitecture: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
+
+function requireOwnArchitecture({ arch }: GoBinary): void {
+  const own = ownArchitecture[process.arch] ?? process.arch;
+  if (arch !== own) throw otherArchitecture(arch, own);
+}

@@ -1,0 +1,61 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { InstrumentationScope } from "@opentelemetry/core";
+import type { Resource } from "@opentelemetry/resources";
+import { ParentKind, SpanHeader } from "../generated/shared.ts";
+import type { Library, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
+import type { Clock } from "./clock.ts";
+import type { SpanRecord } from "./types.ts";
+
+export interface BuilderOptions {
+  /** A record's library is an index into these. */
+  readonly libraries: readonly { readonly library: Library; readonly scope: InstrumentationScope }[];
+  readonly resource: Resource;
+  readonly clock: Clock;
+  readonly facts: SpanFacts;
+  /** Characters of an attribute's text; undefined: as long as it is. */
+  readonly valueLengthLimit: number | undefined;
+}
+
+/** Makes spans of one target's records. */
+export class SpanBuilder {
+  readonly #options: BuilderOptions;
+  readonly #header = new SpanHeader();
+
+  constructor(options: BuilderOptions) {
+    this.#options = options;
+  }
+
+  build(record: RecordBytes): SpanRecord {
+    const { libraries, resource, clock, facts, valueLengthLimit } = this.#options;
+    const header = this.#header.load(record);
+    const origin = libraries[header.library];
+    if (origin === undefined)
+      throw new RangeError(`a record of library ${header.library}, which is not loaded`);
+    const { name, kind, attributes, status, traceState } = origin.library.toSpan(record, facts);
+    const parent = header.parent;
+    return {
+      traceId: header.traceId,
+      spanId: header.spanId,
+      parentSpanId: parent === ParentKind.none ? undefined : header.parentSpanId,
+      parentIsRemote: parent === ParentKind.remote,
+      traceFlags: header.traceFlags,
+      traceState,
+      name,
+      kind,
+      startTime: clock.toHrTime(header.startNs),
+      endTime: clock.toHrTime(header.endNs),
+      attributes: valueLengthLimit === undefined ? attributes : shortened(attributes, valueLengthLimit),
+      status,
+      scope: origin.scope,
+      resource,
+    };
+  }
+}
+
+function shortened(attributes: Attributes, limit: number): Attributes {
+  const entries = Object.entries(attributes).map(([name, value]) => [
+    name,
+    typeof value === "string" ? value.slice(0, limit) : value,
+  ]);
+  return Object.fromEntries(entries);
+}

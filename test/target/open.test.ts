@@ -93,8 +93,9 @@ test("a number from inside a container leads to the process's number here", {
 test("kernel thread", { skip: !readStat(2).kernelThread }, () => refuses(2, 3, /thread of the kernel/));
 
 test("zombie", async (t) => {
-  // exec puts sleep in the place of the shell, which never waits for its child.
-  const parent = await start(t, "sh", "-c", "true & echo $!; exec sleep 1000");
+  // The child ends only when exec has put sleep in the place of the shell: sleep never waits for a child.
+  const child = 'until readlink "/proc/$PPID/exe" | grep -q sleep; do :; done';
+  const parent = await start(t, "sh", "-c", `sh -c '${child}' & echo $!; exec sleep 1000`);
   const [output] = await once(parent.stdout ?? parent, "data");
   const pid = Number(output);
   await until(() => readStat(pid).state === "Z");

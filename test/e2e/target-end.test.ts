@@ -49,7 +49,7 @@ describe("beginning and end of the target", () => {
     const agent = spawnAgent(["--endpoint", collector.httpEndpoint], { OTEL_GO_AUTO_TARGET_EXE: executable });
     await agent.waitFor(new RegExp(`waiting.*${executable}`));
     const server = await startExecutable(executable);
-    await agent.waitFor(/attached/);
+    await agent.waitFor(/attached to process/);
     await request(server);
     const spans = await collector.waitFor((all) => all.length > already);
     await agent.stop("SIGINT");

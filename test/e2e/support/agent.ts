@@ -55,7 +55,7 @@ export async function startAgent({
   if (endpoint !== undefined) flags.push("--endpoint", endpoint);
   if (protocol !== undefined) flags.push("--protocol", protocol);
   const running = spawnAgent([...flags, ...args], env);
-  await running.waitFor(/attached/, 30_000);
+  await running.waitFor(/attached to process/, 30_000);
   return {
     running,
     stderr: running.stderr,

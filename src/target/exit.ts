@@ -14,11 +14,13 @@ const pollInterval = 250;
 export function watchExit(target: Target, signal?: AbortSignal): Promise<"exited" | "replaced"> {
   return new Promise((resolve) => {
     const timer = setInterval(check, pollInterval).unref();
-    signal?.addEventListener("abort", () => clearInterval(timer), { once: true });
+    const stop = () => clearInterval(timer);
+    signal?.addEventListener("abort", stop, { once: true });
     function check(): void {
       const change = changeOf(target);
       if (change === undefined) return;
-      clearInterval(timer);
+      stop();
+      signal?.removeEventListener("abort", stop);
       resolve(change);
     }
   });

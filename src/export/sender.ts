@@ -39,7 +39,8 @@ export function createSend(
   const delegate = createDelegate({
     serializeRequest: (payload) => payload.bytes,
     deserializeResponse: (data) => {
-      response = deserializeResponse(data);
+      // A server may send anything as JSON, also null.
+      response = deserializeResponse(data) ?? {};
       return {};
     },
   });

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import type { OtlpOptions } from "../config/config.ts";
@@ -14,18 +15,26 @@ export interface TlsFiles {
 export function readTlsFiles(
   options: Pick<OtlpOptions, "certificate" | "clientCertificate" | "clientKey">,
 ): TlsFiles {
-  const ca = read("OTEL_EXPORTER_OTLP_CERTIFICATE", options.certificate, (ca) => ({ ca }));
-  const cert = read("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", options.clientCertificate, (cert) => ({ cert }));
-  const key = read("OTEL_EXPORTER_OTLP_CLIENT_KEY", options.clientKey, (key) => ({ ...cert, key }));
-  return { ...ca, ...cert, ...key };
+  const parse = (pem: Buffer) => new X509Certificate(pem);
+  const ca = read("OTEL_EXPORTER_OTLP_CERTIFICATE", options.certificate, parse);
+  const cert = read("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", options.clientCertificate, parse);
+  const key = read("OTEL_EXPORTER_OTLP_CLIENT_KEY", options.clientKey, (pem) => {
+    createPrivateKey(pem);
+    if (cert) createSecureContext({ cert, key: pem }); // they must belong together
+  });
+  return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
 }
 
-function read(variable: string, path: string | undefined, use: (content: Buffer) => TlsFiles): TlsFiles {
-  if (path === undefined) return {};
+function read(
+  variable: string,
+  path: string | undefined,
+  check: (pem: Buffer) => unknown,
+): Buffer | undefined {
+  if (path === undefined) return undefined;
   try {
-    const files = use(readFileSync(path));
-    createSecureContext({ ...files });
-    return files;
+    const pem = readFileSync(path);
+    check(pem);
+    return pem;
   } catch (error) {
     throw tlsFileUnusable(variable, path, error instanceof Error ? error.message : String(error));
   }

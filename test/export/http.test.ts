@@ -207,7 +207,7 @@ describe("OTLP over HTTP", { concurrency: true }, () => {
     await until(() => linesOf(port).length === 1, "the message");
     assert.match(
       linesOf(port)[0] ?? "",
-      new RegExp(`nothing listens at 127\\.0\\.0\\.1:${port}[sS]*--console`),
+      new RegExp(`nothing listens at 127\\.0\\.0\\.1:${port}[\\s\\S]*--console`),
     );
     const endpoint = await startEndpoint({ port });
     context.after(() => endpoint.close());

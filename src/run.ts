@@ -7,6 +7,7 @@ import { probeKernel } from "./kernel/index.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
+import { explain, UserError } from "./report/user-error.ts";
 import { type SessionCounts, TracingSession } from "./session.ts";
 import { watchExit } from "./target/exit.ts";
 import { resolveTargets } from "./target/resolve.ts";
@@ -20,6 +21,8 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
     log.info(startMessages.disabledByUser);
     return ExitCode.ok;
   }
+  // A wrong pid is told before a missing right; but nobody should wait for an executable that can't be traced.
+  const early = config.targets.exe === undefined ? await resolveTargets(config.targets, signal) : [];
   const features = probeKernel();
   const exporter = await createExporter(config);
   const live = new Set<TracingSession>();
@@ -32,36 +35,50 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
   const trace = async (target: Target): Promise<void> => {
     const session = new TracingSession(target, config, features, (span) => exporter.add(span));
     live.add(session);
-    const change = await Promise.race([watchExit(target, signal), aborted(signal)]);
+    const change = await changeOf(target, signal);
     live.delete(session);
     ended.push(session.close());
     log.info(startMessages[change](target));
   };
 
+  const failed: UserError[] = [];
+  /** Of several processes, one that can't be traced doesn't stop the others. */
+  const traceOne = (target: Target) =>
+    trace(target).catch((error) => {
+      if (early.length === 1 || !(error instanceof UserError)) throw error;
+      log.error(explain(error.explanation));
+      failed.push(error);
+    });
+
   try {
-    await traceAll(config, signal, trace);
+    await Promise.all(early.map(traceOne));
+    if (config.targets.exe !== undefined) await traceEach(config.targets, signal, trace);
   } finally {
     await exporter.shutdown(shutdownDeadline);
     if (ended.length > 0) account.end();
   }
-  return ExitCode.ok;
+  return failed[0]?.exitCode ?? ExitCode.ok;
 }
 
-/** Each process once; an executable again and again, as often as it is started. */
-async function traceAll(
-  { targets }: Config,
+/** An executable again and again, as often as it is started. */
+async function traceEach(
+  targets: Config["targets"],
   signal: AbortSignal,
   trace: (target: Target) => Promise<void>,
 ): Promise<void> {
-  do {
-    await Promise.all((await resolveTargets(targets, signal)).map(trace));
-  } while (targets.exe !== undefined && !signal.aborted);
+  while (!signal.aborted) for (const target of await resolveTargets(targets, signal)) await trace(target);
 }
 
-function aborted(signal: AbortSignal): Promise<"stopped"> {
+/** Until the target ends, or the user wants to stop. */
+function changeOf(target: Target, signal: AbortSignal): Promise<"exited" | "replaced" | "stopped"> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve("stopped");
-    else signal.addEventListener("abort", () => resolve("stopped"), { once: true });
+    const stop = () => resolve("stopped");
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    watchExit(target, signal).then((change) => {
+      signal.removeEventListener("abort", stop);
+      resolve(change);
+    });
   });
 }
 

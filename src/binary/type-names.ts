@@ -20,8 +20,7 @@ export function splitName(name: string): QualifiedName {
 export function fullName(types: Descriptors, address: number, depth = 0): string {
   const text = types.text(address);
   if (types.isNamed(address)) {
-    const path = types.packagePath(address);
-    return path === "" ? text : `${path}.${splitName(text).typeName}`;
+    return qualify(types.packagePath(address), text);
   }
   if (depth >= maxDepth) return text;
   const nested = (of: number) => fullName(types, of, depth + 1);
@@ -37,6 +36,11 @@ export function fullName(types: Descriptors, address: number, depth = 0): string
     default:
       return text;
   }
+}
+
+/** The text starts with the package's name, which isn't always the end of its path ("redis" of ".../go-redis/v9"). */
+function qualify(path: string, text: string): string {
+  return path === "" || text.startsWith(`${path}.`) ? text : path + text.slice(text.indexOf("."));
 }
 
 /** Full name of what is left when all leading pointers are taken away. */

@@ -1,6 +1,5 @@
 // DWARF 5, 7.5.3: https://dwarfstd.org/doc/DWARF5.pdf
-import { BadBinary } from "./bad-binary.ts";
-import { Cursor } from "./dwarf-cursor.ts";
+import { Budget, Cursor } from "./dwarf-cursor.ts";
 import { type Encoding, type Skip, skipOf } from "./dwarf-forms.ts";
 
 /** The shape of a debugging information entry. */
@@ -19,30 +18,31 @@ export interface Attribute {
 }
 
 const implicitConstant = 0x21;
-/** Go writes about 50; C compilers some hundred a unit. */
-const maxCode = 65536;
+/** Go and C compilers write up to about 20. */
+const maxAttributes = 256;
 
-/** The table that starts at `offset`, by code. */
-export function readAbbreviations(
+/** The abbreviations of the table that starts at `offset`, each behind its code. `budget` counts attributes. */
+export function* readAbbreviations(
   section: Buffer,
   offset: number,
   encoding: Encoding,
-): ReadonlyMap<number, Abbreviation> {
+  budget: Budget,
+): Generator<[code: number, Abbreviation]> {
   const cursor = new Cursor(section, offset);
-  const table = new Map<number, Abbreviation>();
   for (let code = cursor.uleb(); code !== 0; code = cursor.uleb()) {
-    if (table.size >= maxCode) throw new BadBinary("the DWARF data has too many abbreviations");
     const tag = cursor.uleb();
     const hasChildren = cursor.u8() !== 0;
-    const attributes = readAttributes(cursor, encoding);
-    table.set(code, { tag, hasChildren, attributes, skips: mergeSkips(attributes) });
+    const attributes = readAttributes(cursor, encoding, budget);
+    yield [code, { tag, hasChildren, attributes, skips: mergeSkips(attributes) }];
   }
-  return table;
 }
 
-function readAttributes(cursor: Cursor, encoding: Encoding): readonly Attribute[] {
+function readAttributes(cursor: Cursor, encoding: Encoding, budget: Budget): readonly Attribute[] {
   const attributes: Attribute[] = [];
+  const ofEntry = new Budget(maxAttributes, "attributes in one entry");
   for (;;) {
+    ofEntry.take(1);
+    budget.take(1);
     const name = cursor.uleb();
     const form = cursor.uleb();
     if (name === 0 && form === 0) return attributes;

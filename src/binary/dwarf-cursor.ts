@@ -1,5 +1,8 @@
 import { BadBinary } from "./bad-binary.ts";
 
+/** Names of generic types with many type arguments reach some KB. */
+const maxString = 16 * 1024;
+
 /** Reads little-endian values one behind the other. Whatever lies outside the bytes is a BadBinary. */
 export class Cursor {
   readonly bytes: Buffer;
@@ -63,10 +66,28 @@ export class Cursor {
     this.at = end + 1;
   }
 
-  string(): string {
-    const from = this.at;
-    this.skipString();
-    return this.bytes.toString("utf8", from, this.at - 1);
+  /** The string at the cursor, which doesn't move; undefined when it is longer than any name of Go. */
+  peekString(): string | undefined {
+    const window = this.bytes.subarray(this.at, this.at + maxString);
+    const end = window.indexOf(0);
+    if (end < 0 && window.length < maxString) throw outside(this.at);
+    return end < 0 ? undefined : window.toString("utf8", 0, end);
+  }
+}
+
+/** Something that a damaged file could have without end; `take` throws BadBinary when there is too much of it. */
+export class Budget {
+  readonly #what: string;
+  #left: number;
+
+  constructor(limit: number, what: string) {
+    this.#left = limit;
+    this.#what = what;
+  }
+
+  take(count: number): void {
+    this.#left -= count;
+    if (this.#left < 0) throw new BadBinary(`the DWARF data has too many ${this.#what}`);
   }
 }
 

@@ -11,14 +11,14 @@ const strx: ReadonlySet<number> = new Set([0x1a, 0x25, 0x26, 0x27, 0x28]);
 /** Where a unit's offsets start when it doesn't say: behind the header of the first table (7.26). */
 const firstOffset = 8;
 
-/** A string, wherever its form says that it stands; undefined for forms that only point into other files. */
+/** A string, wherever its form says that it stands; undefined when it stands in another file or is no name of Go. */
 export function readString(
   cursor: Cursor,
   form: number,
   encoding: Encoding,
   sections: Sections,
 ): string | undefined {
-  if (form === inline) return cursor.string();
+  if (form === inline) return cursor.peekString();
   if (form === strp) return stringAt(sections(".debug_str"), readNumber(cursor, form, encoding));
   if (form === lineStrp) return stringAt(sections(".debug_line_str"), readNumber(cursor, form, encoding));
   if (!strx.has(form)) return undefined;
@@ -30,7 +30,7 @@ export function readString(
 }
 
 function stringAt(section: Uint8Array | undefined, offset: number): string | undefined {
-  return section && new Cursor(asBuffer(section), offset).string();
+  return section && new Cursor(asBuffer(section), offset).peekString();
 }
 
 export function asBuffer(bytes: Uint8Array): Buffer {

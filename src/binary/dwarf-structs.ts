@@ -1,6 +1,6 @@
 import { BadBinary } from "./bad-binary.ts";
 import type { Abbreviation } from "./dwarf-abbreviations.ts";
-import { Cursor } from "./dwarf-cursor.ts";
+import { Budget, Cursor } from "./dwarf-cursor.ts";
 import { skipValue } from "./dwarf-forms.ts";
 import type { Sections } from "./dwarf-strings.ts";
 import { readEntryNumber, readEntryString, type Unit } from "./dwarf-units.ts";
@@ -15,9 +15,16 @@ const attributeMemberLocation = 0x38;
 const attributeType = 0x49;
 const attributeGoEmbedded = 0x2903;
 
+/** A 700 MB program has some 100,000 structs of 40 letters. An entry of the index costs about 50 bytes beside them. */
+const maxIndex = 32 * 1024 * 1024;
+const indexEntry = 50;
+/** The largest structs of real programs have some hundred fields. */
+const maxFields = 10_000;
+
 /** Names of all structs of a unit → index of the entry in the unit. Of two with one name the first counts. */
 export function indexStructs(unit: Unit, sections: Sections): ReadonlyMap<string, number> {
   const index = new Map<string, number>();
+  const room = new Budget(maxIndex, "structs");
   const cursor = new Cursor(unit.bytes, unit.firstEntry);
   for (let depth = 0; cursor.at < unit.bytes.length; ) {
     const start = cursor.at;
@@ -29,6 +36,7 @@ export function indexStructs(unit: Unit, sections: Sections): ReadonlyMap<string
     }
     if (depth === 1 && abbreviation.tag === tagStructure) {
       const name = nameOf(unit, start, sections);
+      room.take(indexEntry + (name?.length ?? 0));
       if (name !== undefined && !index.has(name)) index.set(name, start);
     }
     for (const skip of abbreviation.skips) skipValue(cursor, skip);
@@ -58,7 +66,9 @@ export function readStruct(
 
 function readFields(cursor: Cursor, unit: Unit, units: readonly Unit[], sections: Sections): StructField[] {
   const fields: StructField[] = [];
+  const room = new Budget(maxFields, "fields");
   for (;;) {
+    room.take(1);
     const start = cursor.at;
     const member = readAbbreviation(cursor, unit);
     if (!member) return fields;
@@ -88,20 +98,20 @@ function typeNameOf(unit: Unit, field: number, units: readonly Unit[], sections:
 function referenceOf(unit: Unit, at: number): number {
   const { cursor, abbreviation } = open(unit, at);
   const form = abbreviation.attributes.find(({ name }) => name === attributeType)?.form ?? 0;
-  const offset = readEntryNumber(cursor, abbreviation, attributeType, unit) ?? -1;
+  const offset = readEntryNumber(cursor, abbreviation, attributeType, unit.encoding) ?? -1;
   const isRelativeToUnit = form >= 0x11 && form <= 0x15; // ref1, ref2, ref4, ref8, ref_udata
   return isRelativeToUnit ? unit.offset + offset : offset;
 }
 
 function nameOf(unit: Unit, at: number, sections: Sections): string | undefined {
   const { cursor, abbreviation } = open(unit, at);
-  const name = readEntryString(cursor, abbreviation, attributeName, unit, sections);
+  const name = readEntryString(cursor, abbreviation, attributeName, unit.encoding, sections);
   return name && unescapePath(name);
 }
 
 function numberOf(unit: Unit, at: number, attribute: number): number | undefined {
   const { cursor, abbreviation } = open(unit, at);
-  return readEntryNumber(cursor, abbreviation, attribute, unit);
+  return readEntryNumber(cursor, abbreviation, attribute, unit.encoding);
 }
 
 function open(unit: Unit, at: number): { cursor: Cursor; abbreviation: Abbreviation } {

@@ -1,6 +1,6 @@
 // DWARF 5, 7.5.1: https://dwarfstd.org/doc/DWARF5.pdf
 import { type Abbreviation, type Attribute, readAbbreviations } from "./dwarf-abbreviations.ts";
-import { Cursor } from "./dwarf-cursor.ts";
+import { Budget, Cursor } from "./dwarf-cursor.ts";
 import { type Encoding, readNumber, skipValue } from "./dwarf-forms.ts";
 import { asBuffer, readString, type Sections } from "./dwarf-strings.ts";
 
@@ -20,24 +20,29 @@ const attributeName = 0x03;
 /** DW_UT_compile; units of the other types hold no Go code. */
 const compileUnit = 1;
 
+/** Go has one table of about 250 attributes; each unit of a C compiler has its own, of which one entry is read. */
+const maxAttributes = 1_000_000;
+/** Go has one unit a package and one for each of its assembly files. */
+const maxUnits = 1024;
+
 /**
  * The compilation units of that name, copied out of .debug_info so that the section (many MB) can be freed. Only
  * the headers and names of the others are read.
  */
 export function unitsNamed(name: string, info: Uint8Array, sections: Sections): readonly Unit[] {
-  const abbreviations = asBuffer(sections(".debug_abbrev") ?? new Uint8Array());
-  const tables = new Map<string, ReadonlyMap<number, Abbreviation>>();
+  const section = asBuffer(sections(".debug_abbrev") ?? new Uint8Array());
+  const attributes = new Budget(maxAttributes, "attributes");
+  const unitCount = new Budget(maxUnits, "units of one name");
   const cursor = new Cursor(asBuffer(info));
   const units: Unit[] = [];
   while (cursor.at < cursor.bytes.length) {
     const header = readHeader(cursor);
     if (!header) continue;
-    const { encoding, abbreviationsOffset } = header;
-    const key = `${abbreviationsOffset} ${encoding.version} ${encoding.addressSize} ${encoding.offsetSize}`;
-    const table = tables.get(key) ?? readAbbreviations(abbreviations, abbreviationsOffset, encoding);
-    tables.set(key, table);
-    const unit = { ...header, abbreviations: table };
-    if (unitName(unit, sections) === name) units.push({ ...unit, bytes: Buffer.from(unit.bytes) });
+    const abbreviations = () =>
+      readAbbreviations(section, header.abbreviationsOffset, header.encoding, attributes);
+    if (unitName(header, abbreviations(), sections) !== name) continue;
+    unitCount.take(1);
+    units.push({ ...header, bytes: Buffer.from(header.bytes), abbreviations: new Map(abbreviations()) });
   }
   return units;
 }
@@ -65,11 +70,19 @@ function readHeader(cursor: Cursor): Header | undefined {
   return { bytes, offset, firstEntry: inside.at - offset, encoding, abbreviationsOffset };
 }
 
-function unitName(unit: Unit, sections: Sections): string | undefined {
-  const cursor = new Cursor(unit.bytes, unit.firstEntry);
-  const abbreviation = unit.abbreviations.get(cursor.uleb());
-  if (abbreviation?.tag !== tagCompileUnit) return undefined;
-  return readEntryString(cursor, abbreviation, attributeName, unit, sections);
+function unitName(
+  header: Header,
+  abbreviations: Iterable<[code: number, Abbreviation]>,
+  sections: Sections,
+): string | undefined {
+  const cursor = new Cursor(header.bytes, header.firstEntry);
+  const wanted = cursor.uleb();
+  for (const [code, abbreviation] of abbreviations) {
+    if (code !== wanted) continue;
+    if (abbreviation.tag !== tagCompileUnit) return undefined;
+    return readEntryString(cursor, abbreviation, attributeName, header.encoding, sections);
+  }
+  return undefined;
 }
 
 /** A string attribute of the entry whose attributes start at the cursor. Moves the cursor. */
@@ -77,11 +90,11 @@ export function readEntryString(
   cursor: Cursor,
   abbreviation: Abbreviation,
   name: number,
-  unit: Unit,
+  encoding: Encoding,
   sections: Sections,
 ): string | undefined {
   const attribute = moveTo(cursor, abbreviation, name);
-  return attribute && readString(cursor, attribute.form, unit.encoding, sections);
+  return attribute && readString(cursor, attribute.form, encoding, sections);
 }
 
 /** As readEntryString, for a number. */
@@ -89,10 +102,10 @@ export function readEntryNumber(
   cursor: Cursor,
   abbreviation: Abbreviation,
   name: number,
-  unit: Unit,
+  encoding: Encoding,
 ): number | undefined {
   const attribute = moveTo(cursor, abbreviation, name);
-  return attribute && readNumber(cursor, attribute.form, unit.encoding);
+  return attribute && readNumber(cursor, attribute.form, encoding);
 }
 
 function moveTo(cursor: Cursor, abbreviation: Abbreviation, name: number): Attribute | undefined {

@@ -36,19 +36,29 @@ interface Layouts {
 
 function openLayouts(section: Sections): Layouts {
   const info = section(".debug_info");
-  const units = info ? unitsNamed(unitOfTypes, info, section) : [];
+  const strings = remembering(section);
+  const units = info ? unitsNamed(unitOfTypes, info, strings) : [];
   const indexes = units.map((unit): [Unit, ReadonlyMap<string, number>] => [
     unit,
-    indexStructs(unit, section),
+    indexStructs(unit, strings),
   ]);
   const find = (name: string) => {
     for (const [unit, index] of indexes) {
       const at = index.get(name);
-      if (at !== undefined) return readStruct(unit, at, name, units, section);
+      if (at !== undefined) return readStruct(unit, at, name, units, strings);
     }
     return undefined;
   };
   return { find };
+}
+
+/** Asks once for each section: .debug_str may be needed for every name. */
+function remembering(section: Sections): Sections {
+  const known = new Map<string, Uint8Array | undefined>();
+  return (name) => {
+    if (!known.has(name)) known.set(name, section(name));
+    return known.get(name);
+  };
 }
 
 /** DWARF is one of several sources: one that breaks its own rules is as good as none. */

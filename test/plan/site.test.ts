@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openGoBinary } from "../../src/binary/index.ts";
+import type { Architecture, GoBinary } from "../../src/binary/types.ts";
+import type { Site } from "../../src/libraries/descriptor.ts";
+import { type FoundSite, findSite } from "../../src/plan/site.ts";
+import { buildGo, type GoBuild, goVersions, serverSource } from "../fixtures/go-binaries.ts";
+
+const serveHTTP: Site = { at: "entry", functions: ["net/http.serverHandler.ServeHTTP"] };
+const hijacked: Site = {
+  at: "call",
+  function: "net/http.(*conn).serve",
+  after: "net/http.serverHandler.ServeHTTP",
+  callee: "net/http.(*conn).hijacked",
+};
+const serveDefer: Site = { at: "entry", functions: ["net/http.(*conn).serve.func1"] };
+const http2Defer: Site = {
+  at: "entry",
+  functions: [
+    "net/http/internal/http2.(*serverConn).runHandler.func1",
+    "net/http.(*http2serverConn).runHandler.func1",
+  ],
+};
+
+/** Bytes of the instruction and its distance from the function's start, as `go tool objdump` shows them. */
+const entries: Readonly<Record<Architecture, readonly [Site, hex: RegExp, distance: number][]>> = {
+  amd64: [
+    [serveHTTP, /^55$/, 10],
+    [serveDefer, /^55$/, 15],
+    [http2Defer, /^55$/, 15],
+  ],
+  arm64: [
+    [serveHTTP, /^[02468ace]9.{4}54$/, 8],
+    [serveDefer, /^[02468ace]9.{4}54$/, 12],
+    [http2Defer, /^[02468ace]9.{4}54$/, 12],
+  ],
+};
+
+const builds: readonly Omit<GoBuild, "source">[] = goVersions.flatMap((go) =>
+  ["amd64", "arm64"].flatMap((GOARCH) => [
+    { go, env: { GOARCH } },
+    { go, env: { GOARCH }, flags: ["-ldflags=-s -w"] },
+  ]),
+);
+
+for (const build of builds) {
+  test(`finds net/http's server: ${describe(build)}`, async () => {
+    const binary = openGoBinary(await buildGo({ ...build, source: serverSource }));
+    for (const [site, hex, distance] of entries[binary.arch]) {
+      const found = theOnly(binary, site);
+      assert.match(bytes(binary, found), hex);
+      assert.equal(found.address - found.function.address, distance);
+      assert.equal(found.flagsTest, binary.arch === "arm64");
+      assertSound(binary, found);
+    }
+    const end = theOnly(binary, hijacked);
+    assert.equal(end.instruction.kind, "call");
+    assert.equal(end.function.name, "net/http.(*conn).serve");
+    assert.equal(binary.functions.at(end.instruction.target ?? 0)?.name, "net/http.(*conn).hijacked");
+    assert.equal(end.flagsTest, false);
+    assertSound(binary, end);
+    binary.close();
+  });
+}
+
+/** Race checks and spilled values stand between the two calls in some of these. */
+const oddBuilds: readonly Omit<GoBuild, "source">[] = [
+  { go: "1.26.8", flags: ["-race"], env: { CGO_ENABLED: "1" } },
+  { go: "1.26.8", flags: ["-buildmode=pie"], env: { CGO_ENABLED: "1" } },
+  { go: "1.26.8", flags: ["-gcflags=all=-N -l"] },
+];
+
+for (const build of oddBuilds) {
+  test(`finds net/http's server: ${describe(build)}`, async () => {
+    const binary = openGoBinary(await buildGo({ ...build, source: serverSource }));
+    for (const site of [serveHTTP, hijacked, serveDefer, http2Defer]) {
+      const found = theOnly(binary, site);
+      assert.equal(found.instruction.kind, site.at === "call" ? "call" : "push");
+      assertSound(binary, found);
+    }
+    binary.close();
+  });
+}
+
+function describe({ go, flags = [], env = {} }: Omit<GoBuild, "source">): string {
+  return [`Go ${go}`, ...Object.values(env), ...flags].join(" ");
+}
+
+function theOnly(binary: GoBinary, site: Site): FoundSite {
+  const found = findSite(binary, site);
+  assert.ok("addresses" in found, "reason" in found ? found.reason : "");
+  assert.equal(found.addresses.length, 1);
+  const [only] = found.addresses;
+  assert.ok(only);
+  return only;
+}
+
+function assertSound(binary: GoBinary, { function: fn, address, fileOffset, instruction }: FoundSite): void {
+  assert.ok(instruction.emulated);
+  assert.equal(instruction.address, address);
+  assert.ok(address >= fn.address && address + instruction.length <= fn.end);
+  assert.equal(fileOffset, binary.fileOffset(address));
+}
+
+function bytes(binary: GoBinary, { function: fn, address, instruction }: FoundSite): string {
+  const start = address - fn.address;
+  return Buffer.from(binary.code(fn).subarray(start, start + instruction.length)).toString("hex");
+}

@@ -7,8 +7,9 @@
 
 #include "file_descriptor.h"
 
-// Reads a BPF ring buffer. Has its own mapping in place of libbpf's, which maps the data twice: the kernel counts
-// every mapped page as resident, so a ring of 8 MiB would cost 16 MiB of RSS.
+// Reads a BPF ring buffer. In place of libbpf's mapping, which maps the data twice, it maps a window of the data
+// and moves that along: the kernel counts every mapped page of a ring as resident, so a ring of 8 MiB would cost
+// 16 MiB of RSS; this way it costs 256 KiB.
 //
 // Layout and protocol: https://docs.kernel.org/bpf/ringbuf.html and kernel/bpf/ringbuf.c. Page 0 holds the
 // consumer's position (ours to write), page 1 the producer's, then the data. Positions only grow; position modulo
@@ -28,14 +29,20 @@ class RingReader : public Napi::ObjectWrap<RingReader> {
   Napi::Value OnReady(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
 
+  void RequireOpen(Napi::Env env) const;
+  uint64_t ProducerPosition() const;
+  const uint8_t* At(uint64_t position);
+  void CopyOut(uint8_t* to, uint64_t position, size_t bytes);
   void Unmap();
   void StopPolling();
-  void CopyOut(uint8_t* to, uint64_t position, size_t bytes) const;
 
-  size_t page_size_ = 0;
-  size_t ring_size_ = 0;
+  size_t page_size_;
+  size_t ring_size_;
+  size_t window_size_;
   FileDescriptor map_;
   uint64_t* consumer_ = nullptr;
-  const uint8_t* producer_page_ = nullptr;
+  const uint64_t* producer_ = nullptr;
+  uint8_t* window_ = nullptr;
+  size_t window_start_ = 0;  // place in the ring
   Poll* poll_ = nullptr;
 };

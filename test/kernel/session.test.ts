@@ -99,6 +99,26 @@ describe("session", () => {
     });
   }
 
+  test("another process of the same executable is left alone", async () => {
+    const other = await Target.run();
+    try {
+      for (const uprobeMulti of [features.uprobeMulti, false]) {
+        const session = open(startAndEnd(), uprobeMulti);
+        try {
+          await other.call(100);
+          await target.call(30);
+          assert.equal(counter(session, 1), 30);
+          assert.notEqual(target.codeInMemory(), target.codeInFile());
+          assert.equal(other.codeInMemory(), other.codeInFile());
+        } finally {
+          session.close();
+        }
+      }
+    } finally {
+      await other.stop();
+    }
+  });
+
   test("closing takes every breakpoint away", async () => {
     const session = open(startAndEnd());
     assert.notEqual(target.codeInMemory(), target.codeInFile());

@@ -92,6 +92,9 @@ test("more structs, fields and attributes than any program has are refused", () 
     ]);
   assert.equal(look(unit(withFields(3)))?.fields.length, 3);
   assert.equal(look(unit(withFields(20_000))), undefined);
+  const cutOff = unit(withFields(3)).subarray(0, -2); // the list of fields has no end
+  cutOff.writeUInt32LE(cutOff.length - 4);
+  assert.equal(look(cutOff), undefined);
   const manyAttributes = Buffer.concat([
     Buffer.from([1, 0x11, 1]),
     Buffer.alloc(2000, 0x19),

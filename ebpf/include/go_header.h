@@ -58,9 +58,9 @@ enum header {
 	HEADERS,
 };
 
-/* Address of each header's []string, 0 when there is none. */
+/* Address of each header's first value, a string; 0 when there is none. */
 struct found_headers {
-	u64 values[HEADERS];
+	u64 first_values[HEADERS];
 };
 
 /*
@@ -119,45 +119,72 @@ static __always_inline int is_full(u8 mark)
 	return header_map.buckets ? mark >= MIN_TOPHASH : !(mark & 0x80);
 }
 
+/* Eight marks and, where the keys follow them at once, the first half of the slots. */
+#define HALF (SLOTS_A_READ * MAX_SLOT)
+
+struct half_group {
+	u8 marks[SLOTS];
+	u8 slots[HALF];
+};
+
+static __always_inline int any_full(const u8 *marks)
+{
+	return is_full(marks[0]) || is_full(marks[1]) || is_full(marks[2]) || is_full(marks[3]);
+}
+
+/* Where the first of a header's values is; `slot` is a copy of its key and what lies behind it. */
+static __always_inline u64 first_of(const u8 *slot, u64 group, u32 index)
+{
+	struct {
+		u64 data;
+		u64 length;
+	} values = {};
+
+	if (header_map.elems_offset == header_map.keys_offset + sizeof(struct go_string) &&
+	    header_map.key_stride >= sizeof(struct go_string) + sizeof(values))
+		__builtin_memcpy(&values, slot + sizeof(struct go_string), sizeof(values));
+	else
+		read_user(&values, sizeof(values), group + header_map.elems_offset + index * header_map.elem_stride);
+	return values.length ? values.data : 0;
+}
+
 /*
  * Looks for our headers in the eight slots at `group`. A global function, verified once and with scalars alone, so
  * that loops over many groups stay cheap for the verifier. The frames of a chain of calls have to fit in 512
- * bytes on kernels without a private stack: hence four slots a read.
+ * bytes on kernels without a private stack: hence four slots a read. A read costs 0.1 us, whatever its size.
  *
  * A page that Go has not touched yet can't be read. A group that crosses into one is read slot by slot, and only
  * the full ones, which have been written (a bulk read alone missed 1 % of the headers of a fresh process).
  */
 __attribute__((noinline)) int scan_group(u64 group, u64 goid)
 {
-	u32 key_stride = header_map.key_stride;
-	u8 keys[SLOTS_A_READ * MAX_SLOT];
-	u8 marks[SLOTS];
+	u32 stride = header_map.key_stride;
+	struct half_group half;
+	int bulk;
 
-	if (key_stride > MAX_SLOT || key_stride < sizeof(struct go_string))
+	if (stride > MAX_SLOT || stride < sizeof(struct go_string))
 		return 0;
-	if (read_user(marks, sizeof(marks), group))
+	bulk = header_map.keys_offset == SLOTS &&
+	       !bpf_probe_read_user(&half, SLOTS + SLOTS_A_READ * stride, (const void *)group);
+	if (!bulk && read_user(half.marks, SLOTS, group))
 		return 0;
-	for (u32 half = 0; half < SLOTS; half += SLOTS_A_READ) {
-		u64 at = group + header_map.keys_offset + half * key_stride;
-		int bulk;
+	for (u32 first = 0; first < SLOTS; first += SLOTS_A_READ) {
+		u64 at = group + header_map.keys_offset + first * stride;
 
-		if (!is_full(marks[half]) && !is_full(marks[half + 1]) && !is_full(marks[half + 2]) &&
-		    !is_full(marks[half + 3]))
+		if (!any_full(half.marks + first))
 			continue;
-		bulk = !bpf_probe_read_user(keys, SLOTS_A_READ * key_stride, (const void *)at);
+		if (first || header_map.keys_offset != SLOTS)
+			bulk = !bpf_probe_read_user(half.slots, SLOTS_A_READ * stride, (const void *)at);
 		for (u32 i = 0; i < SLOTS_A_READ; i++) {
-			struct go_string *key = (struct go_string *)(keys + i * key_stride);
+			u8 *slot = half.slots + i * stride;
 			struct found_headers *found;
 			u32 header;
 
-			if (!is_full(marks[half + i]))
+			if (!is_full(half.marks[first + i]) || (!bulk && read_user(slot, stride, at + i * stride)))
 				continue;
-			if (!bulk && read_user(key, sizeof(*key), at + i * key_stride))
-				continue;
-			header = classify(key);
+			header = classify((struct go_string *)slot);
 			if (header < HEADERS && (found = found_headers(goid)))
-				found->values[header] =
-					group + header_map.elems_offset + (half + i) * header_map.elem_stride;
+				found->first_values[header] = first_of(slot, group, first + i);
 		}
 	}
 	return 0;
@@ -181,12 +208,29 @@ __attribute__((noinline)) int scan_groups(u64 groups, u64 length, u64 goid)
 	return 0;
 }
 
+/* internal/runtime/maps.Map begins with its count, then seed, directory and the directory's length. */
+#define MAP_HEAD 32
+
 static __always_inline void find_in_swiss_map(u64 map, u64 goid)
 {
-	u64 directory = read_word(map + map_directory);
-	u64 length = read_word(map + map_directory_length);
-	u64 last = 0;
+	u64 head[MAP_HEAD / sizeof(u64)];
+	u64 directory, length, last = 0;
 
+	if (map_used > MAP_HEAD - sizeof(u64) || map_directory > MAP_HEAD - sizeof(u64) ||
+	    map_directory_length > MAP_HEAD - sizeof(u64))
+		return;
+	if (bpf_probe_read_user(head, sizeof(head), (const void *)map)) {
+		/* It crosses into a page not yet touched: what is there is 0. */
+		head[map_used / sizeof(u64)] = read_word(map + map_used);
+		head[map_directory / sizeof(u64)] = read_word(map + map_directory);
+		length = 0;
+		bpf_probe_read_user(&length, sizeof(length), (const void *)(map + map_directory_length));
+		head[map_directory_length / sizeof(u64)] = length;
+	}
+	directory = head[map_directory / sizeof(u64)];
+	length = head[map_directory_length / sizeof(u64)];
+	if (!head[map_used / sizeof(u64)])
+		return;
 	if (!length) {
 		scan_group(directory, goid);
 		return;
@@ -234,6 +278,6 @@ static __always_inline void find_headers(u64 map, u64 goid)
 		return;
 	if (header_map.buckets)
 		find_in_hmap(map, goid);
-	else if (read_word(map + map_used))
+	else
 		find_in_swiss_map(map, goid);
 }

@@ -114,29 +114,48 @@ static __always_inline void keep_text(struct http_server_request *r, struct text
 	r->texts_length = at + length;
 }
 
-/* The first of a header's values; empty when it has none. */
-static __always_inline struct go_string first_value(u64 values)
+static __always_inline struct go_string read_string(u64 at)
 {
-	struct go_string value = {};
-	u64 first;
+	struct go_string string = {};
 
-	if (values && (first = read_word(values)))
-		read_user(&value, sizeof(value), first);
-	return value;
+	if (at)
+		read_user(&string, sizeof(string), at);
+	return string;
 }
 
-static __always_inline void keep_header(struct http_server_request *r, struct text *text, u64 values,
-					const u32 max)
+static __always_inline void keep_header(struct http_server_request *r, struct text *text, u64 at, const u32 max)
 {
-	struct go_string value = first_value(values);
+	struct go_string value = read_string(at);
 
 	keep_text(r, text, &value, max);
+}
+
+/* HTTP/1's method and target are parts of one string, the request line: one read for both. */
+static __always_inline void keep_request_line(struct http_server_request *r, const struct go_string *method,
+					      const struct go_string *uri)
+{
+	struct go_string line = {.data = method->data, .length = method->length + 1 + uri->length};
+	struct text kept = {};
+
+	if (uri->data != method->data + method->length + 1 || method->length > MAX_METHOD ||
+	    line.length > MAX_LINE) {
+		keep_text(r, &r->method, method, MAX_METHOD);
+		keep_text(r, &r->uri, uri, MAX_URI);
+		return;
+	}
+	keep_text(r, &kept, &line, MAX_LINE);
+	if (!kept.length)
+		return;
+	r->method.at = kept.at;
+	r->method.length = method->length;
+	r->uri.at = kept.at + method->length + 1;
+	r->uri.length = uri->length;
 }
 
 /* The span's identity: the remote parent's trace, or a new one. Uses the texts' room before they are there. */
 static __always_inline void identify(struct http_server_request *r, u64 traceparent)
 {
-	struct go_string value = first_value(traceparent);
+	struct go_string value = read_string(traceparent);
 
 	if (value.length == TRACEPARENT_LENGTH && !read_user(r->texts, TRACEPARENT_LENGTH, value.data))
 		parse_traceparent(r->texts, value.length, &r->span);
@@ -215,19 +234,18 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 
 	find_headers(header, goid);
 	headers = *(struct found_headers *)(r->texts + REQUEST_BYTES);
-	identify(r, headers.values[HEADER_traceparent]);
+	identify(r, headers.first_values[HEADER_traceparent]);
 	if (!r->span.trace_flags)
 		return;
-	keep_text(r, &r->method, &method, MAX_METHOD);
+	keep_request_line(r, &method, &uri);
 	keep_text(r, &r->remote, &remote, MAX_REMOTE);
 	keep_text(r, &r->host, &host, MAX_HOST);
-	keep_text(r, &r->uri, &uri, MAX_URI);
-	keep_header(r, &r->user_agent, headers.values[HEADER_user_agent], MAX_USER_AGENT);
-	keep_header(r, &r->forwarded_for, headers.values[HEADER_forwarded_for], MAX_FORWARDED);
-	keep_header(r, &r->forwarded, headers.values[HEADER_forwarded], MAX_FORWARDED);
+	keep_header(r, &r->user_agent, headers.first_values[HEADER_user_agent], MAX_USER_AGENT);
+	keep_header(r, &r->forwarded_for, headers.first_values[HEADER_forwarded_for], MAX_FORWARDED);
+	keep_header(r, &r->forwarded, headers.first_values[HEADER_forwarded], MAX_FORWARDED);
 	/* Last, as it may be long; room stays for what the end has to say. */
 	if (r->span.parent == PARENT_remote && r->texts_length <= TEXTS - MAX_TRACESTATE - MAX_ROUTE)
-		keep_header(r, &r->tracestate, headers.values[HEADER_tracestate], MAX_TRACESTATE);
+		keep_header(r, &r->tracestate, headers.first_values[HEADER_tracestate], MAX_TRACESTATE);
 }
 
 /* serverHandler.ServeHTTP(handler, writer, *Request): every request of HTTP/1 and of the bundled HTTP/2. */
@@ -275,26 +293,37 @@ static __always_inline void read_route(struct http_server_request *r)
 		keep_text(r, &r->route, &pattern, MAX_ROUTE);
 }
 
+/* Status and size of the response, two words that lie near each other at `state`. */
+static __always_inline void read_outcome(struct http_server_request *r, u64 state, u32 status, u32 written)
+{
+	u64 words[4];
+	u32 first = status < written ? status : written;
+
+	if (status < first + sizeof(words) && written < first + sizeof(words) && !(status % 8) && !(written % 8) &&
+	    !bpf_probe_read_user(words, sizeof(words), (const void *)(state + first))) {
+		r->status = words[(status - first) / 8];
+		r->response_body_size = words[(written - first) / 8];
+		return;
+	}
+	r->status = read_word(state + status);
+	r->response_body_size = read_word(state + written);
+}
+
 static __always_inline void read_response(struct http_server_request *r)
 {
 	u64 state;
 
 	switch (r->writer_kind) {
 	case WRITER_http1:
-		r->status = read_word(r->writer + response_status);
-		r->response_body_size = read_word(r->writer + response_written);
+		read_outcome(r, r->writer, response_status, response_written);
 		break;
 	case WRITER_http2:
-		if ((state = read_word(r->writer + http2_writer_state))) {
-			r->status = read_word(state + http2_status);
-			r->response_body_size = read_word(state + http2_written);
-		}
+		if ((state = read_word(r->writer + http2_writer_state)))
+			read_outcome(r, state, http2_status, http2_written);
 		break;
 	case WRITER_x_http2:
-		if ((state = read_word(r->writer + x_http2_writer_state))) {
-			r->status = read_word(state + x_http2_status);
-			r->response_body_size = read_word(state + x_http2_written);
-		}
+		if ((state = read_word(r->writer + x_http2_writer_state)))
+			read_outcome(r, state, x_http2_status, x_http2_written);
 		break;
 	}
 }
@@ -341,7 +370,8 @@ static __always_inline void finish(struct http_server_request *r, u64 goid, u64 
 
 		r->span.end_ns = bpf_ktime_get_ns();
 		read_response(r);
-		if (conn && conn_hijacked != ABSENT)
+		/* Who takes the connection over writes no status of ours. */
+		if (conn && !r->status && conn_hijacked != ABSENT)
 			read_user(&hijacked, sizeof(hijacked), conn + conn_hijacked);
 		if (hijacked)
 			r->ending = ENDING_hijacked;

@@ -26,6 +26,8 @@ enum ending {
 #define MAX_REMOTE 64
 #define MAX_HOST 128
 #define MAX_URI 384
+/* "METHOD target" in one piece. */
+#define MAX_LINE 448
 #define MAX_USER_AGENT 192
 #define MAX_FORWARDED 64
 #define MAX_PANIC 128

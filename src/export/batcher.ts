@@ -42,7 +42,7 @@ const maxInFlight = 4;
 const maxPayloadBytes = 1024 * 1024;
 
 /** Spans may be far larger than usual (headers, long paths): the queue has a bound in bytes, too. */
-const maxQueuedBytes = 12 * 1024 * 1024;
+const maxQueuedBytes = 16 * 1024 * 1024;
 
 export interface BatcherParts {
   readonly builder: PayloadBuilder;

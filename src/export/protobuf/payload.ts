@@ -10,7 +10,7 @@ import type { SpanRecord } from "../../spans/types.ts";
 import type { Payload, PayloadBuilder } from "../payload.ts";
 import { writeAttributes } from "./attributes.ts";
 import { writeSpan, writeText } from "./span.ts";
-import { ProtobufWriter, tag, wireType } from "./writer.ts";
+import { ProtobufWriter, tag, varintSize, wireType } from "./writer.ts";
 
 const requestTag = { resourceSpans: tag(1, wireType.bytes) } as const;
 const resourceSpansTag = {
@@ -28,6 +28,9 @@ const scopeTag = { name: tag(1, wireType.bytes), version: tag(2, wireType.bytes)
 
 /** Nearly every span has between 128 and 16,383 bytes. */
 const spanLengthBytes = 2;
+
+/** Bytes for a resource with its attributes and a scope; more is no fault, it only makes the buffer grow once. */
+const roomForHeader = 2048;
 
 /** The spans of one scope of one resource. */
 interface Group {
@@ -54,7 +57,7 @@ export class ProtobufPayloadBuilder implements PayloadBuilder {
   }
 
   finish(): Payload {
-    const request = writeRequest(this.#groups);
+    const request = writeRequest(this.#groups, this.size);
     const payload = { spans: this.spans, bytes: request };
     this.#startAnew();
     return payload;
@@ -83,16 +86,17 @@ export class ProtobufPayloadBuilder implements PayloadBuilder {
 }
 
 /** The whole ExportTraceServiceRequest: resource → scope → spans. */
-function writeRequest(groups: readonly Group[]): Uint8Array {
+function writeRequest(groups: readonly Group[], spansSize: number): Uint8Array {
   const used = groups.filter(({ spans }) => spans.length > 0);
-  const request = new ProtobufWriter();
+  const request = new ProtobufWriter(spansSize + used.length * roomForHeader);
+  const lengthBytes = varintSize(spansSize);
   for (const resource of new Set(used.map((group) => group.resource))) {
     request.byte(requestTag.resourceSpans);
-    const start = request.open();
+    const start = request.open(lengthBytes);
     writeResource(request, resource);
     for (const group of used) if (group.resource === resource) writeScopeSpans(request, group);
     if (resource.schemaUrl) writeText(request, resourceSpansTag.schemaUrl, resource.schemaUrl);
-    request.close(start);
+    request.close(start, lengthBytes);
   }
   return request.written();
 }
@@ -106,7 +110,8 @@ function writeResource(request: ProtobufWriter, resource: Resource): void {
 
 function writeScopeSpans(request: ProtobufWriter, { scope, spans }: Group): void {
   request.byte(resourceSpansTag.scopeSpans);
-  const start = request.open();
+  const lengthBytes = varintSize(spans.length);
+  const start = request.open(lengthBytes);
   request.byte(scopeSpansTag.scope);
   const scopeStart = request.open();
   writeText(request, scopeTag.name, scope.name);
@@ -114,5 +119,5 @@ function writeScopeSpans(request: ProtobufWriter, { scope, spans }: Group): void
   request.close(scopeStart);
   request.raw(spans.written());
   if (scope.schemaUrl) writeText(request, scopeSpansTag.schemaUrl, scope.schemaUrl);
-  request.close(start);
+  request.close(start, lengthBytes);
 }

@@ -2,8 +2,6 @@
  * Bytes of protobuf messages, written front to back into one growing buffer.
  * Encoding: https://protobuf.dev/programming-guides/encoding/
  */
-const initialSize = 16 * 1024;
-
 /** Up to this length a loop over the characters beats the call into the runtime's own UTF-8 writer. */
 const shortString = 24;
 
@@ -19,9 +17,15 @@ export function tag(field: number, type: number): number {
 }
 
 export class ProtobufWriter {
-  #buffer = Buffer.allocUnsafeSlow(initialSize);
-  #view = new DataView(this.#buffer.buffer);
+  #buffer: Buffer;
+  #view: DataView;
   #position = 0;
+
+  /** `capacity` in bytes; the buffer grows when it was too little. */
+  constructor(capacity = 16 * 1024) {
+    this.#buffer = Buffer.allocUnsafeSlow(capacity);
+    this.#view = new DataView(this.#buffer.buffer);
+  }
 
   get length(): number {
     return this.#position;

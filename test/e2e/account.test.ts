@@ -5,6 +5,7 @@ import { isBalanced, startAgent } from "./support/agent.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
 import { sendLoad } from "./support/load.ts";
 import { usual } from "./support/matrix.ts";
+import { stopAll } from "./support/process.ts";
 import { type Server, startServer } from "./support/server.ts";
 
 describe("account of requests", () => {
@@ -18,6 +19,7 @@ describe("account of requests", () => {
   after(async () => {
     await server?.stop();
     await collector?.stop();
+    await stopAll();
   });
 
   async function run(connections: number, requests: number) {

@@ -5,7 +5,7 @@ import { type Agent, startAgent } from "./support/agent.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
 import { startLoad } from "./support/load.ts";
 import { usual } from "./support/matrix.ts";
-import { sleep } from "./support/process.ts";
+import { sleep, stopAll } from "./support/process.ts";
 import { type Server, startServer } from "./support/server.ts";
 
 /** OTEL_GO_AUTO_FULL=1 takes several minutes more. */
@@ -21,6 +21,7 @@ describe("attach and detach under load", () => {
   after(async () => {
     await server?.stop();
     await collector?.stop();
+    await stopAll();
   });
 
   const attach = (): Promise<Agent> =>

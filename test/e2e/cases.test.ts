@@ -7,6 +7,7 @@ import { type Case, fill, inWordsOfCase, readCases } from "./support/cases.ts";
 import { type Done, sendAll, type Transport } from "./support/client.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "./support/collector.ts";
 import { describeProgram, programs } from "./support/matrix.ts";
+import { stopAll } from "./support/process.ts";
 import { type GoProgram, listenerOf, type Server, startServer } from "./support/server.ts";
 
 const file = readCases(join(repository, "test", "libraries", "net", "http", "server", "cases.yaml"));
@@ -41,6 +42,7 @@ for (const program of programs) {
       await agent?.stop();
       await server?.stop();
       await collector?.stop();
+      await stopAll();
     });
 
     for (const { key, transport, item, listener } of planned) {

@@ -8,7 +8,7 @@ import { isBalanced, repository, startAgent } from "./support/agent.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "./support/collector.ts";
 import { sendLoad } from "./support/load.ts";
 import { usual } from "./support/matrix.ts";
-import { freePorts, sleep } from "./support/process.ts";
+import { freePorts, sleep, stopAll } from "./support/process.ts";
 import { buildServer, type Server, startServer } from "./support/server.ts";
 
 const requests = 500;
@@ -24,6 +24,7 @@ describe("export", () => {
   after(async () => {
     await server?.stop();
     await collector?.stop();
+    await stopAll();
   });
 
   const load = () => sendLoad({ url: `http://127.0.0.1:${server.ports.h1}/plain`, connections: 4, requests });

@@ -11,6 +11,7 @@ import { isBalanced, repository, startAgent } from "./support/agent.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
 import { sendLoad } from "./support/load.ts";
 import { usual } from "./support/matrix.ts";
+import { stopAll } from "./support/process.ts";
 import { type Server, startServer } from "./support/server.ts";
 
 const samplers = [
@@ -43,6 +44,7 @@ describe("samplers", () => {
   after(async () => {
     await server?.stop();
     await collector?.stop();
+    await stopAll();
     if (directory) await rm(directory, { recursive: true });
   });
 

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { readAccount, spawnAgent, startAgent } from "./support/agent.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
 import { usual } from "./support/matrix.ts";
+import { stopAll } from "./support/process.ts";
 import { buildServer, type Server, startExecutable, startServer } from "./support/server.ts";
 
 describe("beginning and end of the target", () => {
@@ -19,6 +20,7 @@ describe("beginning and end of the target", () => {
   });
   after(async () => {
     await collector?.stop();
+    await stopAll();
     if (directory) await rm(directory, { recursive: true });
   });
 
@@ -34,7 +36,7 @@ describe("beginning and end of the target", () => {
       const agent = await startAgent({ pid: server.running.pid, endpoint: collector.httpEndpoint });
       await request(server);
       await server.running.stop(signal);
-      const { code } = await agent.running.exited;
+      const { code } = await agent.running.ended();
       assert.equal(code, 0, agent.stderr());
       assert.match(agent.stderr(), new RegExp(`${server.running.pid}.*ended|ended.*${server.running.pid}`));
       assert.equal(readAccount(agent.stderr()).exported, 1, agent.stderr());

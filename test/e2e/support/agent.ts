@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Exit, type Running, start } from "./process.ts";
 
@@ -66,10 +65,9 @@ export async function startAgent({
   };
 }
 
+/** OTEL_GO_AUTO_COMMAND points the tests at another agent, such as that of an installed package. */
 function launcher(): string[] {
-  const bin = join(repository, "bin", "otel-go-auto");
-  if (existsSync(join(repository, "dist", "cli.js"))) return [bin];
-  return [process.execPath, "--import", "tsx", join(repository, "src", "cli.ts")];
+  return [process.env.OTEL_GO_AUTO_COMMAND ?? join(repository, "bin", "otel-go-auto")];
 }
 
 /** Reads, for example, "requests 50,000 = 49,988 exported + 12 dropped (queue full)". */

@@ -16,6 +16,8 @@ export interface Running {
   stderr(): string;
   /** The first match of the pattern in stdout or stderr; rejects when the process ends or the time is up. */
   waitFor(pattern: RegExp, milliseconds?: number): Promise<RegExpMatchArray>;
+  /** The end that is about to come; rejects, and kills, when it doesn't. */
+  ended(milliseconds?: number): Promise<Exit>;
   /** Sends the signal and waits for the end; SIGKILL when it doesn't end in `milliseconds`. */
   stop(signal?: NodeJS.Signals, milliseconds?: number): Promise<Exit>;
 }
@@ -24,7 +26,7 @@ export interface Running {
 const keep = 4 << 20;
 
 const alive = new Set<ChildProcess>();
-// A test file that ends early must not leave servers behind.
+// A test file that is broken off must not leave servers behind.
 process.on("exit", () => {
   for (const child of alive) child.kill("SIGKILL");
 });
@@ -67,12 +69,26 @@ export function start(command: string, args: readonly string[], options: SpawnOp
         await sleep(10);
       }
     },
+    async ended(milliseconds = 30_000) {
+      const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
+      const exit = await exited.finally(() => clearTimeout(timer));
+      if (exit.signal === "SIGKILL")
+        throw new Error(`${name} did not end in ${milliseconds} ms\n${text.stderr}`);
+      return exit;
+    },
     async stop(signal = "SIGTERM", milliseconds = 20_000) {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
       return exited.finally(() => clearTimeout(timer));
     },
   };
+}
+
+/** Ends whatever this test file started and a failing test left behind; for `after`. */
+export async function stopAll(): Promise<void> {
+  const closed = [...alive].map((child) => once(child, "close"));
+  for (const child of alive) child.kill("SIGKILL");
+  await Promise.all(closed);
 }
 
 export function sleep(milliseconds: number): Promise<void> {

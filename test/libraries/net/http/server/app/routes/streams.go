@@ -10,7 +10,11 @@ import (
 )
 
 func streams(mux *http.ServeMux) {
-	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) })
+	// Reads all first: once HTTP/1's response has begun, net/http gives no more of the request.
+	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Write(body)
+	})
 	mux.HandleFunc("/unread", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "unread") })
 	mux.HandleFunc("/size/{bytes}", func(w http.ResponseWriter, r *http.Request) {
 		bytes, _ := strconv.Atoi(r.PathValue("bytes"))

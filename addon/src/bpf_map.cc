@@ -4,10 +4,23 @@
 #include <bpf/libbpf.h>
 
 #include <cerrno>
+#include <string>
 #include <vector>
 
 #include "error.h"
 #include "instance_data.h"
+
+namespace {
+
+// The kernel copies as many bytes as the map says, whatever the length of the array that it is given.
+uint8_t* RequireBytes(const Napi::Value& value, size_t bytes, const char* what) {
+  auto array = value.As<Napi::Uint8Array>();
+  if (array.ByteLength() == bytes) return array.Data();
+  throw Napi::RangeError::New(value.Env(), std::string(what) + " has " + std::to_string(array.ByteLength()) +
+                                               " bytes, not " + std::to_string(bytes));
+}
+
+}  // namespace
 
 Napi::Function BpfMap::Define(Napi::Env env) {
   return DefineClass(env, "BpfMap",
@@ -58,25 +71,25 @@ Napi::Value BpfMap::GetInfo(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value BpfMap::Lookup(const Napi::CallbackInfo& info) {
-  const auto key = info[0].As<Napi::Uint8Array>();
+  const uint8_t* key = RequireBytes(info[0], info_.key_size, "map key");
   auto value = Napi::Buffer<uint8_t>::New(info.Env(), LookupBytes());
-  if (bpf_map_lookup_elem(fd_.Get(), key.Data(), value.Data()) == 0) return value;
+  if (bpf_map_lookup_elem(fd_.Get(), key, value.Data()) == 0) return value;
   if (errno == ENOENT) return info.Env().Undefined();
   throw SystemError(info.Env(), std::string("look up in map ") + info_.name, errno);
 }
 
 Napi::Value BpfMap::Update(const Napi::CallbackInfo& info) {
-  const auto key = info[0].As<Napi::Uint8Array>();
-  const auto value = info[1].As<Napi::Uint8Array>();
-  if (bpf_map_update_elem(fd_.Get(), key.Data(), value.Data(), BPF_ANY) != 0) {
+  const uint8_t* key = RequireBytes(info[0], info_.key_size, "map key");
+  const uint8_t* value = RequireBytes(info[1], LookupBytes(), "map value");
+  if (bpf_map_update_elem(fd_.Get(), key, value, BPF_ANY) != 0) {
     throw SystemError(info.Env(), std::string("update map ") + info_.name, errno);
   }
   return info.Env().Undefined();
 }
 
 Napi::Value BpfMap::Delete(const Napi::CallbackInfo& info) {
-  const auto key = info[0].As<Napi::Uint8Array>();
-  if (bpf_map_delete_elem(fd_.Get(), key.Data()) == 0) return Napi::Boolean::New(info.Env(), true);
+  const uint8_t* key = RequireBytes(info[0], info_.key_size, "map key");
+  if (bpf_map_delete_elem(fd_.Get(), key) == 0) return Napi::Boolean::New(info.Env(), true);
   if (errno == ENOENT) return Napi::Boolean::New(info.Env(), false);
   throw SystemError(info.Env(), std::string("delete from map ") + info_.name, errno);
 }

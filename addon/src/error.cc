@@ -5,8 +5,6 @@
 Napi::Error SystemError(Napi::Env env, const std::string& doing, int error, const std::string& log) {
   const int number = error < 0 ? -error : error;
   Napi::Error exception = Napi::Error::New(env, doing + ": " + strerror(number));
-  // strerrorname_np is newer than the oldest glibc that we want to run on, so the names come from JavaScript's
-  // own table (util.getSystemErrorName); here only the number.
   exception.Set("errno", Napi::Number::New(env, number));
   exception.Set("log", Napi::String::New(env, log));
   return exception;

@@ -4,6 +4,6 @@
 
 #include <string>
 
-// A JavaScript Error for a failed system call: `message` is "<doing>: <text of the errno>", `code` its name
-// ("EPERM"), `errno` its positive number, `log` what libbpf and the verifier said (may be empty).
+// A JavaScript Error for a failed system call: `message` is "<doing>: <text of the errno>", `errno` its
+// positive number, `log` what libbpf and the verifier said (may be empty).
 Napi::Error SystemError(Napi::Env env, const std::string& doing, int error, const std::string& log = {});

@@ -60,6 +60,7 @@ Napi::Function RingReader::Define(Napi::Env env) {
 RingReader::RingReader(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<RingReader>(info), page_size_(static_cast<size_t>(sysconf(_SC_PAGESIZE))) {
   const BpfMap* map = BpfMap::Unwrap(info[0].As<Napi::Object>());
+  if (map->Info().type != BPF_MAP_TYPE_RINGBUF) throw Napi::TypeError::New(info.Env(), "not a ring buffer");
   ring_size_ = map->Info().max_entries;
   window_size_ = std::min(ring_size_, kMaxWindowBytes);  // both are powers of two
   map_.Reset(fcntl(map->Fd(), F_DUPFD_CLOEXEC, 0));

@@ -24,6 +24,7 @@ export interface BpfMap {
   };
   /** A fresh buffer of `lookupBytes`, or undefined when there is no such key. */
   lookup(key: Uint8Array): Buffer | undefined;
+  /** `value` has `lookupBytes` bytes. All three throw RangeError when a length isn't the map's. */
   update(key: Uint8Array, value: Uint8Array): void;
   /** False when there was no such key. */
   delete(key: Uint8Array): boolean;

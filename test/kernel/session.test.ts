@@ -206,6 +206,44 @@ describe("session", () => {
     }
   });
 
+  test("maps hold what the plan says before anything is attached, and outlive the probes", async () => {
+    const key = Buffer.from([63, 0, 0, 0]);
+    const session = new KernelSession(
+      {
+        pid: target.pid,
+        exe: target.exe,
+        objects: startAndEnd(),
+        sharedMaps: ["seen", "counters"],
+        mapEntries: new Map([["seen", [{ key, value: u64(mark) }]]]),
+      },
+      features,
+    );
+    try {
+      assert.equal(mapOf(session, "seen").lookup(key)?.readBigUInt64LE(), mark);
+      await target.call(5);
+      session.detach();
+      assert.equal(target.codeInMemory(), target.codeInFile());
+      await target.call(5);
+      assert.equal(counter(session, 1), 5);
+    } finally {
+      session.close();
+    }
+  });
+
+  test("keys, values and maps of a wrong size or kind are refused", () => {
+    const session = open(startAndEnd());
+    try {
+      const [counters, events] = [mapOf(session, "counters"), mapOf(session, "events")];
+      assert.throws(() => counters.lookup(Buffer.alloc(3)), /map key has 3 bytes, not 4/);
+      assert.throws(() => counters.delete(Buffer.alloc(5)), /map key has 5 bytes, not 4/);
+      assert.throws(() => counters.update(Buffer.alloc(4), Buffer.alloc(7)), /map value has 7 bytes, not/);
+      assert.throws(() => new (addon().RingReader)(counters), /not a ring buffer/);
+      assert.throws(() => events.lookup(Buffer.alloc(0)), /look up in map events: /);
+    } finally {
+      session.close();
+    }
+  });
+
   test("the kernel counts runs while statistics are open", async () => {
     const session = open(startAndEnd());
     const stats = new (addon().RunStats)();

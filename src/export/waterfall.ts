@@ -28,7 +28,7 @@ const widths = { kind: 8, duration: 8, status: 5 } as const;
 const minNameWidth = 24;
 /** Deeper spans are indented no further: their names must stay readable. */
 const maxIndent = 12;
-const limits = { min: 60, max: 160, name: 60, serviceName: 40 } as const;
+const limits = { min: 72, max: 160, name: 60, serviceName: 40 } as const;
 
 /** The spans of one trace as lines, each with its line feed. `spans` must not be empty. */
 export function drawTrace(spans: readonly SpanRecord[], { width, colors }: DrawOptions): string {

@@ -18,8 +18,8 @@ let made = 0;
 export function record(parts: Partial<SpanRecord> = {}): SpanRecord {
   made++;
   return {
-    traceId: made.toString(16).padStart(32, "a0"),
-    spanId: made.toString(16).padStart(16, "b0"),
+    traceId: `a0${made.toString(16).padStart(30, "0")}`,
+    spanId: `b0${made.toString(16).padStart(14, "0")}`,
     parentSpanId: undefined,
     parentIsRemote: false,
     traceFlags: 1,

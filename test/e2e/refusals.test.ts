@@ -59,9 +59,9 @@ describe("refusals", () => {
 
   test("the executable of a process is a script: its interpreter isn't Go", async () => {
     const script = join(directory, "start.sh");
-    await writeFile(script, "#!/bin/bash\nsleep 600\nexit 1\n");
+    await writeFile(script, "#!/bin/bash\nread -r line\n");
     await chmod(script, 0o755);
-    const { pid } = start(script, []);
+    const { pid } = start(script, [], { stdio: ["pipe", "pipe", "pipe"] });
     await refused(["--pid", String(pid)], 6, /isn't a Go program/);
     const agent = spawnAgent([], { OTEL_GO_AUTO_TARGET_EXE: script });
     assert.equal((await agent.ended()).code, 2, agent.stderr());

@@ -126,6 +126,7 @@ function imageOfHeaders(file: BinaryFile, { raw }: Header): Buffer {
   const header = Buffer.from(raw);
   header.writeBigUInt64LE(BigInt(headerSize), 32);
   header.writeBigUInt64LE(BigInt(headerSize + programs.length), 40);
+  header.writeUInt16LE(sectionSize, 58);
   header.writeUInt16LE(sections.headers.length / sectionSize, 60);
   header.writeUInt16LE(sections.namesIndex, 62);
   const namesOffset = headerSize + programs.length + sections.headers.length;

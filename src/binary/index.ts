@@ -9,7 +9,7 @@ import { BinaryFile } from "./file.ts";
 import { openFunctions } from "./functions.ts";
 import { readItabs } from "./itabs.ts";
 import { Memory } from "./memory.ts";
-import { readModuledata } from "./moduledata.ts";
+import { locateModuledata, readModuledata } from "./moduledata.ts";
 import { readBuildId } from "./notes.ts";
 import { locatePclntab, type Pclntab } from "./pclntab.ts";
 import { Relocations } from "./relocations.ts";
@@ -42,7 +42,8 @@ function assemble(file: BinaryFile): GoBinary {
   const memory = new Memory(file, elf.segments, relocations && ((address) => relocations.at(address)));
   const { buildInfo, pclntab } = identify(file, elf, memory);
   const { minor } = buildInfo.goVersion;
-  const moduledata = readModuledata({ file, elf, memory, relocations, pclntab, minor });
+  const at = locateModuledata({ file, elf, memory, relocations, pclntab });
+  const moduledata = readModuledata(memory, at, minor);
   const descriptors = new Descriptors(memory, moduledata, minor);
   const types = openRuntimeTypes(descriptors, moduledata);
   const guard = <T>(read: () => T) => guarded(path, read);

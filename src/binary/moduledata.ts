@@ -59,14 +59,12 @@ export interface ModuledataSource {
   readonly memory: Memory;
   readonly relocations: Relocations | undefined;
   readonly pclntab: Pclntab;
-  /** Minor release of Go 1. */
-  readonly minor: number;
 }
 
-/** Finds and reads the moduledata; throws BadBinary when there is none that fits the function table. */
-export function readModuledata(source: ModuledataSource): Moduledata {
+/** Address of the moduledata; throws BadBinary when there is none that fits the function table. */
+export function locateModuledata(source: ModuledataSource): number {
   for (const address of candidates(source)) {
-    if (isModuledata(source, address)) return parse(source, address);
+    if (isModuledata(source, address)) return address;
   }
   throw new BadBinary("its module data isn't there");
 }
@@ -96,7 +94,8 @@ function isModuledata({ memory, pclntab }: ModuledataSource, address: number): b
   );
 }
 
-function parse({ memory, minor }: ModuledataSource, address: number): Moduledata {
+/** `minor` is the minor release of Go 1, which the layout depends on. */
+export function readModuledata(memory: Memory, address: number, minor: number): Moduledata {
   const layout = layouts.find((candidate) => candidate.since <= minor) ?? layouts[layouts.length - 1];
   if (!layout) throw new BadBinary(`its Go release 1.${minor} is unknown`);
   const pointer = (offset: number) => memory.pointer(address + offset);

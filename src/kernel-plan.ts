@@ -4,8 +4,8 @@ import { type KernelFeatures, readObject, type SessionPlan } from "./kernel/inde
 import type { Attachment } from "./plan/types.ts";
 import type { Target } from "./target/target.ts";
 
-/** Bytes. A record is some 300 bytes: room for 0.3 s of 45,000 requests a second, as 4 MiB more of resident memory. */
-const ringSize = 4 << 20;
+/** Bytes. A record is some 300 bytes: room for half a second of 50,000 requests a second. */
+const ringSize = 8 << 20;
 
 /** What the kernel room has to load and attach for these libraries. A library's id is its place among them. */
 export function kernelPlan(

@@ -56,11 +56,13 @@ export function splitHostPort(text: string): { readonly host: string; readonly p
 }
 
 function parsePort(text: string): number | undefined {
-  return /^:\d{1,5}$/.test(text) ? Number(text.slice(1)) : undefined;
+  const port = Number(text.slice(1));
+  return text.length > 1 && port >= 0 && port <= 65535 ? port : undefined;
 }
 
 /** Whom the request is for, by the first Forwarded (RFC 7239), else X-Forwarded-For; undefined without either. */
 export function originalClient(forwarded: string, forwardedFor: string): string | undefined {
+  if (!forwarded && !forwardedFor) return undefined;
   const element = /(?:^|[;,\s])for=("[^"]*"|[^;,\s]*)/i.exec(forwarded)?.[1]?.replaceAll('"', "");
   const client = element || forwardedFor.split(",", 1)[0]?.trim();
   return client ? splitHostPort(client).host : undefined;

@@ -78,7 +78,9 @@ function addOutcome(attributes: Attributes, outcome: Outcome): void {
   if (outcome.statusCode !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = outcome.statusCode;
   if (outcome.errorType !== undefined) attributes[ATTR_ERROR_TYPE] = outcome.errorType;
   if (request.requestBodySize > 0) attributes[ATTR_HTTP_REQUEST_BODY_SIZE] = request.requestBodySize;
-  if (request.ending !== Ending.hijacked) attributes[ATTR_HTTP_RESPONSE_BODY_SIZE] = request.responseBodySize;
+  // What a handler writes for HEAD is counted by net/http, but never sent.
+  if (request.ending !== Ending.hijacked)
+    attributes[ATTR_HTTP_RESPONSE_BODY_SIZE] = request.method === "HEAD" ? 0 : request.responseBodySize;
 }
 
 const unset: SpanStatus = { code: SpanStatusCode.UNSET };

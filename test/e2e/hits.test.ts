@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+import { openGoBinary } from "../../src/binary/index.ts";
+import { libraries } from "../../src/generated/registry.ts";
+import { addon } from "../../src/kernel/index.ts";
+import { planLibraries } from "../../src/plan/plan.ts";
+import { goVersions } from "../fixtures/go-binaries.ts";
+import { startAgent } from "./support/agent.ts";
+import { startLoad } from "./support/load.ts";
+import { buildServer, startServer } from "./support/server.ts";
+
+interface Program {
+  readonly id: number;
+  readonly name: string;
+  readonly run_cnt?: number;
+}
+
+/** The kernel's ids of the programs that a process holds. */
+function programIds(pid: number): Set<number> {
+  const texts = readdirSync(`/proc/${pid}/fdinfo`).map((fd) =>
+    readFileSync(`/proc/${pid}/fdinfo/${fd}`, "utf8"),
+  );
+  return new Set(texts.flatMap((text) => /^prog_id:\s*(\d+)$/m.exec(text)?.[1] ?? []).map(Number));
+}
+
+/** How often each of the process's programs has run, as the kernel counts it. */
+function runsOf(pid: number): Record<string, number> {
+  const ids = programIds(pid);
+  const programs = JSON.parse(execFileSync("bpftool", ["prog", "show", "--json"]).toString()) as Program[];
+  const own = programs.filter(({ id }) => ids.has(id));
+  return Object.fromEntries(own.map(({ name, run_cnt = 0 }) => [name, run_cnt]));
+}
+
+test("a request costs two hits, a connection one more", async (t) => {
+  const statistics = new (addon().RunStats)();
+  t.after(() => statistics.close());
+  const server = await startServer({ go: "1.26.8", stripped: true, program: "std" });
+  t.after(() => server.stop());
+  const agent = await startAgent({ pid: server.running.pid, env: { OTEL_TRACES_EXPORTER: "none" } });
+  t.after(() => agent.running.stop("SIGKILL"));
+
+  const before = runsOf(agent.running.pid);
+  assert.equal(Object.keys(before).length, 4, JSON.stringify(before));
+  const load = await startLoad({
+    url: `http://127.0.0.1:${server.ports.h1}/plain`,
+    connections: 4,
+    requests: 2000,
+  });
+  assert.equal((await load.result).failed, 0);
+  // The connections end on the server's side a moment after the load.
+  const ended = () => runsOf(agent.running.pid).http_server_connection_ended;
+  for (let i = 0; i < 50 && ended() !== 4; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+
+  assert.deepEqual(runsOf(agent.running.pid), {
+    http_server_handler_called: 2000,
+    http_server_handler_returned: 2000,
+    http_server_connection_ended: 4,
+    http_server_stream_ended: 0,
+  });
+});
+
+test("no probe sits on an instruction that is single-stepped", async () => {
+  for (const go of goVersions) {
+    const binary = openGoBinary(await buildServer({ go, stripped: true, program: "std" }));
+    const plans = planLibraries(binary, libraries, { disabled: [], loadBias: 0 });
+    const sites = plans
+      .flatMap((plan) => (plan.status === "attach" ? plan.programs : []))
+      .flatMap(({ sites }) => sites);
+    assert.equal(sites.length, 4, go);
+    for (const { instruction, function: fn } of sites) assert.ok(instruction.emulated, `${go}: ${fn.name}`);
+    binary.close();
+  }
+});

@@ -20,22 +20,21 @@ for (const program of programs) {
     let collector: Collector;
     let server: Server;
     let agent: Agent;
-    let byPort: Map<number, ReceivedSpan[]>;
+    let byClient: Map<string, ReceivedSpan[]>;
     const sent = new Map<string, Done[]>();
     const planned = plan(program);
 
     before(async () => {
       [collector, server] = await Promise.all([startCollector(), startServer(program)]);
       agent = await startAgent({ pid: server.running.pid, endpoint: collector.httpEndpoint });
-      for (const { key, transport, item, listener } of planned) {
-        const port = server.ports[listener] ?? 0;
-        const facts = factsOf(transport, item, port, 0);
-        const host = item.to === "ipv6" ? "::1" : "127.0.0.1";
-        sent.set(key, await sendAll(transport, { host, port }, fill(item.requests, facts)));
+      for (const plan of planned) {
+        const { key, transport, item, listener, from } = plan;
+        const address = { host: hostOf(item), port: server.ports[listener] ?? 0, from };
+        sent.set(key, await sendAll(transport, address, fill(item.requests, factsOf(plan, address.port, 0))));
       }
       const expected = planned.reduce((sum, { item }) => sum + item.expect.length, 0);
       const spans = await collector.waitFor((all) => all.length >= expected);
-      byPort = groupByPort(spans);
+      byClient = groupByClient(spans);
     });
 
     after(async () => {
@@ -45,22 +44,22 @@ for (const program of programs) {
       await stopAll();
     });
 
-    for (const { key, transport, item, listener } of planned) {
-      test(key, () => {
+    for (const plan of planned) {
+      test(plan.key, () => {
+        const { key, item, listener, from } = plan;
         const done = sent.get(key) ?? [];
-        const spans = spansOf(done, byPort);
-        assert.equal(
-          spans.length,
-          item.expect.length,
-          `${spans.length} spans for ports ${done.map((d) => d.port)}`,
-        );
+        const spans = spansOf(from, done, byClient);
+        const statuses = done.map(({ status }) => status);
+        assert.equal(spans.length, item.expect.length, `spans; the responses were ${statuses}`);
         for (const [index, expected] of item.expect.entries()) {
           const span = spans[index] as ReceivedSpan;
-          const { port, before, after } = done[index] as Done;
-          const facts = factsOf(transport, item, server.ports[listener] ?? 0, port);
+          const { port, before, after, status } = done[index] as Done;
+          const facts = factsOf(plan, server.ports[listener] ?? 0, port);
           assert.deepEqual(inWordsOfCase(span, expected), fill(expected, facts));
           assert.equal(span.scope.name, file.scope);
           assertTimes(span, before, after);
+          const said = expected.attributes["http.response.status_code"];
+          if (said !== undefined && status !== undefined) assert.equal(status, said, "the client's status");
         }
         const [first] = spans;
         if (first) assert.ok(first.end - first.start >= BigInt(item.minimumMilliseconds) * 1_000_000n);
@@ -94,51 +93,71 @@ interface Planned {
   readonly transport: Transport;
   readonly item: Case;
   readonly listener: string;
+  /** The client's address. Each case has its own, as ports come again. */
+  readonly from: string;
 }
 
 /** Every case over every transport that the program serves. */
 function plan(program: GoProgram): Planned[] {
-  return file.cases.flatMap((item) =>
-    item.over.flatMap((transport): Planned[] => {
+  const planned: Planned[] = [];
+  for (const item of file.cases) {
+    for (const transport of item.over) {
       const listener = listenerOf(transport, program);
-      if (listener === undefined) return [];
+      if (listener === undefined) continue;
       const key = `${item.name} (${transport})`;
-      return [{ key, transport, item, listener: item.to === "ipv6" ? `${listener}-ipv6` : listener }];
-    }),
-  );
+      const number = planned.length + 1;
+      const from = item.to === "ipv6" ? "::1" : `127.1.${number >> 8}.${number & 255}`;
+      planned.push({
+        key,
+        transport,
+        item,
+        from,
+        listener: item.to === "ipv6" ? `${listener}-ipv6` : listener,
+      });
+    }
+  }
+  return planned;
 }
 
-function factsOf(transport: Transport, item: Case, serverPort: number, clientPort: number) {
-  const address = item.to === "ipv6" ? "::1" : "127.0.0.1";
+function hostOf({ to }: Case): string {
+  return to === "ipv6" ? "::1" : "127.0.0.1";
+}
+
+function factsOf({ transport, item, from }: Planned, serverPort: number, clientPort: number) {
   const secure = transport === "h1s" || transport === "h2";
   return {
     scheme: secure ? "https" : "http",
-    authority: `${address}:${serverPort}`,
-    serverAddress: address,
+    authority: `${hostOf(item)}:${serverPort}`,
+    serverAddress: hostOf(item),
     serverPort,
     defaultPort: secure ? 443 : 80,
-    clientAddress: address,
+    clientAddress: from,
     clientPort,
     httpVersion: transport.startsWith("h2") ? "2" : "1.1",
   };
 }
 
-function groupByPort(spans: readonly ReceivedSpan[]): Map<number, ReceivedSpan[]> {
-  const groups = new Map<number, ReceivedSpan[]>();
+function clientKey(address: unknown, port: unknown): string {
+  return `${address} ${port}`;
+}
+
+function groupByClient(spans: readonly ReceivedSpan[]): Map<string, ReceivedSpan[]> {
+  const groups = new Map<string, ReceivedSpan[]>();
   for (const span of spans) {
-    const port = Number(span.attributes["network.peer.port"]);
-    groups.set(port, [...(groups.get(port) ?? []), span]);
+    const key = clientKey(span.attributes["network.peer.address"], span.attributes["network.peer.port"]);
+    groups.set(key, [...(groups.get(key) ?? []), span]);
   }
   return groups;
 }
 
-/** The k-th request from a port made the k-th span of that port. */
+/** The k-th request made the k-th span of its client. */
 function spansOf(
+  from: string,
   done: readonly Done[],
-  byPort: ReadonlyMap<number, readonly ReceivedSpan[]>,
+  byClient: ReadonlyMap<string, readonly ReceivedSpan[]>,
 ): ReceivedSpan[] {
-  const ports = [...new Set(done.map(({ port }) => port))];
-  const spans = ports.flatMap((port) => byPort.get(port) ?? []);
+  const keys = [...new Set(done.map(({ port }) => clientKey(from, port)))];
+  const spans = keys.flatMap((key) => byClient.get(key) ?? []);
   return spans.sort((a, b) => (a.start < b.start ? -1 : 1));
 }
 

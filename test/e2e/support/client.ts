@@ -39,10 +39,17 @@ export interface Done {
 export const defaultUserAgent = "e2e";
 const noResponse = undefined;
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  /** The client's own address. */
+  readonly from: string;
+}
+
 /** Sends the requests one after another, over one connection as long as the server keeps it. */
 export async function sendAll(
   transport: Transport,
-  address: { readonly host: string; readonly port: number },
+  address: Address,
   requests: readonly PlannedRequest[],
 ): Promise<Done[]> {
   const connection = open(transport, address);
@@ -65,13 +72,13 @@ interface Connection {
   close(): void;
 }
 
-function open(transport: Transport, address: { host: string; port: number }): Connection {
+function open(transport: Transport, address: Address): Connection {
   return transport === "h1" || transport === "h1s"
     ? openHttp1(transport, address)
     : openHttp2(transport, address);
 }
 
-function openHttp1(transport: Transport, { host, port }: { host: string; port: number }): Connection {
+function openHttp1(transport: Transport, { host, port, from }: Address): Connection {
   const options = { keepAlive: true, maxSockets: 1 };
   const secure = transport === "h1s";
   const agent = secure ? new https.Agent({ ...options, rejectUnauthorized: false }) : new http.Agent(options);
@@ -83,6 +90,7 @@ function openHttp1(transport: Transport, { host, port }: { host: string; port: n
       const request = (secure ? https : http).request({
         host,
         port,
+        localAddress: from,
         agent,
         method: planned.method ?? "GET",
         path: planned.path ?? "/plain",
@@ -103,9 +111,10 @@ function openHttp1(transport: Transport, { host, port }: { host: string; port: n
   };
 }
 
-function openHttp2(transport: Transport, { host, port }: { host: string; port: number }): Connection {
+function openHttp2(transport: Transport, { host, port, from }: Address): Connection {
   const scheme = transport === "h2" ? "https" : "http";
-  const session = http2.connect(`${scheme}://${host}:${port}`, { rejectUnauthorized: false });
+  const options = { rejectUnauthorized: false, localAddress: from };
+  const session = http2.connect(`${scheme}://${host}:${port}`, options);
   session.on("error", () => {});
   return {
     close: () => session.close(),
@@ -164,8 +173,8 @@ function headersOf(planned: PlannedRequest): (readonly [string, string])[] {
   return [...generated.slice(0, half), ...given, ...generated.slice(half)];
 }
 
-async function sendRaw({ host, port }: { host: string; port: number }, text: string): Promise<Outcome> {
-  const socket = connect(port, host);
+async function sendRaw({ host, port, from }: Address, text: string): Promise<Outcome> {
+  const socket = connect({ host, port, localAddress: from });
   await once(socket, "connect");
   const localPort = socket.localPort ?? 0;
   let reply = "";

@@ -27,15 +27,11 @@ export interface Collector {
 }
 
 /** A real OpenTelemetry Collector on loopback ports; the first call builds it, which takes some minutes. */
-export async function startCollector(ports?: { grpc: number; http: number }): Promise<Collector> {
+export async function startCollector(ports?: Ports): Promise<Collector> {
   const executable = await buildCollector();
-  const [grpc = 0, http = 0] = ports ? [ports.grpc, ports.http] : await freePorts(2);
   const directory = await mkdtemp(join(tmpdir(), "otel-go-auto-collector-"));
   const file = join(directory, "traces.json");
-  const config = join(directory, "config.yaml");
-  await writeFile(config, configuration(grpc, http, file));
-  const collector = start(executable, ["--config", config]);
-  await listening(collector, [grpc, http]);
+  const [collector, { grpc, http }] = await listen(executable, directory, file, ports);
 
   const received: ReceivedSpan[] = [];
   const nextLines = lineReader(file);
@@ -80,6 +76,33 @@ service:
   pipelines:
     traces: { receivers: [otlp], exporters: [file, debug] }
 `;
+
+interface Ports {
+  readonly grpc: number;
+  readonly http: number;
+}
+
+/** Starts it on the ports, or on free ones, which somebody else may take first: then on others. */
+async function listen(
+  executable: string,
+  directory: string,
+  file: string,
+  wanted: Ports | undefined,
+): Promise<[Running, Ports]> {
+  const config = join(directory, "config.yaml");
+  for (let attempt = 1; ; attempt++) {
+    const [grpc = 0, http = 0] = wanted ? [wanted.grpc, wanted.http] : await freePorts(2);
+    await writeFile(config, configuration(grpc, http, file));
+    const collector = start(executable, ["--config", config]);
+    try {
+      await listening(collector, [grpc, http]);
+      return [collector, { grpc, http }];
+    } catch (error) {
+      await collector.stop("SIGKILL");
+      if (wanted || attempt === 5) throw error;
+    }
+  }
+}
 
 /** Waits until each port answers and the process that should have opened it lives. */
 async function listening(collector: Running, ports: readonly number[]): Promise<void> {

@@ -44,6 +44,7 @@ func main() {
 
 func serve(mode string, l net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler}
+	allowManyHeaders(server)
 	switch mode {
 	case "h1":
 		return server.Serve(l)

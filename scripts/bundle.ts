@@ -1,12 +1,12 @@
 /** Bundles the agent into dist/: one file, and pieces that load only when they are needed (gRPC, the console). */
-import { readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { build } from "esbuild";
 
-for (const file of readdirSync("dist")) if (file.endsWith(".js")) rmSync(`dist/${file}`);
-
-await build({
+const { outputFiles } = await build({
   entryPoints: { cli: "src/cli.ts" },
   outdir: "dist",
+  write: false,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -21,3 +21,14 @@ await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 });
+
+// By rename, and the old pieces last: an agent may be starting from here at this moment.
+mkdirSync("dist", { recursive: true });
+for (const { path, contents } of outputFiles) {
+  writeFileSync(`${path}.new`, contents);
+  renameSync(`${path}.new`, path);
+}
+const current = new Set(outputFiles.map(({ path }) => basename(path)));
+for (const file of readdirSync("dist")) {
+  if (file.endsWith(".js") && !current.has(file)) rmSync(`dist/${file}`);
+}

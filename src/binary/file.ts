@@ -15,6 +15,8 @@ const chunkSize = 768 * 1024;
 export class BinaryFile {
   readonly path: string;
   readonly size: number;
+  /** Counts pages whose memory was taken for others: a page from `window` is valid as long as this stays. */
+  evictions = 0;
   #fd: number;
   readonly #pages = new Map<number, Buffer>();
   #lastIndex = -1;
@@ -34,23 +36,23 @@ export class BinaryFile {
     if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = -1;
     this.#pages.clear();
+    this.evictions++;
+    this.#spareChunk = undefined;
     this.#lastIndex = -1;
   }
 
-  /** Bytes of the file, not to be changed: they may be part of a cached page. */
+  /** A copy of bytes of the file. */
   bytes(offset: number, length: number): Buffer {
-    if (length === 0) return Buffer.alloc(0);
-    const index = Math.floor(offset / pageSize);
-    const start = offset - index * pageSize;
-    if (offset >= 0 && length > 0 && start + length <= pageSize) {
-      const page = this.#page(index);
-      if (start + length <= page.length) return page.subarray(start, start + length);
-    }
-    if (length > maxLength) throw new BadBinary(`a piece of ${length} bytes`);
-    return this.#readInto(Buffer.allocUnsafeSlow(Math.max(0, length)), offset);
+    if (!(length >= 0 && length <= maxLength)) throw new BadBinary(`a piece of ${length} bytes`);
+    const bytes = Buffer.allocUnsafe(length);
+    if (length === 0 || length > pageSize) return this.#readInto(bytes, offset);
+    const { page, at } = this.window(offset);
+    if (at + length > page.length) return this.#readInto(bytes, offset);
+    page.copy(bytes, 0, at, at + length);
+    return bytes;
   }
 
-  /** The page that holds `offset`, and where in it; for reading many small numbers without a view for each. */
+  /** The page that holds `offset`, and where in it, for numbers without a copy. See `evictions`. */
   window(offset: number): { readonly page: Buffer; readonly at: number } {
     const index = Math.floor(offset / pageSize);
     return { page: this.#page(index), at: offset - index * pageSize };
@@ -62,16 +64,24 @@ export class BinaryFile {
     length: number,
     overlap = 0,
   ): Generator<{ readonly offset: number; readonly data: Buffer }> {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(length, chunkSize));
     const end = offset + length;
     if (overlap >= chunkSize / 2) throw new BadBinary(`a search for ${overlap} bytes`);
-    for (let at = offset; at < end; ) {
-      const data = buffer.subarray(0, Math.min(buffer.length, end - at));
-      yield { offset: at, data: this.#readInto(data, at) };
-      if (at + data.length >= end) return;
-      at += data.length - overlap;
+    // One buffer for all searches: new ones would make the garbage collector run at every few. A search in a search
+    // gets its own.
+    const buffer = this.#spareChunk ?? Buffer.allocUnsafeSlow(chunkSize);
+    this.#spareChunk = undefined;
+    try {
+      for (let at = offset; at < end; ) {
+        const data = buffer.subarray(0, Math.min(buffer.length, end - at));
+        yield { offset: at, data: this.#readInto(data, at) };
+        if (at + data.length >= end) return;
+        at += data.length - overlap;
+      }
+    } finally {
+      this.#spareChunk = buffer;
     }
   }
+  #spareChunk: Buffer | undefined;
 
   #page(index: number): Buffer {
     if (index === this.#lastIndex) return this.#lastPage;
@@ -80,18 +90,22 @@ export class BinaryFile {
       const offset = index * pageSize;
       const length = Math.min(pageSize, this.size - offset);
       if (!(offset >= 0 && length > 0)) throw new BadBinary(`offset ${offset} is outside the file`);
-      page = this.#readInto(Buffer.allocUnsafeSlow(length), offset);
-      this.#keep(index, page);
+      page = this.#readInto(this.#freePage().subarray(0, length), offset);
+      this.#pages.set(index, page);
     }
     this.#lastIndex = index;
     this.#lastPage = page;
     return page;
   }
 
-  #keep(index: number, page: Buffer): void {
-    const oldest = this.#pages.size >= maxPages ? this.#pages.keys().next().value : undefined;
-    if (oldest !== undefined) this.#pages.delete(oldest);
-    this.#pages.set(index, page);
+  /** The oldest page's memory when the cache is full. */
+  #freePage(): Buffer {
+    const oldest = this.#pages.entries().next().value;
+    if (!oldest || this.#pages.size < maxPages) return Buffer.allocUnsafeSlow(pageSize);
+    this.#pages.delete(oldest[0]);
+    this.#lastIndex = -1;
+    this.evictions++;
+    return Buffer.from(oldest[1].buffer);
   }
 
   #readInto(buffer: Buffer, offset: number): Buffer {

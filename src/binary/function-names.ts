@@ -25,7 +25,8 @@ export class NameIndex {
   offsetsOf(names: ReadonlySet<string>): Map<number, string> {
     const wanted = new Set([...names].map((name) => hashOf(Buffer.from(name))));
     const found = new Map<number, string>();
-    let [nameStart, hash] = [this.#start, seed];
+    let nameStart = this.#start;
+    let hash = seed;
     for (const { address, data } of this.#memory.chunks(this.#start, this.#end - this.#start)) {
       for (let i = 0; i < data.length; i++) {
         const byte = data[i] ?? 0;
@@ -34,7 +35,8 @@ export class NameIndex {
           continue;
         }
         if (wanted.has(hash)) this.#add(found, names, nameStart);
-        [nameStart, hash] = [address + i + 1, seed];
+        nameStart = address + i + 1;
+        hash = seed;
       }
     }
     return found;

@@ -39,10 +39,18 @@ class PclnFunctions implements FunctionTable {
   }
 
   find(name: string): readonly GoFunction[] {
-    return this.findAll(new Set([name])).get(name) ?? [];
+    return this.#known.get(name) ?? this.findAll(new Set([name])).get(name) ?? [];
   }
 
   findAll(names: ReadonlySet<string>): ReadonlyMap<string, readonly GoFunction[]> {
+    const found = this.#search(names);
+    for (const name of names) this.#known.set(name, found.get(name) ?? []);
+    return found;
+  }
+  /** What was asked for before, so that `find` after `findAll` costs nothing. */
+  readonly #known = new Map<string, readonly GoFunction[]>();
+
+  #search(names: ReadonlySet<string>): ReadonlyMap<string, readonly GoFunction[]> {
     const wanted = this.#names.offsetsOf(names);
     const found = new Map<string, GoFunction[]>();
     const offsets = this.#nameOffsets();

@@ -68,7 +68,6 @@ export class Memory {
     return this.#relocated(address) ?? this.u64(address);
   }
 
-  /** Not to be changed. */
   bytes(address: number, length: number): Buffer {
     return this.#file.bytes(this.#offset(address, length), length);
   }
@@ -98,16 +97,37 @@ export class Memory {
 
   /** Where in the buffer that #small returned the value stands. */
   #at = 0;
+  /** The page of the last small read and the addresses that it covers: most reads are near the one before. */
+  #page: Buffer = Buffer.alloc(0);
+  #pageStart = 0;
+  #from = 0;
+  #to = 0;
+  #evictions = 0;
 
   #small(address: number, length: number): Buffer {
-    const offset = this.#offset(address, length);
-    const { page, at } = this.#file.window(offset);
-    if (at + length <= page.length) {
-      this.#at = at;
-      return page;
+    if (
+      !(address >= this.#from && address + length <= this.#to && this.#evictions === this.#file.evictions)
+    ) {
+      if (!this.#openPage(address, length)) {
+        this.#at = 0;
+        return this.bytes(address, length);
+      }
     }
-    this.#at = 0;
-    return this.#file.bytes(offset, length);
+    this.#at = address - this.#pageStart;
+    return this.#page;
+  }
+
+  /** False when the bytes are on two pages. */
+  #openPage(address: number, length: number): boolean {
+    const { page, at } = this.#file.window(this.#offset(address, length));
+    if (at + length > page.length) return false;
+    const { address: start = 0, fileSize = 0 } = this.#segmentOf(address) ?? {};
+    this.#page = page;
+    this.#pageStart = address - at;
+    this.#from = Math.max(this.#pageStart, start);
+    this.#to = Math.min(this.#pageStart + page.length, start + fileSize);
+    this.#evictions = this.#file.evictions;
+    return true;
   }
 
   #offset(address: number, length: number): number {

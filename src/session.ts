@@ -9,6 +9,7 @@ import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
 import { kernelPlan } from "./kernel-plan.ts";
 import { planLibraries } from "./plan/plan.ts";
 import type { Attachment, LibraryPlan } from "./plan/types.ts";
+import { KernelRefusal } from "./report/kernel.ts";
 import { log } from "./report/log.ts";
 import { noLoadBias, nothingToInstrument, otherArchitecture, startMessages } from "./report/start.ts";
 import type { UserError } from "./report/user-error.ts";
@@ -87,6 +88,7 @@ export class TracingSession {
   #startDrain(config: Config, bias: number, onSpan: (span: SpanRecord) => void): Drain {
     const events = this.#kernel.map("events");
     const failures = this.#kernel.statuses.flatMap((status) => (status.attached ? [] : [status.error]));
+    for (const failure of failures) showVerifierLog(failure, config);
     if (events === undefined || failures.length === this.#attached.length) throw failures[0];
     const clock = new Clock(addon().clocks());
     const builder = new SpanBuilder({
@@ -136,6 +138,11 @@ export class TracingSession {
       }
     }
   }
+}
+
+function showVerifierLog(error: UserError, { showVerifierLog, logLevel }: Config): void {
+  if (error instanceof KernelRefusal && (showVerifierLog || logLevel === "debug"))
+    log.error(error.verifierLog);
 }
 
 function described({ explanation: { what, why } }: UserError): string {

@@ -9,6 +9,7 @@ import type { Target } from "../target/target.ts";
 import { containerId } from "./container.ts";
 import { instanceId } from "./instance-id.ts";
 import { kubernetesAttributes } from "./kubernetes.ts";
+import { schemaUrl } from "./scope.ts";
 
 /** Everything that a resource is made of. */
 export interface ResourceFacts {
@@ -19,9 +20,6 @@ export interface ResourceFacts {
   /** Text of the target's /proc/PID/mountinfo; empty when it may not be read. */
   readonly mountinfo: string;
 }
-
-/** Of the semantic conventions whose names the attributes have. */
-const schemaUrl = "https://opentelemetry.io/schemas/1.37.0";
 
 /** A target's environment is not ours: more than this of it is left out. */
 const limits = { attributes: 64, valueLength: 1024 } as const;

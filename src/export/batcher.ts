@@ -35,7 +35,7 @@ export function newExportCounts(): ExportCounts {
   };
 }
 
-/** More requests at once did not help on a loopback Collector; fewer lose time when its answers take long. */
+/** Four batches of 2,048 in flight are 80,000 spans/s at an endpoint that answers after 100 ms. */
 const maxInFlight = 4;
 
 /** A gRPC server refuses messages above 4 MiB by default; a quarter leaves room for wrong guesses of the size. */

@@ -1,4 +1,4 @@
-/** OTLP over gRPC. Loaded only when it is asked for: its modules cost 10 MB and a tenth of a second at start. */
+/** OTLP over gRPC. Loaded only when it is asked for: its modules cost 16 MB and 0.13 CPU-seconds at start. */
 import { CompressionAlgorithm } from "@opentelemetry/otlp-exporter-base";
 import {
   createEmptyMetadata,

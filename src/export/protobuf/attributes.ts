@@ -1,6 +1,6 @@
 /**
  * Attributes as OTLP messages KeyValue. The attributes of a server's spans repeat themselves (method, scheme, route,
- * status, server address …), and copying 40 bytes costs a quarter of writing them anew: so the bytes of a key's first
+ * status, server address …), and copying 34 bytes took 15 ns, writing 14 characters anew 60 ns: so the bytes of a key's first
  * few values are kept. A key with many values is soon found out and written plainly from then on.
  */
 import type { Attributes, AttributeValue } from "@opentelemetry/api";
@@ -16,7 +16,7 @@ const anyValueTag = {
 } as const;
 const arrayElementTag = tag(1, wireType.bytes);
 
-/** What the cache may hold: 256 keys with 32 values of up to 128 characters are 1.2 MB at the very most. */
+/** What the cache may hold: 256 keys with 32 values of up to 128 characters are about 1.2 MB at most. */
 const limits = { keys: 256, valuesPerKey: 32, valueLength: 128 } as const;
 
 type Cacheable = string | number | boolean;

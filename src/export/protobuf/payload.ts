@@ -1,7 +1,7 @@
 /**
  * Spans become bytes the moment they arrive: a waiting record would live long enough to be moved out of the
- * young heap, which costs more than writing it. Serialising took 0.9 µs a span here, against 3.7 µs with the
- * general serialiser for SDK spans (test/bench/export.ts).
+ * young heap, which costs more than writing it. A span took 1.5 µs so, against 7.1 µs with the general serializer for
+ * SDK spans, both with two busy neighbours on two cores.
  */
 
 import type { InstrumentationScope } from "@opentelemetry/core";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheDirectory } from "../fixtures/go-binaries.ts";
 import { parseKernel } from "./kernels.ts";
-import { qemuCommand } from "./qemu.ts";
+import { type Guest, qemuCommand } from "./qemu.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const repository = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -40,28 +40,28 @@ export interface VmResult {
 
 export async function runInVm(run: VmRun): Promise<VmResult> {
   const share = await mkdtemp(join(tmpdir(), "otel-go-auto-vm-"));
-  await copyFile(join(here, "guest"), join(share, "guest"));
-  await writeFile(join(share, "command"), commandFile(share, run.command));
-  const kernel = parseKernel(run.kernel);
-  await runQemu(
-    qemuCommand({
-      kernel,
-      share,
-      others: [repository, cacheDirectory()],
-      memoryMb: run.memoryMb ?? 512,
-      cpus: run.cpus ?? 2,
-    }),
-    run.timeoutMs,
-  );
-  const exitCode = Number.parseInt(await text(join(share, "exit-code")), 10);
-  return {
-    exitCode: Number.isNaN(exitCode) ? undefined : exitCode,
-    output: await text(join(share, "output")),
-    console: await text(join(share, "console")),
-    bootSeconds: Number.parseFloat(await text(join(share, "booted"))),
-    file: (name) => readFile(join(share, name)),
-    dispose: () => rm(share, { recursive: true, force: true }),
-  };
+  const dispose = () => rm(share, { recursive: true, force: true });
+  try {
+    await copyFile(join(here, "guest"), join(share, "guest"));
+    await writeFile(join(share, "command"), commandFile(share, run.command));
+    await runQemu(qemuCommand(guest(run, share)), run.timeoutMs);
+    const exitCode = Number.parseInt(await text(join(share, "exit-code")), 10);
+    return {
+      exitCode: Number.isNaN(exitCode) ? undefined : exitCode,
+      output: await text(join(share, "output")),
+      console: await text(join(share, "console")),
+      bootSeconds: Number.parseFloat(await text(join(share, "booted"))),
+      file: (name) => readFile(join(share, name)),
+      dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+function guest({ kernel, memoryMb = 512, cpus = 2 }: VmRun, share: string): Guest {
+  return { kernel: parseKernel(kernel), share, others: [repository, cacheDirectory()], memoryMb, cpus };
 }
 
 /** The guest has no environment: it gets what programs look for. */

@@ -49,16 +49,23 @@ function memberSource(btf: Btf, member: BtfMember, prefix: string, base: number,
   return inner.flatMap((each) => memberSource(btf, each, `${member.name}_`, at, textsAt));
 }
 
+function memberOf({ name, members }: BtfStruct, wanted: string): BtfMember {
+  const found = members.find((member) => member.name === wanted);
+  if (found === undefined) throw new Error(`struct ${name} has no ${wanted}`);
+  return found;
+}
+
 /**
  * A class that reads one struct out of a buffer, without copying: numbers (64-bit ones lose their last bits above
  * 2^53, which is 2 ns of a clock after 104 days), byte arrays as hex, texts as strings.
  */
 export function readerSource(btf: Btf, struct: BtfStruct): string {
-  const texts = struct.members.find((member) => member.name === "texts");
+  const texts = struct.members.find((member) => member.typeName === "texts");
   const members = struct.members.filter((member) => !isPadding(member) && member !== texts);
+  const textsAt = texts && texts.offset + memberOf(btf.struct("texts"), "bytes").offset;
   return [
     `export class ${pascalCase(struct.name)} {`,
-    `  /** Bytes of its fixed part. */\n  static readonly size = ${texts?.offset ?? struct.size};\n`,
+    `  /** Bytes of its fixed part. */\n  static readonly size = ${textsAt ?? struct.size};\n`,
     "  private buffer: Buffer = Buffer.alloc(0);",
     "  private start = 0;",
     ...(texts ? ["  private end = 0;"] : []),
@@ -67,7 +74,7 @@ export function readerSource(btf: Btf, struct: BtfStruct): string {
     "    this.start = record.start;",
     ...(texts ? ["    this.end = record.end;"] : []),
     "    return this;\n  }\n",
-    ...members.flatMap((member) => memberSource(btf, member, "", 0, texts?.offset ?? 0)),
+    ...members.flatMap((member) => memberSource(btf, member, "", 0, textsAt ?? 0)),
     ...(texts ? [textSource] : []),
     "}\n",
   ].join("\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
-/* What every record on the ring begins with, and texts of varying length behind its fixed part. */
+/* What every record on the ring begins with. */
 #pragma once
 
 #include "go.h"
@@ -23,12 +23,6 @@ struct span_header {
 	u8 trace_flags;
 	enum parent_kind parent;
 	u16 _pad;
-};
-
-/* A text of a record: `at` counts from the record's `texts`. */
-struct text {
-	u16 at;
-	u16 length;
 };
 
 static __always_inline void new_span_id(struct span_header *span)

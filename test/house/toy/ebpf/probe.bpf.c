@@ -3,6 +3,7 @@
 #include "events.h"
 #include "preemption.h"
 #include "span.h"
+#include "text.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -11,7 +12,7 @@ char LICENSE[] SEC("license") = "GPL";
 struct toy_greeting {
 	struct span_header span;
 	struct text name;
-	u8 texts[MAX_NAME];
+	struct texts texts;
 };
 
 struct {
@@ -21,25 +22,27 @@ struct {
 	__type(value, struct toy_greeting);
 } toy_greetings SEC(".maps");
 
+static const struct toy_greeting no_greeting;
+
 static __always_inline void greeted(struct pt_regs *ctx)
 {
-	struct toy_greeting greeting = {};
+	struct go_string name = {.data = GO_ARG0(ctx), .length = GO_ARG1(ctx)};
 	u64 goid = current_goid(ctx);
-	u64 length = GO_ARG1(ctx);
+	struct toy_greeting *greeting;
 
 	if (STACK_CHECK_FAILS(ctx))
 		return;
 	count(COUNTER_started);
-	if (length > MAX_NAME)
-		length = MAX_NAME;
-	greeting.span.start_ns = bpf_ktime_get_ns();
-	greeting.span.library = library_id;
-	greeting.span.trace_flags = FLAG_SAMPLED;
-	new_trace_id(&greeting.span);
-	new_span_id(&greeting.span);
-	greeting.name.length = length;
-	read_user(greeting.texts, length, GO_ARG0(ctx));
-	bpf_map_update_elem(&toy_greetings, &goid, &greeting, BPF_ANY);
+	bpf_map_update_elem(&toy_greetings, &goid, &no_greeting, BPF_ANY);
+	greeting = bpf_map_lookup_elem(&toy_greetings, &goid);
+	if (!greeting)
+		return;
+	greeting->span.start_ns = bpf_ktime_get_ns();
+	greeting->span.library = library_id;
+	greeting->span.trace_flags = FLAG_SAMPLED;
+	new_trace_id(&greeting->span);
+	new_span_id(&greeting->span);
+	keep_text(&greeting->texts, &greeting->name, &name, MAX_NAME);
 }
 
 static __always_inline void thanked(struct pt_regs *ctx)
@@ -50,7 +53,7 @@ static __always_inline void thanked(struct pt_regs *ctx)
 	if (!greeting || STACK_CHECK_FAILS(ctx))
 		return;
 	greeting->span.end_ns = bpf_ktime_get_ns();
-	submit(greeting, sizeof(*greeting));
+	submit(greeting, RECORD_SIZE(greeting));
 	bpf_map_delete_elem(&toy_greetings, &goid);
 }
 

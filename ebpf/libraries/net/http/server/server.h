@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
-/* The record of one request, which is also its state while it is in flight. */
+/* The record of one request, which is also its state while it is in flight, and the table of those in flight. */
 #pragma once
 
 #include "span.h"
+#include "text.h"
 
 enum writer_kind {
 	/* *net/http.response */
@@ -21,7 +22,7 @@ enum ending {
 	ENDING_hijacked,
 } __attribute__((packed));
 
-/* Most bytes of each text. A text for which less than this is left is cut to nothing, and counted. */
+/* Most bytes of each text. */
 #define MAX_METHOD 32
 #define MAX_REMOTE 64
 #define MAX_HOST 128
@@ -33,7 +34,6 @@ enum ending {
 #define MAX_PANIC 128
 #define MAX_ROUTE 128
 #define MAX_TRACESTATE 512
-#define TEXTS 1024
 
 struct http_server_request {
 	struct span_header span;
@@ -62,6 +62,50 @@ struct http_server_request {
 	struct text tracestate;
 	struct text route;
 	struct text panic_message;
-	u32 texts_length;
-	u8 texts[TEXTS];
+	struct texts texts;
 };
+
+/*
+ * Keyed by goroutine: a handler returns on the one that it was called on. A plain hash, so that a full table
+ * is seen and counted; an LRU one would drop entries silently.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 12288);
+	__type(key, u64);
+	__type(value, struct http_server_request);
+} http_server_requests SEC(".maps");
+
+static __always_inline struct http_server_request *open_request(u64 goid)
+{
+	return bpf_map_lookup_elem(&http_server_requests, &goid);
+}
+
+/* What a new entry is copied from: the stack has no room for it. */
+static const struct http_server_request no_request;
+
+#define EEXIST 17
+
+/*
+ * A fresh entry; 0 without room for one. Where x/net's HTTP/2 calls net/http's handler, both starts see the same
+ * request: the first one's entry stays.
+ */
+static __always_inline struct http_server_request *new_request(u64 goid, u64 request)
+{
+	long error = bpf_map_update_elem(&http_server_requests, &goid, &no_request, BPF_NOEXIST);
+
+	if (error == -EEXIST) {
+		struct http_server_request *open = open_request(goid);
+
+		if (open && open->request == request)
+			return 0;
+		count(COUNTER_superseded);
+		error = bpf_map_update_elem(&http_server_requests, &goid, &no_request, BPF_ANY);
+	}
+	if (error) {
+		count(COUNTER_started);
+		count(COUNTER_in_flight_full);
+		return 0;
+	}
+	return open_request(goid);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* What the start of a request tells: the *net/http.Request, and its headers. */
+#pragma once
+
+#include "go_header.h"
+#include "sampling.h"
+#include "server.h"
+#include "traceparent.h"
+
+volatile const u16 request_method = ABSENT;
+volatile const u16 request_proto_major = ABSENT;
+volatile const u16 request_proto_minor = ABSENT;
+volatile const u16 request_header = ABSENT;
+volatile const u16 request_content_length = ABSENT;
+volatile const u16 request_host = ABSENT;
+volatile const u16 request_remote_addr = ABSENT;
+volatile const u16 request_uri = ABSENT;
+volatile const u16 request_tls = ABSENT;
+
+/* Enough of a Request for all fields that are read at its start. */
+#define REQUEST_BYTES 256
+
+/* The finds share the texts' room, behind the Request's fields. */
+static __always_inline struct found_headers *found_headers(u64 goid)
+{
+	struct http_server_request *r = bpf_map_lookup_elem(&http_server_requests, &goid);
+
+	return r ? (struct found_headers *)(r->texts.bytes + REQUEST_BYTES) : 0;
+}
+
+/* A Request's fields, read in one go or, where it crosses into a page not yet touched, each by itself. */
+static __always_inline void read_request(struct http_server_request *r, u64 request)
+{
+	u8 *into = r->texts.bytes;
+
+	if (!bpf_probe_read_user(into, REQUEST_BYTES, (const void *)request))
+		return;
+	read_user(into + request_method, sizeof(struct go_string), request + request_method);
+	read_user(into + request_proto_major, sizeof(u64), request + request_proto_major);
+	read_user(into + request_proto_minor, sizeof(u64), request + request_proto_minor);
+	read_user(into + request_header, sizeof(u64), request + request_header);
+	read_user(into + request_content_length, sizeof(u64), request + request_content_length);
+	read_user(into + request_host, sizeof(struct go_string), request + request_host);
+	read_user(into + request_remote_addr, sizeof(struct go_string), request + request_remote_addr);
+	read_user(into + request_uri, sizeof(struct go_string), request + request_uri);
+	read_user(into + request_tls, sizeof(u64), request + request_tls);
+}
+
+static __always_inline void keep_header(struct http_server_request *r, struct text *text, u64 at, const u32 max)
+{
+	struct go_string value = read_string(at);
+
+	keep_text(&r->texts, text, &value, max);
+}
+
+/* HTTP/1's method and target are parts of one string, the request line: one read for both. */
+static __always_inline void keep_request_line(struct http_server_request *r, const struct go_string *method,
+					      const struct go_string *uri)
+{
+	struct go_string line = {.data = method->data, .length = method->length + 1 + uri->length};
+	struct text kept = {};
+
+	if (uri->data != method->data + method->length + 1 || method->length > MAX_METHOD ||
+	    line.length > MAX_LINE) {
+		keep_text(&r->texts, &r->method, method, MAX_METHOD);
+		keep_text(&r->texts, &r->uri, uri, MAX_URI);
+		return;
+	}
+	keep_text(&r->texts, &kept, &line, MAX_LINE);
+	if (!kept.length)
+		return;
+	r->method.at = kept.at;
+	r->method.length = method->length;
+	r->uri.at = kept.at + method->length + 1;
+	r->uri.length = uri->length;
+}
+
+/* The span's identity: the remote parent's trace, or a new one. Uses the texts' room before they are there. */
+static __always_inline void identify(struct http_server_request *r, u64 traceparent)
+{
+	struct go_string value = read_string(traceparent);
+
+	if (value.length == TRACEPARENT_LENGTH && !read_user(r->texts.bytes, TRACEPARENT_LENGTH, value.data))
+		parse_traceparent(r->texts.bytes, value.length, &r->span);
+	else if (value.length > TRACEPARENT_LENGTH && !read_user(r->texts.bytes, TRACEPARENT_LENGTH + 1, value.data))
+		parse_traceparent(r->texts.bytes, value.length, &r->span);
+	if (r->span.parent == PARENT_none)
+		new_trace_id(&r->span);
+	new_span_id(&r->span);
+	r->span.trace_flags = is_sampled(&r->span) ? FLAG_SAMPLED : 0;
+}
+
+#define STRING_AT(r, offset) (*(struct go_string *)((r)->texts.bytes + (offset)))
+#define WORD_AT(r, offset) (*(u64 *)((r)->texts.bytes + (offset)))

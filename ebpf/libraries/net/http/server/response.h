@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* What the end of a request tells: its status, size and route, and a panic. */
+#pragma once
+
+#include "server.h"
+
+/* Request.Pattern (Go 1.23+), else Request.pat and pattern.str (1.22); before there are no patterns. */
+volatile const u16 request_pattern = ABSENT;
+volatile const u16 request_pat = ABSENT;
+volatile const u16 pattern_text = ABSENT;
+
+volatile const u16 response_written = ABSENT;
+volatile const u16 response_status = ABSENT;
+volatile const u16 conn_hijacked = ABSENT;
+
+volatile const u16 http2_writer_state = ABSENT;
+volatile const u16 http2_status = ABSENT;
+volatile const u16 http2_written = ABSENT;
+volatile const u16 x_http2_writer_state = ABSENT;
+volatile const u16 x_http2_status = ABSENT;
+volatile const u16 x_http2_written = ABSENT;
+
+/* The ServeMux pattern that matched. */
+static __always_inline void read_route(struct http_server_request *r)
+{
+	struct go_string pattern = {};
+	u64 at = 0;
+
+	if (request_pattern != ABSENT)
+		at = r->request + request_pattern;
+	else if (request_pat != ABSENT && pattern_text != ABSENT && (at = read_word(r->request + request_pat)))
+		at += pattern_text;
+	/* A Request's last fields may lie on a page that was never touched: no pattern, then. */
+	if (at && !bpf_probe_read_user(&pattern, sizeof(pattern), (const void *)at))
+		keep_text(&r->texts, &r->route, &pattern, MAX_ROUTE);
+}
+
+/* Status and size of the response, two words that lie near each other at `state`. */
+static __always_inline void read_outcome(struct http_server_request *r, u64 state, u32 status, u32 written)
+{
+	u64 words[4];
+	u32 first = status < written ? status : written;
+
+	if (status < first + sizeof(words) && written < first + sizeof(words) && !(status % 8) && !(written % 8) &&
+	    !bpf_probe_read_user(words, sizeof(words), (const void *)(state + first))) {
+		r->status = words[(status - first) / 8];
+		r->response_body_size = words[(written - first) / 8];
+		return;
+	}
+	r->status = read_word(state + status);
+	r->response_body_size = read_word(state + written);
+}
+
+static __always_inline void read_response(struct http_server_request *r)
+{
+	u64 state;
+
+	switch (r->writer_kind) {
+	case WRITER_http1:
+		read_outcome(r, r->writer, response_status, response_written);
+		break;
+	case WRITER_http2:
+		if ((state = read_word(r->writer + http2_writer_state)))
+			read_outcome(r, state, http2_status, http2_written);
+		break;
+	case WRITER_x_http2:
+		if ((state = read_word(r->writer + x_http2_writer_state)))
+			read_outcome(r, state, x_http2_status, x_http2_written);
+		break;
+	}
+}
+
+/* A string, or an error whose only word is one: its first 16 bytes are the message. The agent knows the type. */
+static __always_inline void read_panic(struct http_server_request *r, u64 panic)
+{
+	struct go_string message = {};
+	struct go_iface value = {};
+	u8 goexit = 0;
+
+	read_user(&goexit, sizeof(goexit), panic + panic_goexit);
+	r->ending = goexit ? ENDING_goexit : ENDING_panicked;
+	if (goexit || read_user(&value, sizeof(value), panic + panic_arg))
+		return;
+	r->panic_type = value.tab;
+	/* Other types may be shorter, or no pointers: a failed read is no loss. */
+	if (!bpf_probe_read_user(&message, sizeof(message), (const void *)value.data) &&
+	    message.length <= MAX_URI && r->texts.length <= TEXT_BYTES - MAX_PANIC - MAX_ROUTE) {
+		u32 at = r->texts.length;
+		u64 length = message.length > MAX_PANIC ? MAX_PANIC : message.length;
+
+		barrier_var(length);
+		if (length > MAX_PANIC || at > TEXT_BYTES - MAX_PANIC ||
+		    bpf_probe_read_user(r->texts.bytes + at, length, (const void *)message.data))
+			return;
+		r->panic_message.at = at;
+		r->panic_message.length = length;
+		r->texts.length = at + length;
+	}
+}

@@ -50,6 +50,7 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 	header = WORD_AT(r, request_header);
 	method = STRING_AT(r, request_method);
 	uri = STRING_AT(r, request_uri);
+	r->uri_data = uri.data;
 	host = STRING_AT(r, request_host);
 	remote = STRING_AT(r, request_remote_addr);
 

@@ -40,6 +40,8 @@ struct http_server_request {
 	/* *net/http.response or *http2.responseWriter, and *net/http.Request, in the target's memory. */
 	u64 writer;
 	u64 request;
+	/* Where the text of its target was when it began. */
+	u64 uri_data;
 	/* Type descriptor of a panic's value. */
 	u64 panic_type;
 	/* -1: unknown. */

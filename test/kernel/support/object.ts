@@ -1,30 +1,37 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { cacheDirectory } from "../../fixtures/go-binaries.ts";
 
 const root = join(import.meta.dirname, "../../..");
+const source = join(root, "test/kernel/probe.bpf.c");
 
-/** Compiles test/kernel/probe.bpf.c and returns the object's bytes. */
+/** Bytes of the object compiled from test/kernel/probe.bpf.c; compiled once for each version of the source. */
 export function compileProbe(): Buffer {
   const libbpf = execFileSync(join(root, "scripts/build-libbpf"), {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   }).trim();
-  const arch = process.arch === "x64" ? "x86" : "arm64";
-  const triple = process.arch === "x64" ? "x86_64-linux-gnu" : "aarch64-linux-gnu";
-  const folder = mkdtempSync(join(tmpdir(), "otel-go-auto-"));
-  const output = join(folder, "probe.o");
-  try {
-    execFileSync("clang", [
-      ...["-target", "bpf", "-O2", "-g", "-Wall", "-Werror", `-D__TARGET_ARCH_${arch}`],
-      ...["-I", join(libbpf, "include"), "-idirafter", `/usr/include/${triple}`],
-      ...["-c", join(root, "test/kernel/probe.bpf.c"), "-o", output],
-    ]);
-    return readFileSync(output);
-  } finally {
-    rmSync(folder, { recursive: true });
+  const key = createHash("sha256").update(libbpf).update(readFileSync(source)).digest("hex").slice(0, 16);
+  const folder = join(cacheDirectory(), "fixtures");
+  const output = join(folder, `probe-${process.arch}-${key}.o`);
+  if (!existsSync(output)) {
+    mkdirSync(folder, { recursive: true });
+    compile(libbpf, `${output}.${process.pid}`);
+    renameSync(`${output}.${process.pid}`, output);
   }
+  return readFileSync(output);
+}
+
+function compile(libbpf: string, output: string): void {
+  const [arch, triple] =
+    process.arch === "x64" ? ["x86", "x86_64-linux-gnu"] : ["arm64", "aarch64-linux-gnu"];
+  execFileSync("clang", [
+    ...["-target", "bpf", "-O2", "-g", "-Wall", "-Werror", `-D__TARGET_ARCH_${arch}`],
+    ...["-I", join(libbpf, "include"), "-idirafter", `/usr/include/${triple}`],
+    ...["-c", source, "-o", output],
+  ]);
 }
 
 export interface ProbeRecord {

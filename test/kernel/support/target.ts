@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
-import { buildGo, goCommand } from "../../fixtures/go-binaries.ts";
+import { openGoBinary } from "../../../src/binary/index.ts";
+import { buildGo } from "../../fixtures/go-binaries.ts";
 
 const goVersion = "1.26.8";
 
@@ -18,16 +19,14 @@ export class Target {
 
   static async run(): Promise<Target> {
     const path = await buildGo({ go: goVersion, source: join(import.meta.dirname, "../target") });
-    const symbols = await goCommand(goVersion, ["tool", "nm", path]);
-    const target = new Target(path, symbols);
+    const target = new Target(path);
     await once(target.#lines, "line");
     return target;
   }
 
-  private constructor(path: string, symbols: string) {
+  private constructor(path: string) {
     this.path = path;
-    this.start = fileOffset(symbols, "main.start");
-    this.end = fileOffset(symbols, "main.end");
+    [this.start, this.end] = [fileOffset(path, "main.start"), fileOffset(path, "main.end")];
     this.#child = spawn(path, { stdio: ["pipe", "pipe", "inherit"] });
     this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
   }
@@ -65,10 +64,16 @@ export class Target {
 
 const imageBase = 0x400000;
 
-function fileOffset(symbols: string, name: string): number {
-  const line = symbols.split("\n").find((text) => text.endsWith(` T ${name}`));
-  if (line === undefined) throw new Error(`no function ${name}`);
-  return Number.parseInt(line.trim(), 16) - imageBase;
+function fileOffset(path: string, name: string): number {
+  const binary = openGoBinary(path);
+  try {
+    const [found] = binary.functions.find(name);
+    const offset = found && binary.fileOffset(found.address);
+    if (offset === undefined) throw new Error(`no function ${name}`);
+    return offset;
+  } finally {
+    binary.close();
+  }
 }
 
 function readHex(path: string, position: number): string {

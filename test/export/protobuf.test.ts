@@ -5,9 +5,9 @@ import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { ProtobufPayloadBuilder } from "../../src/export/protobuf/payload.ts";
 import { ProtobufWriter } from "../../src/export/protobuf/writer.ts";
-import { toReadableSpan } from "../../src/export/readable-span.ts";
 import type { SpanRecord } from "../../src/spans/types.ts";
 import { decodeRequest, spansOf } from "./support/otlp.ts";
+import { toReadableSpan } from "./support/readable-span.ts";
 import { record, resource } from "./support/records.ts";
 
 function ours(spans: readonly SpanRecord[], builder = new ProtobufPayloadBuilder()) {

@@ -4,9 +4,9 @@
  * SDK spans, both with two busy neighbours on two cores.
  */
 
-import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import type { SpanRecord } from "../../spans/types.ts";
+import { type Group, SpanGroups } from "../groups.ts";
 import type { Payload, PayloadBuilder } from "../payload.ts";
 import { writeAttributes } from "./attributes.ts";
 import { writeSpan, writeText } from "./span.ts";
@@ -32,21 +32,13 @@ const spanLengthBytes = 2;
 /** Bytes for a resource with its attributes and a scope; more is no fault, it only makes the buffer grow once. */
 const roomForHeader = 2048;
 
-/** The spans of one scope of one resource. */
-interface Group {
-  readonly resource: Resource;
-  readonly scope: InstrumentationScope;
-  readonly spans: ProtobufWriter;
-}
-
 export class ProtobufPayloadBuilder implements PayloadBuilder {
-  #groups: Group[] = [];
-  #latest: Group | undefined;
+  readonly #groups = new SpanGroups(() => new ProtobufWriter());
   spans = 0;
   size = 0;
 
   append(span: SpanRecord): void {
-    const { spans } = this.#groupOf(span);
+    const spans = this.#groups.contentOf(span);
     const before = spans.length;
     spans.byte(scopeSpansTag.spans);
     const start = spans.open(spanLengthBytes);
@@ -57,44 +49,28 @@ export class ProtobufPayloadBuilder implements PayloadBuilder {
   }
 
   finish(): Payload {
-    const request = writeRequest(this.#groups, this.size);
-    const payload = { spans: this.spans, bytes: request };
-    this.#startAnew();
-    return payload;
-  }
-
-  #groupOf({ resource, scope }: SpanRecord): Group {
-    const latest = this.#latest;
-    if (latest?.resource === resource && latest.scope === scope) return latest;
-    let group = this.#groups.find((other) => other.resource === resource && other.scope === scope);
-    if (group === undefined) {
-      group = { resource, scope, spans: new ProtobufWriter() };
-      this.#groups.push(group);
-    }
-    this.#latest = group;
-    return group;
-  }
-
-  /** A group that stayed empty goes, so that targets that ended leave nothing behind. */
-  #startAnew(): void {
-    this.#groups = this.#groups.filter(({ spans }) => spans.length > 0);
-    for (const { spans } of this.#groups) spans.reset();
-    this.#latest = undefined;
+    this.#groups.keepOnly((spans) => spans.length > 0);
+    const resources = this.#groups.byResource();
+    const payload = { spans: this.spans, bytes: writeRequest(resources, this.size) };
+    for (const group of [...resources.values()].flat()) group.content.reset();
     this.spans = 0;
     this.size = 0;
+    return payload;
   }
 }
 
+type Groups = readonly Group<ProtobufWriter>[];
+
 /** The whole ExportTraceServiceRequest: resource → scope → spans. */
-function writeRequest(groups: readonly Group[], spansSize: number): Uint8Array {
-  const used = groups.filter(({ spans }) => spans.length > 0);
-  const request = new ProtobufWriter(spansSize + used.length * roomForHeader);
+function writeRequest(resources: ReadonlyMap<Resource, Groups>, spansSize: number): Uint8Array {
+  const groups = [...resources.values()].flat();
+  const request = new ProtobufWriter(spansSize + groups.length * roomForHeader);
   const lengthBytes = varintSize(spansSize);
-  for (const resource of new Set(used.map((group) => group.resource))) {
+  for (const [resource, scopes] of resources) {
     request.byte(requestTag.resourceSpans);
     const start = request.open(lengthBytes);
     writeResource(request, resource);
-    for (const group of used) if (group.resource === resource) writeScopeSpans(request, group);
+    for (const group of scopes) writeScopeSpans(request, group);
     if (resource.schemaUrl) writeText(request, resourceSpansTag.schemaUrl, resource.schemaUrl);
     request.close(start, lengthBytes);
   }
@@ -108,7 +84,7 @@ function writeResource(request: ProtobufWriter, resource: Resource): void {
   request.close(start);
 }
 
-function writeScopeSpans(request: ProtobufWriter, { scope, spans }: Group): void {
+function writeScopeSpans(request: ProtobufWriter, { scope, content: spans }: Group<ProtobufWriter>): void {
   request.byte(resourceSpansTag.scopeSpans);
   const lengthBytes = varintSize(spans.length);
   const start = request.open(lengthBytes);

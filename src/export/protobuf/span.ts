@@ -5,6 +5,7 @@
  */
 import type { HrTime } from "@opentelemetry/api";
 import type { SpanRecord } from "../../spans/types.ts";
+import { spanFlags } from "../flags.ts";
 import { writeAttributes } from "./attributes.ts";
 import { type ProtobufWriter, tag, wireType } from "./writer.ts";
 
@@ -23,10 +24,6 @@ const spanTag = {
 } as const;
 const statusTag = { message: tag(2, wireType.bytes), code: tag(3, wireType.varint) } as const;
 
-/** SpanFlags: the trace flags of W3C in the low byte, and what is known of the parent. */
-const parentIsKnown = 0x100;
-const parentIsRemote = 0x200;
-
 /** Appends the fields of one Span, without tag and length of its own. */
 export function writeSpan(writer: ProtobufWriter, span: SpanRecord): void {
   writeId(writer, spanTag.traceId, span.traceId);
@@ -41,7 +38,7 @@ export function writeSpan(writer: ProtobufWriter, span: SpanRecord): void {
   writeAttributes(writer, spanTag.attributes, span.attributes);
   writeStatus(writer, span);
   writer.varint(spanTag.flags);
-  writer.fixed32((span.traceFlags & 0xff) | parentIsKnown | (span.parentIsRemote ? parentIsRemote : 0));
+  writer.fixed32(spanFlags(span));
 }
 
 function writeStatus(writer: ProtobufWriter, span: SpanRecord): void {

@@ -1,6 +1,6 @@
 import { createTraceState, type SpanContext } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
-import type { SpanRecord } from "../spans/types.ts";
+import type { SpanRecord } from "../../../src/spans/types.ts";
 
 const none: [] = [];
 const noTime: [number, number] = [0, 0];

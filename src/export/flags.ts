@@ -1,0 +1,9 @@
+import type { SpanRecord } from "../spans/types.ts";
+
+/** SpanFlags of OTLP: the trace flags of W3C in the low byte, and what is known of the parent. */
+const parentIsKnown = 0x100;
+const parentIsRemote = 0x200;
+
+export function spanFlags(span: SpanRecord): number {
+  return (span.traceFlags & 0xff) | parentIsKnown | (span.parentIsRemote ? parentIsRemote : 0);
+}

@@ -1,6 +1,6 @@
 // pcHeader in runtime/symtab.go of the Go distribution.
 import { BadBinary } from "./bad-binary.ts";
-import { type Elf, findSection } from "./elf.ts";
+import { type Elf, findSection, type Segment } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
 import type { Memory } from "./memory.ts";
 
@@ -35,8 +35,8 @@ export function locatePclntab(file: BinaryFile, elf: Elf, memory: Memory): Pclnt
 
 function scan(elf: Elf, memory: Memory): Pclntab | undefined {
   const minInstruction = elf.arch === "amd64" ? 1 : 4;
-  for (const segment of elf.segments) {
-    if (segment.type !== "load" || segment.executable || segment.fileSize < headerSize) continue;
+  for (const segment of dataFirst(elf)) {
+    if (segment.fileSize < headerSize) continue;
     for (const chunk of memory.chunks(segment.address, segment.fileSize, headerSize)) {
       for (const magic of magics) {
         const table = scanChunk(memory, chunk, startOfHeader(magic, minInstruction));
@@ -45,6 +45,15 @@ function scan(elf: Elf, memory: Memory): Pclntab | undefined {
     }
   }
   return undefined;
+}
+
+/** GNU ld for arm64 puts constants and code into one segment; elsewhere the table is never among the code. */
+function dataFirst(elf: Elf): readonly Segment[] {
+  const loaded = elf.segments.filter(({ type }) => type === "load");
+  return [
+    ...loaded.filter(({ executable }) => !executable),
+    ...loaded.filter(({ executable }) => executable),
+  ];
 }
 
 function scanChunk(

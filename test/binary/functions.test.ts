@@ -39,10 +39,9 @@ async function textSymbols(path: string): Promise<ReadonlyMap<number, ReadonlySe
   return symbols;
 }
 
+/** Go's functions have their package before a dot; C's have none, but for clones that the compiler made. */
 function isNoGoFunction(name: string): boolean {
-  return /^(runtime\.e?text|_?_?[a-z][A-Za-z0-9_]*(\.[a-z0-9]+)*|_cgo_.*|x_cgo_.*|_init|_fini|_start|_rt0.*)$/.test(
-    name,
-  );
+  return !name.includes(".") || /^runtime\.e?text$|\.(part|cold|constprop|isra)(\.|$)/.test(name);
 }
 
 for (const build of plainBuilds) {

@@ -25,6 +25,12 @@ export const otherBuilds: readonly Build[] = [
   { go: "1.24.13", env: { GOEXPERIMENT: "noswissmap" } },
   { go: "1.22.12", env: { GOARCH: "arm64" } },
   { go: "1.27.4", flags: ["-buildmode=pie", stripped], env: { GOARCH: "arm64" } },
+  // Of all linkers here only this one leaves the values of pointers to its relocations.
+  {
+    go: "1.26.8",
+    flags: ["-buildmode=pie", "-ldflags=-linkmode=external"],
+    env: { ...external, GOARCH: "arm64", CC: "aarch64-linux-gnu-gcc" },
+  },
 ];
 
 export const allBuilds = [...plainBuilds, ...strippedBuilds, ...otherBuilds];

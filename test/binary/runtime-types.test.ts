@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -171,7 +172,8 @@ test("what isn't there is undefined", async (t) => {
 });
 
 test("two types of one name give no layout", async (t) => {
-  const { types } = await openServer(t, { go: "1.26.8" });
+  const { path, types } = await openServer(t, { go: "1.26.8" });
+  assert.ok(readFileSync(path).includes("*main.twin"));
   assert.equal(types.struct("main.twin"), undefined);
 });
 

@@ -25,20 +25,23 @@ struct span_header {
 	u16 _pad;
 };
 
+/* Ids must not be zero, but no bit may be fixed for that: samplers look at how trace ids are spread. */
 static __always_inline void new_span_id(struct span_header *span)
 {
 	u32 *id = (u32 *)span->span_id;
 
 	id[0] = bpf_get_prandom_u32();
-	id[1] = bpf_get_prandom_u32() | 1; /* never all zero */
+	id[1] = bpf_get_prandom_u32();
+	if (!(id[0] | id[1]))
+		id[0] = 1;
 }
 
 static __always_inline void new_trace_id(struct span_header *span)
 {
 	u32 *id = (u32 *)span->trace_id;
 
-	id[0] = bpf_get_prandom_u32();
-	id[1] = bpf_get_prandom_u32();
-	id[2] = bpf_get_prandom_u32() | 1;
-	id[3] = bpf_get_prandom_u32();
+	for (int i = 0; i < 4; i++)
+		id[i] = bpf_get_prandom_u32();
+	if (!(id[0] | id[1] | id[2] | id[3]))
+		id[0] = 1;
 }

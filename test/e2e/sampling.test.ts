@@ -77,6 +77,21 @@ describe("samplers", () => {
     return spans.slice(already);
   }
 
+  test("new trace ids are spread evenly: a small ratio gets its share", async () => {
+    const requests = 10_000;
+    const env = {
+      OTEL_TRACES_SAMPLER: "traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: "0.003",
+      OTEL_TRACES_EXPORTER: "none",
+    };
+    const agent = await startAgent({ pid: server.running.pid, env });
+    await sendLoad({ url: `http://127.0.0.1:${server.ports.h1}/plain`, connections: 4, requests });
+    const { account } = await agent.stop();
+    assert.equal(account.requests, requests);
+    // 30 with a standard deviation of 5.5. An id with a fixed bit in its eighth byte would give none.
+    assert.ok(account.exported >= 3 && account.exported <= 63, account.line);
+  });
+
   for (const sampler of samplers) {
     test(`${sampler}: requests with a remote parent`, async () => {
       const spans = await trace(sampler, { traceparents: join(directory, "contexts") });

@@ -4,6 +4,14 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#ifdef GUARD_PREEMPTION
+extern void bpf_preempt_disable(void) __ksym;
+extern void bpf_preempt_enable(void) __ksym;
+#else
+#define bpf_preempt_disable()
+#define bpf_preempt_enable()
+#endif
+
 #define MAX_WORDS 24
 
 struct record {
@@ -43,7 +51,7 @@ static __always_inline void count(__u32 key)
 		*value += 1;
 }
 
-static __always_inline int send(struct pt_regs *ctx, __u32 which)
+static __always_inline void send(struct pt_regs *ctx, __u32 which)
 {
 	struct record record = {};
 	__u64 argument = PT_REGS_RC(ctx); // Go's first integer argument is in RAX or X0, as C's result is
@@ -64,22 +72,28 @@ static __always_inline int send(struct pt_regs *ctx, __u32 which)
 	__u64 flags = wakeup_every && argument % wakeup_every == 0 ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 	if (bpf_ringbuf_output(&events, &record, size, flags))
 		count(0);
-	return 0;
 }
 
 SEC("uprobe")
 int on_start(struct pt_regs *ctx)
 {
+	bpf_preempt_disable();
 	__u32 key = PT_REGS_RC(ctx) & 63;
 	__u64 value = key;
+
 	bpf_map_update_elem(&seen, &key, &value, BPF_ANY);
-	return send(ctx, 1);
+	send(ctx, 1);
+	bpf_preempt_enable();
+	return 0;
 }
 
 SEC("uprobe")
 int on_end(struct pt_regs *ctx)
 {
-	return send(ctx, 2);
+	bpf_preempt_disable();
+	send(ctx, 2);
+	bpf_preempt_enable();
+	return 0;
 }
 
 // Follows a number as if it were a pointer to kernel memory: no verifier takes it.

@@ -2,34 +2,40 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { probeKernel } from "../../../src/kernel/index.ts";
 import { cacheDirectory } from "../../fixtures/go-binaries.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const source = join(root, "test/kernel/probe.bpf.c");
 
-/** Bytes of the object compiled from test/kernel/probe.bpf.c; compiled once for each version of the source. */
+/**
+ * Bytes of the object compiled from test/kernel/probe.bpf.c, as this kernel needs it: with private stacks and
+ * without the guard, threads that preempt each other corrupt records (seen on 7.2). Compiled once for each version.
+ */
 export function compileProbe(): Buffer {
   const libbpf = execFileSync(join(root, "scripts/build-libbpf"), {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   }).trim();
+  const guarded = probeKernel().privateStack;
   const key = createHash("sha256").update(libbpf).update(readFileSync(source)).digest("hex").slice(0, 16);
   const folder = join(cacheDirectory(), "fixtures");
-  const output = join(folder, `probe-${process.arch}-${key}.o`);
+  const output = join(folder, `probe-${process.arch}-${key}${guarded ? ".guarded" : ""}.o`);
   if (!existsSync(output)) {
     mkdirSync(folder, { recursive: true });
-    compile(libbpf, `${output}.${process.pid}`);
+    compile(libbpf, `${output}.${process.pid}`, guarded ? ["-DGUARD_PREEMPTION"] : []);
     renameSync(`${output}.${process.pid}`, output);
   }
   return readFileSync(output);
 }
 
-function compile(libbpf: string, output: string): void {
+function compile(libbpf: string, output: string, flags: readonly string[]): void {
   const [arch, triple] =
     process.arch === "x64" ? ["x86", "x86_64-linux-gnu"] : ["arm64", "aarch64-linux-gnu"];
   execFileSync("clang", [
     ...["-target", "bpf", "-O2", "-g", "-Wall", "-Werror", `-D__TARGET_ARCH_${arch}`],
     ...["-I", join(libbpf, "include"), "-idirafter", `/usr/include/${triple}`],
+    ...flags,
     ...["-c", source, "-o", output],
   ]);
 }

@@ -41,7 +41,7 @@ export class TracingSession {
   constructor(target: Target, config: Config, features: KernelFeatures, onSpan: (span: SpanRecord) => void) {
     const begun = performance.now();
     this.target = target;
-    this.#binary = openGoBinary(target.exeLink);
+    this.#binary = openGoBinary(target.exeLink, `${target.exePath} (process ${target.pid})`);
     try {
       requireOwnArchitecture(this.#binary);
       const bias = loadBias(executableMappings(target), this.#binary.segments);

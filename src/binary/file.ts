@@ -13,6 +13,7 @@ const chunkSize = 768 * 1024;
 
 /** A file that is read where it is asked for, through a small cache of pages. Memory doesn't grow with its size. */
 export class BinaryFile {
+  /** What messages call it. */
   readonly path: string;
   readonly size: number;
   /** Counts pages whose memory was taken for others: a page from `window` is valid as long as this stays. */
@@ -22,14 +23,14 @@ export class BinaryFile {
   #lastIndex = -1;
   #lastPage: Buffer = Buffer.alloc(0);
 
-  constructor(path: string) {
-    this.path = path;
-    this.#fd = open(path);
+  constructor(path: string, name = path) {
+    this.path = name;
+    this.#fd = open(path, name);
     const stat = fstatSync(this.#fd);
     this.size = stat.size;
     if (stat.isFile()) return;
     this.close();
-    throw notAFile(path);
+    throw notAFile(name);
   }
 
   close(): void {
@@ -129,12 +130,12 @@ export class BinaryFile {
   }
 }
 
-function open(path: string): number {
+function open(path: string, name: string): number {
   try {
     // Without O_NONBLOCK a named pipe would hold the command until someone writes to it.
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw code === "ENOENT" || code === "ENOTDIR" ? missingFile(path) : unreadableFile(path, code);
+    throw code === "ENOENT" || code === "ENOTDIR" ? missingFile(name) : unreadableFile(name, code);
   }
 }

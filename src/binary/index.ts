@@ -22,13 +22,13 @@ const oldestMinor = 16;
 
 /**
  * Opens the executable file of a Go program. Only headers and tables of contents are read at once; the rest
- * follows when it is asked for. Throws UserErrors, also later out of the functions of what it returns. The file
- * stays open until `close`.
+ * follows when it is asked for. Throws UserErrors, also later out of the functions of what it returns; they name the
+ * file `name`. The file stays open until `close`.
  */
-export function openGoBinary(path: string): GoBinary {
-  const file = new BinaryFile(path);
+export function openGoBinary(path: string, name = path): GoBinary {
+  const file = new BinaryFile(path, name);
   try {
-    return guarded(path, () => assemble(file));
+    return guarded(name, () => assemble(file));
   } catch (error) {
     file.close();
     throw error;

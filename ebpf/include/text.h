@@ -54,7 +54,17 @@ static __always_inline void keep_text(struct texts *texts, struct text *text, co
 	texts->length = at + length;
 }
 
+static __always_inline u32 text_bytes(const struct texts *texts)
+{
+	u32 length = texts->length;
+
+	if (length > TEXT_BYTES)
+		length = TEXT_BYTES;
+	/* The compiler would add first and compare after it; verifiers up to 6.12 want the sum of what was compared. */
+	barrier_var(length);
+	return length;
+}
+
 /* Bytes of a record of this type to send: its fixed part and the texts that it has. */
 #define RECORD_SIZE(record)                                                                                    \
-	(__builtin_offsetof(__typeof__(*(record)), texts.bytes) +                                               \
-	 ((record)->texts.length <= TEXT_BYTES ? (record)->texts.length : TEXT_BYTES))
+	(__builtin_offsetof(__typeof__(*(record)), texts.bytes) + text_bytes(&(record)->texts))

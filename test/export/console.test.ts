@@ -99,6 +99,12 @@ describe("console exporter", () => {
   });
 
   test("no colours in a pipe", async (context) => {
+    // The test runner sets it when its own output is a terminal.
+    const { FORCE_COLOR } = process.env;
+    delete process.env.FORCE_COLOR;
+    context.after(() => {
+      if (FORCE_COLOR !== undefined) process.env.FORCE_COLOR = FORCE_COLOR;
+    });
     const { output, exporter } = start(context);
     exporter.add(record());
     await exporter.flush(0);

@@ -19,7 +19,7 @@ const agent = (plan: { pid: number; exe: string; object: string; offset: number 
   const objects = [{ name: "killed", bytes: readFileSync(${JSON.stringify(plan.object)}), globals: new Map(), programs }];
   const place = { pid: ${plan.pid}, exe: ${JSON.stringify(plan.exe)}, sharedMaps: [] };
   const session = new KernelSession({ ...place, objects }, probeKernel());
-  console.log(session.statuses[0].attached);
+  console.log(String(session.statuses[0].attached));
   setInterval(() => session, 1000);
 `;
 
@@ -34,12 +34,18 @@ test("SIGKILL of the agent leaves nothing in the target, and the target works on
       const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
         stdio: ["ignore", "pipe", "inherit"],
       });
-      const [said] = await once(child.stdout, "data");
-      assert.equal(String(said).trim(), "true");
-      assert.notEqual(target.codeInMemory(), target.codeInFile());
+      const ended = once(child, "exit");
+      try {
+        const [said] = await once(child.stdout, "data");
+        assert.equal(String(said).trim(), "true");
+        assert.notEqual(target.codeInMemory(), target.codeInFile());
+      } catch (error) {
+        child.kill("SIGKILL");
+        throw error;
+      }
       const calling = target.call(50_000);
       child.kill("SIGKILL");
-      await once(child, "exit");
+      await ended;
       await calling;
       // The breakpoint is taken away by the process's own end, or by the first thread that runs into it.
       assert.equal(target.codeInMemory(), target.codeInFile());

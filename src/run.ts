@@ -9,7 +9,8 @@ import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
 import { explain, UserError } from "./report/user-error.ts";
 import { type SessionCounts, TracingSession } from "./session.ts";
-import { watchExit } from "./target/exit.ts";
+import { type Change, watchExit } from "./target/exit.ts";
+import { openTarget } from "./target/open.ts";
 import { resolveTargets } from "./target/resolve.ts";
 import type { Target } from "./target/target.ts";
 
@@ -39,6 +40,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
     live.delete(session);
     ended.push(session.close());
     log.info(startMessages[change](target));
+    if (change === "restarted") await trace({ ...openTarget(target.pid), exePath: target.exePath });
   };
 
   const failed: UserError[] = [];
@@ -70,7 +72,7 @@ async function traceEach(
 }
 
 /** Until the target ends, or the user wants to stop. */
-function changeOf(target: Target, signal: AbortSignal): Promise<"exited" | "replaced" | "stopped"> {
+function changeOf(target: Target, signal: AbortSignal): Promise<Change | "stopped"> {
   return new Promise((resolve) => {
     const stop = () => resolve("stopped");
     if (signal.aborted) stop();

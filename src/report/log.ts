@@ -8,6 +8,9 @@ export function setLogLevel(level: LogLevel): void {
   threshold = logLevels.indexOf(level);
 }
 
+// A full disk or a closed pipe takes the log away, not the tracing.
+process.stderr.on("error", () => {});
+
 function write(level: LogLevel, message: string): void {
   if (logLevels.indexOf(level) > threshold) return;
   const prefix = level === "info" ? "" : `${level}: `;

@@ -17,6 +17,7 @@ export const startMessages = {
   notAttached: (name: string, reason: string) => `  ${name}: not attached, ${reason}`,
   exited: ({ pid }: Where) => `process ${pid} has ended`,
   replaced: ({ pid }: Where) => `process ${pid} now runs another program`,
+  restarted: ({ pid }: Where) => `process ${pid} has executed its own program again: attaching anew`,
   stopped: ({ pid }: Where) => `detached from process ${pid}, which goes on`,
 };
 

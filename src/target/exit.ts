@@ -6,12 +6,14 @@ import type { Target } from "./target.ts";
 /** In milliseconds. */
 const pollInterval = 250;
 
+/** "replaced": it has executed another file. "restarted": it has executed its own file again, and has no probes now. */
+export type Change = "exited" | "replaced" | "restarted";
+
 /**
  * Resolves when the process has ended ("exited"), also when its pid already belongs to another one, or when it has
- * executed another file ("replaced"). The timer does not keep Node alive. An aborted signal ends the watch without
- * an answer.
+ * called exec. The timer does not keep Node alive. An aborted signal ends the watch without an answer.
  */
-export function watchExit(target: Target, signal?: AbortSignal): Promise<"exited" | "replaced"> {
+export function watchExit(target: Target, signal?: AbortSignal): Promise<Change> {
   return new Promise((resolve) => {
     const timer = setInterval(check, pollInterval).unref();
     const stop = () => clearInterval(timer);
@@ -26,13 +28,19 @@ export function watchExit(target: Target, signal?: AbortSignal): Promise<"exited
   });
 }
 
-function changeOf(target: Target): "exited" | "replaced" | undefined {
+function changeOf(target: Target): Change | undefined {
   try {
     const stat = readStat(target.pid);
     if (stat.startTime !== target.startTime || hasEnded(stat)) return "exited";
     const { dev, ino } = statSync(target.exeLink, { bigint: true });
-    return dev === target.device && ino === target.inode ? undefined : "replaced";
+    if (dev !== target.device || ino !== target.inode) return "replaced";
+    return hasNewStack(stat.startStack, target.startStack) ? "restarted" : undefined;
   } catch {
     return "exited";
   }
+}
+
+/** A process that is about to end has no stack any more, though it is not a zombie yet. */
+function hasNewStack(now: string, before: string): boolean {
+  return now !== before && now !== "0" && before !== "0";
 }

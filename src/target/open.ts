@@ -56,12 +56,13 @@ export function withoutDeleted(path: string): string {
 function surroundings(
   pid: number,
   stat: ProcessStat,
-): Pick<Target, "environment" | "cgroup" | "command" | "startTime"> {
+): Pick<Target, "environment" | "cgroup" | "command" | "startTime" | "startStack"> {
   return {
     environment: environmentOf(pid),
     cgroup: tryRead(`/proc/${pid}/cgroup`, 65_536)?.toString() ?? "",
     command: stat.command,
     startTime: stat.startTime,
+    startStack: stat.startStack,
   };
 }
 

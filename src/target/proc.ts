@@ -38,6 +38,8 @@ export interface ProcessStat {
   readonly kernelThread: boolean;
   /** In clock ticks after boot. */
   readonly startTime: bigint;
+  /** Address where its stack began, another one after each exec (where addresses are random); "0" when closed to us. */
+  readonly startStack: string;
 }
 
 /** PF_KTHREAD of include/linux/sched.h. */
@@ -56,6 +58,7 @@ export function readStat(pid: number): ProcessStat {
     state: fields[3 - 3] ?? "",
     kernelThread: (Number(fields[9 - 3]) & kernelThreadFlag) !== 0,
     startTime: BigInt(fields[22 - 3] ?? 0),
+    startStack: fields[28 - 3] ?? "0",
   };
 }
 

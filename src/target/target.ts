@@ -10,6 +10,8 @@ export interface Target {
   readonly inode: bigint;
   /** Clock ticks from boot to the process's start: tells it from a later process with the same pid. */
   readonly startTime: bigint;
+  /** Address where its stack began: tells it from itself after an exec of the same file. "0" when it may not be read. */
+  readonly startStack: string;
   /** The environment that the process started with; empty when it may not be read. */
   readonly environment: ReadonlyMap<string, string>;
   /** Text of /proc/PID/cgroup; empty when it may not be read. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { settings } from "../../src/config/settings.ts";
@@ -84,3 +84,18 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
     child.kill(signal);
     assert.equal((await result).code, 0, stderr());
   });
+
+test("a log that can't be written does not end the agent", async () => {
+  const cli = new URL("../../src/cli.ts", import.meta.url).pathname;
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, ["--import", "tsx", cli], {
+    env: { PATH: process.env.PATH, OTEL_GO_AUTO_TARGET_EXE: "/no/such/app" },
+    stdio: ["ignore", "ignore", full],
+  });
+  closeSync(full);
+  const end = once(child, "exit");
+  await sleep(3000);
+  assert.equal(child.exitCode, null, "it waits for its target");
+  child.kill("SIGINT");
+  assert.deepEqual(await end, [0, null]);
+});

@@ -30,3 +30,11 @@ test("another executable in the same process", async (t) => {
   child.stdin?.write("go\n");
   assert.equal(await end, "replaced");
 });
+
+test("the same executable again in the same process", async (t) => {
+  const child = await start(t, "sh", "-c", "read line; exec sh -c 'read line; true'");
+  await until(runs(child.pid, "/usr/bin/dash"));
+  const end = watchExit(openTarget(child.pid));
+  child.stdin?.write("go\n");
+  assert.equal(await end, "restarted");
+});

@@ -27,7 +27,7 @@ test("a running process is described", async (t) => {
   const target = openTarget(child.pid);
   const { dev, ino } = statSync(path, { bigint: true });
   assert.deepEqual(
-    { ...target, startTime: undefined, cgroup: undefined },
+    { ...target, startTime: undefined, startStack: undefined, cgroup: undefined },
     {
       pid: child.pid,
       exePath: path,
@@ -41,10 +41,12 @@ test("a running process is described", async (t) => {
       ]),
       command: "my (app) x",
       startTime: undefined,
+      startStack: undefined,
       cgroup: undefined,
     },
   );
   assert.equal(target.startTime, readStat(child.pid).startTime);
+  assert.match(target.startStack, /^[1-9]\d+$/);
   assert.match(target.cgroup, /^0::\//m);
 });
 

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { UserError } from "../../src/report/user-error.ts";
 import { openTarget } from "../../src/target/open.ts";
 import { readStat, readStatus } from "../../src/target/proc.ts";
-import { asNobody, folder, runs, sleepAt, start, until } from "./processes.ts";
+import { asNobody, cannotBeNobody, folder, runs, sleepAt, start, until } from "./processes.ts";
 
 const refuses = (pid: number, exitCode: number, ...words: RegExp[]) =>
   assert.throws(
@@ -117,7 +117,7 @@ const openScript = (pid: number) => `
   catch (error) { console.log(error.exitCode, JSON.stringify(error.explanation)); }`;
 
 test("another user's process names the capability that is missing", {
-  skip: process.getuid?.() !== 0,
+  skip: cannotBeNobody(),
 }, async (t) => {
   const path = sleepAt(join(folder(t), "app"));
   chmodSync(path, 0o755);
@@ -128,7 +128,7 @@ test("another user's process names the capability that is missing", {
 });
 
 test("an executable that is closed to others asks for CAP_DAC_READ_SEARCH", {
-  skip: process.getuid?.() !== 0,
+  skip: cannotBeNobody(),
 }, async (t) => {
   const path = sleepAt(join(folder(t), "app"));
   chmodSync(path, 0o700);

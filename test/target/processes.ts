@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -43,24 +43,22 @@ export const runs = (pid: number, path: string) => () => {
   }
 };
 
+const nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+const checkout = join(import.meta.dirname, "../..");
+
+/** Why a test can't run as another user: it isn't root itself, or the checkout is in a closed home directory. */
+export function cannotBeNobody(): string | false {
+  const { status } = spawnSync("setpriv", [...nobody, "test", "-r", join(checkout, "package.json")]);
+  return status !== 0 && "the user nobody can't read this checkout";
+}
+
 /** What a script of the project says when it runs as another user, with the given capabilities only. */
 export async function asNobody(script: string, capabilities: string[] = []): Promise<string> {
   const list = capabilities.map((name) => `+${name}`).join(",");
   const given = list === "" ? [] : [`--inh-caps=${list}`, `--ambient-caps=${list}`];
   const child = spawn(
     "setpriv",
-    [
-      "--reuid=65534",
-      "--regid=65534",
-      "--clear-groups",
-      ...given,
-      process.execPath,
-      "--import",
-      "tsx",
-      "--input-type=module",
-      "-e",
-      script,
-    ],
+    [...nobody, ...given, process.execPath, "--import", "tsx", "--input-type=module", "-e", script],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   let output = "";

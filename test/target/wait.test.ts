@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitForExecutable } from "../../src/target/wait.ts";
-import { asNobody, folder, runs, sleepAt, start, until } from "./processes.ts";
+import { asNobody, cannotBeNobody, folder, runs, sleepAt, start, until } from "./processes.ts";
 
 const never = new AbortController().signal;
 const quick = { poll: 10, roundsForExec: 3, report: 50 };
@@ -127,7 +127,7 @@ test("a script that only the target sees is refused as well", {
   await refused(join(place, "inside/start.sh"), /is a script for \/bin\/sh/);
 });
 
-test("another user's process of that name ends the wait", { skip: process.getuid?.() !== 0 }, async (t) => {
+test("another user's process of that name ends the wait", { skip: cannotBeNobody() }, async (t) => {
   const path = sleepAt(join(folder(t), "an-application"));
   await start(t, path, "1000");
   const answer = await asNobody(`

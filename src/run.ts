@@ -9,7 +9,7 @@ import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
 import { explain, UserError } from "./report/user-error.ts";
 import { type SessionCounts, TracingSession } from "./session.ts";
-import { type Change, watchExit } from "./target/exit.ts";
+import { type Change, changeSince, watchExit } from "./target/exit.ts";
 import { openTarget } from "./target/open.ts";
 import { resolveTargets } from "./target/resolve.ts";
 import type { Target } from "./target/target.ts";
@@ -62,13 +62,18 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
   return failed[0]?.exitCode ?? ExitCode.ok;
 }
 
-/** An executable again and again, as often as it is started. */
+/** An executable again and again, as often as it is started. One that ends while it is looked at is just over. */
 async function traceEach(
   targets: Config["targets"],
   signal: AbortSignal,
   trace: (target: Target) => Promise<void>,
 ): Promise<void> {
-  while (!signal.aborted) for (const target of await resolveTargets(targets, signal)) await trace(target);
+  while (!signal.aborted)
+    for (const target of await resolveTargets(targets, signal))
+      await trace(target).catch((error) => {
+        if (changeSince(target) === undefined) throw error;
+        log.warn(startMessages.endedEarly(target));
+      });
 }
 
 /** Until the target ends, or the user wants to stop. */
@@ -98,5 +103,11 @@ function accountOf(sessions: readonly SessionCounts[], exported: Account["outcom
   return {
     started,
     outcomes: { ...kernel, inFlight: started - settled, malformed: sum("malformed"), ...exported },
+    asides: {
+      endWithoutStart: sum("endWithoutStart"),
+      foreign: sum("foreign"),
+      fieldUnreadable: sum("fieldUnreadable"),
+      textTruncated: sum("textTruncated"),
+    },
   };
 }

@@ -2,13 +2,14 @@
  * The account of every request: each that began has exactly one outcome. Kernel, drain and exporter each count their
  * own; this adds up and says whether anything is missing.
  */
-import { type Outcome, outcomes } from "../report/account.ts";
+import { type Aside, type Outcome, outcomes } from "../report/account.ts";
 import type { ExportCounts } from "./batcher.ts";
 
 export interface Account {
   /** Requests that began. */
   readonly started: number;
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+  readonly asides?: Readonly<Partial<Record<Aside, number>>>;
 }
 
 export interface Balance {

@@ -40,6 +40,26 @@ export function accountText(
   return `requests ${number(started)} = ${sum}${excess}`;
 }
 
+/** What the kernel's programs saw besides the requests of the account. */
+export const asides = {
+  endWithoutStart:
+    "requests without a span: their start was not seen (they began before the probes, or their code was inlined)",
+  foreign: "requests without a span: a ResponseWriter of an unknown kind",
+  fieldUnreadable: "fields left out: the target's memory was not readable, or headers were too many",
+  textTruncated: "texts cut: longer than the room for them",
+} as const;
+
+export type Aside = keyof typeof asides;
+
+/** For example "besides: 3 texts cut: longer than the room for them"; "" when there is nothing to say. */
+export function asidesText(counts: Readonly<Partial<Record<Aside, number>>>): string {
+  const parts = Object.entries(asides)
+    .map(([aside, text]) => ({ count: counts[aside as Aside] ?? 0, text }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, text }) => `${number(count)} ${text}`);
+  return parts.length === 0 ? "" : `besides: ${parts.join("; ")}`;
+}
+
 function number(value: number): string {
   return value.toLocaleString("en");
 }

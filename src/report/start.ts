@@ -18,6 +18,7 @@ export const startMessages = {
   exited: ({ pid }: Where) => `process ${pid} has ended`,
   replaced: ({ pid }: Where) => `process ${pid} now runs another program`,
   restarted: ({ pid }: Where) => `process ${pid} has executed its own program again: attaching anew`,
+  endedEarly: ({ pid }: Where) => `process ${pid} had ended before it was attached`,
   stopped: ({ pid }: Where) => `detached from process ${pid}, which goes on`,
 };
 

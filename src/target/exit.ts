@@ -19,7 +19,7 @@ export function watchExit(target: Target, signal?: AbortSignal): Promise<Change>
     const stop = () => clearInterval(timer);
     signal?.addEventListener("abort", stop, { once: true });
     function check(): void {
-      const change = changeOf(target);
+      const change = changeSince(target);
       if (change === undefined) return;
       stop();
       signal?.removeEventListener("abort", stop);
@@ -28,7 +28,8 @@ export function watchExit(target: Target, signal?: AbortSignal): Promise<Change>
   });
 }
 
-function changeOf(target: Target): Change | undefined {
+/** What has become of the process since it was looked at; undefined: it goes on. */
+export function changeSince(target: Target): Change | undefined {
   try {
     const stat = readStat(target.pid);
     if (stat.startTime !== target.startTime || hasEnded(stat)) return "exited";

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { readAccount, spawnAgent, startAgent } from "./support/agent.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
 import { usual } from "./support/matrix.ts";
-import { stopAll } from "./support/process.ts";
+import { sleep, start, stopAll } from "./support/process.ts";
 import { buildServer, type Server, startExecutable, startServer } from "./support/server.ts";
 
 describe("beginning and end of the target", () => {
@@ -58,6 +58,22 @@ describe("beginning and end of the target", () => {
     await server.stop();
     assert.equal(spans.at(-1)?.resource["service.name"], "waited-for");
     assert.equal(spans.at(-1)?.name, "GET /plain");
+  });
+
+  test("OTEL_GO_AUTO_TARGET_EXE: a process that ends while it is attached does not end the agent", async () => {
+    const executable = join(directory, "short-lived");
+    await copyFile(await buildServer(usual), executable);
+    const agent = spawnAgent([], { OTEL_GO_AUTO_TARGET_EXE: executable, OTEL_TRACES_EXPORTER: "none" });
+    await agent.waitFor(/waiting/);
+    // Its looks at /proc and its attaching take some 100 ms each: one of these hits each moment of them.
+    for (let milliseconds = 0; milliseconds < 600; milliseconds += 25) {
+      const target = start(executable, []);
+      await sleep(milliseconds);
+      await target.stop("SIGKILL");
+      assert.equal(agent.child.exitCode, null, agent.stderr());
+    }
+    const { code } = await agent.stop("SIGINT");
+    assert.equal(code, 0, agent.stderr());
   });
 
   test("--console draws each trace without any collector", async () => {

@@ -44,6 +44,20 @@ describe("account", () => {
     assert.equal(text(account), "requests 10 = 12 exported - 2 counted twice");
   });
 
+  test("what was not seen is said, once a minute while it grows", () => {
+    const asides = { endWithoutStart: 0, textTruncated: 2 };
+    const reporter = new AccountReporter(() => ({ started: 1, outcomes: { exported: 1 }, asides }));
+    reporter.tick();
+    assert.deepEqual(lines, []);
+    asides.endWithoutStart = 1500;
+    reporter.tick();
+    reporter.tick();
+    assert.equal(lines.length, 1);
+    assert.match(lines[0] ?? "", /besides: 1,500 requests without a span.*; 2 texts cut/);
+    reporter.end();
+    assert.equal(lines.length, 3);
+  });
+
   test("nothing at all", () => assert.equal(text({ started: 0, outcomes: {} }), "requests 0 = 0"));
 
   test("every reason of the exporter is an outcome", () => {

@@ -60,6 +60,8 @@ export class TracingSession {
         throw error;
       }
       this.#report(plans, performance.now() - begun);
+      // From here on only names of panics' types are asked for.
+      this.#binary.forget();
     } catch (error) {
       this.#binary.close();
       throw error;

@@ -36,10 +36,16 @@ export class BinaryFile {
   close(): void {
     if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = -1;
+    this.forget();
+  }
+
+  /** Gives back the memory of what was read. It is read again when it is asked for again. */
+  forget(): void {
     this.#pages.clear();
     this.evictions++;
     this.#spareChunk = undefined;
     this.#lastIndex = -1;
+    this.#lastPage = Buffer.alloc(0);
   }
 
   /** A copy of bytes of the file. */

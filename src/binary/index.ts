@@ -68,6 +68,7 @@ function assemble(file: BinaryFile): GoBinary {
     code: (fn) => guard(() => memory.bytes(fn.address, fn.end - fn.address)),
     fileOffset: (address) => memory.offsetOf(address),
     segments: elf.segments.filter((segment) => segment.type === "load"),
+    forget: () => file.forget(),
     close: () => file.close(),
   };
 }

@@ -132,5 +132,7 @@ export interface GoBinary {
     readonly fileSize: number;
     readonly executable: boolean;
   }[];
+  /** Gives back the memory of what was read; later questions read it again. */
+  forget(): void;
   close(): void;
 }

@@ -20,8 +20,10 @@ export class AccountReporter {
   /** One look at the account: a line when more was lost since the last look. */
   tick(): void {
     const account = this.#read();
-    const { lost } = balance(account);
-    if (lost > this.#lostSoFar) log.warn(text(account));
+    const { lost, missing } = balance(account);
+    // What the exporter doesn't know of yet is in the ring; at the end that is empty, and nothing may be missing.
+    const outcomes = { ...account.outcomes, inRing: Math.max(missing, 0) };
+    if (lost > this.#lostSoFar) log.warn(text({ ...account, outcomes }));
     this.#lostSoFar = lost;
     const unseen = unseenOf(account);
     if (unseen > this.#unseenSoFar) log.warn(asidesText(account.asides ?? {}));

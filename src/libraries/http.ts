@@ -56,8 +56,8 @@ export function splitHostPort(text: string): { readonly host: string; readonly p
 }
 
 function parsePort(text: string): number | undefined {
-  const port = Number(text.slice(1));
-  return text.length > 1 && port >= 0 && port <= 65535 ? port : undefined;
+  const port = /^:\d{1,5}$/.test(text) ? Number(text.slice(1)) : Number.NaN;
+  return port <= 65535 ? port : undefined;
 }
 
 /** Whom the request is for, by the first Forwarded (RFC 7239), else X-Forwarded-For; undefined without either. */

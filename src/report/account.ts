@@ -9,6 +9,7 @@ export const outcomes = {
   exported: { text: "exported", isLoss: false },
   unsampled: { text: "not sampled", isLoss: false },
   inFlight: { text: "still running", isLoss: false },
+  inRing: { text: "waiting in the ring buffer", isLoss: false },
   pending: { text: "waiting for export", isLoss: false },
   ringFull: { text: "dropped (ring buffer full)", isLoss: true },
   inFlightFull: { text: "dropped (too many requests at once)", isLoss: true },

@@ -85,6 +85,14 @@ describe("account reporter", () => {
     assert.equal(lines.length, 2);
   });
 
+  test("while it runs, requests that are not exported yet are in the ring", () => {
+    const reporter = new AccountReporter(() => ({ started: 9, outcomes: { exported: 4, queueFull: 2 } }));
+    reporter.tick();
+    reporter.end();
+    assert.match(lines[0] ?? "", /requests 9 = 4 exported \+ 3 waiting in the ring buffer \+ 2 dropped/);
+    assert.match(lines[1] ?? "", /3 unaccounted for/);
+  });
+
   test("at the end a good account is information, a bad one a warning", () => {
     new AccountReporter(() => ({ started: 1, outcomes: { exported: 1 } })).end();
     new AccountReporter(() => ({ started: 2, outcomes: { exported: 1 } })).end();

@@ -39,6 +39,8 @@ test("hosts with and without a port", () => {
     ["[::1]", "::1", undefined],
     ["::1", "::1", undefined],
     ["example.com:http", "example.com", undefined],
+    ["example.com:1e3", "example.com", undefined],
+    ["example.com:0x50", "example.com", undefined],
     ["example.com:99999", "example.com", undefined],
     ["example.com:", "example.com", undefined],
     ["", "", undefined],

@@ -25,6 +25,7 @@ import type { LibrarySpan, RecordBytes, SpanFacts } from "../../../descriptor.ts
 import { methodNames, originalClient, parseTarget, routeOfPattern, splitHostPort } from "../../../http.ts";
 import { olderNames } from "./older-names.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
+import { mayBeCut, room, wholeParts } from "./room.ts";
 
 const request = new HttpServerRequest();
 
@@ -46,7 +47,7 @@ export function toSpan(record: RecordBytes, facts: SpanFacts): LibrarySpan {
     kind: SpanKind.SERVER,
     attributes,
     status: statusOf(outcome),
-    traceState: request.tracestate || undefined,
+    traceState: wholeParts(request.tracestate, room.tracestate, /,/) || undefined,
   };
 }
 
@@ -62,15 +63,20 @@ function addUrl(attributes: Attributes): void {
 }
 
 function addPeers(attributes: Attributes): void {
-  const server = splitHostPort(request.host);
+  const host = request.host;
+  const server = splitHostPort(host);
   if (server.host) {
     attributes[ATTR_SERVER_ADDRESS] = server.host;
-    attributes[ATTR_SERVER_PORT] = server.port ?? (request.tls ? 443 : 80);
+    if (!mayBeCut(host, room.host)) attributes[ATTR_SERVER_PORT] = server.port ?? (request.tls ? 443 : 80);
   }
-  const peer = splitHostPort(request.remote);
+  // "@" is how Go writes the client of a Unix socket, which has no address.
+  const remote = request.remote;
+  const peer = splitHostPort(remote === "@" ? "" : remote);
   if (peer.host) attributes[ATTR_NETWORK_PEER_ADDRESS] = peer.host;
   if (peer.port !== undefined) attributes[ATTR_NETWORK_PEER_PORT] = peer.port;
-  const client = originalClient(request.forwarded, request.forwardedFor) ?? peer.host;
+  const forwarded = wholeParts(request.forwarded, room.forwarded, /[;,]/);
+  const forwardedFor = wholeParts(request.forwardedFor, room.forwarded, /,/);
+  const client = originalClient(forwarded, forwardedFor) ?? peer.host;
   if (client) attributes[ATTR_CLIENT_ADDRESS] = client;
 }
 

@@ -31,8 +31,13 @@ export async function start(
   return child as ChildProcess & { pid: number };
 }
 
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(10);
+/** Waits for what a helper process does; one that died would be waited for until this limit, in milliseconds. */
+export async function until(condition: () => boolean, limit = 60_000): Promise<void> {
+  const deadline = Date.now() + limit;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`nothing came of it in ${limit} ms: ${condition}`);
+    await sleep(10);
+  }
 }
 
 export const runs = (pid: number, path: string) => () => {

@@ -1,4 +1,5 @@
 import {
+  kernelTypesMissing,
   objectInvalid,
   objectRefused,
   permissionMissing,
@@ -124,6 +125,7 @@ function explainLoad(object: string, error: SystemError): UserError {
   if (program !== undefined && error.log.includes("BEGIN PROG LOAD LOG")) {
     return programRefused(object, program, code, error.log);
   }
+  if (error.log.includes("failed to find valid kernel BTF")) return kernelTypesMissing(object, error.log);
   return (
     permissionError(code, ["CAP_BPF", "CAP_PERFMON"], `load ${object}`) ??
     objectRefused(object, code, error.log)

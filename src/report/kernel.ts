@@ -94,6 +94,16 @@ export function programRefused(object: string, program: string, code: string, lo
   return new KernelRefusal(ExitCode.kernelTooOld, explanation, log);
 }
 
+/** The programs call functions of the kernel, which are found by its type information. */
+export function kernelTypesMissing(object: string, log: string): UserError {
+  const explanation = {
+    what: `The BPF programs for ${object} can't be loaded`,
+    why: "the kernel's type information, /sys/kernel/btf/vmlinux, can't be read",
+    next: "mount /sys (sysfs) into the agent's container; else the kernel was built without CONFIG_DEBUG_INFO_BTF",
+  };
+  return new KernelRefusal(ExitCode.kernelTooOld, explanation, log);
+}
+
 /** Loading failed before any program got to the verifier. */
 export function objectRefused(object: string, code: string, log: string): UserError {
   const explanation = {

@@ -19,6 +19,15 @@ export function noSuchProcess(
   });
 }
 
+/** Pids of /proc would name other processes to the kernel, or none. */
+export function foreignProc(): UserError {
+  return new UserError(ExitCode.failure, {
+    what: "/proc shows another PID namespace than this process is in",
+    why: "its numbers mean other processes, or none, when a probe is attached",
+    next: "run in the PID namespace that /proc shows (Kubernetes: hostPID: true, Docker: --pid=host), or mount a /proc of its own",
+  });
+}
+
 export function kernelThread(pid: number, command: string): UserError {
   return new UserError(ExitCode.noTarget, {
     what: `process ${pid} (${printable(command)}) is a thread of the kernel`,

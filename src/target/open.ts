@@ -7,9 +7,10 @@ import type { Target } from "./target.ts";
 /**
  * Looks at a running process and makes sure that its executable can be read.
  * @throws UserError (noTarget) when there is no such process or it has no executable; (noPermission) when this
- *   process may not look at it
+ *   process may not look at it; (failure) when /proc is another PID namespace's
  */
 export function openTarget(pid: number): Target {
+  if (!isOwnProc()) throw report.foreignProc();
   const stat = statOf(pid);
   if (stat.kernelThread) throw report.kernelThread(pid, stat.command);
   if (hasEnded(stat)) throw report.zombie(pid, stat.command);
@@ -18,6 +19,14 @@ export function openTarget(pid: number): Target {
   const target = { pid, exeLink, ...executable(pid, exeLink), ...surroundings(pid, stat) };
   if (statOf(pid).startTime !== stat.startTime) throw noSuchProcess(pid);
   return target;
+}
+
+function isOwnProc(): boolean {
+  try {
+    return readlinkSync("/proc/self") === String(process.pid);
+  } catch {
+    return false;
+  }
 }
 
 export function hasEnded(stat: ProcessStat): boolean {

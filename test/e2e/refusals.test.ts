@@ -75,6 +75,23 @@ describe("refusals", () => {
     assert.match(agent.stderr(), /CAP_/);
   });
 
+  test("without sight of the kernel's type information: attached where it isn't needed, else 5", async () => {
+    const server = await startExecutable(await buildServer(usual));
+    const script = 'mount --bind "$0" /sys/kernel/btf && exec "$@"';
+    const hidden = ["unshare", "--mount", "sh", "-c", script, directory];
+    const agent = spawnAgent(["--pid", String(server.running.pid)], {}, hidden);
+    const [words] = await agent.waitFor(/attached to process|\/sys\/kernel\/btf\/vmlinux/, 30_000);
+    const { code } = await agent.stop("SIGINT");
+    assert.equal(code, words.startsWith("attached") ? 0 : 5, agent.stderr());
+  });
+
+  test("a /proc of another PID namespace: 1", async () => {
+    const { pid } = start("sleep", ["600"]);
+    const agent = spawnAgent(["--pid", String(pid)], {}, ["unshare", "--pid", "--fork"]);
+    assert.equal((await agent.ended()).code, 1, agent.stderr());
+    assert.match(agent.stderr(), /another PID namespace/);
+  });
+
   for (const [name, args, env] of [
     ["an unknown flag", ["--pid", "1", "--nonsense"], {}],
     ["an unknown protocol", ["--pid", "1", "--protocol", "carrier-pigeon"], {}],

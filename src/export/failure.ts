@@ -2,6 +2,7 @@
 
 import type { OtlpOptions } from "../config/config.ts";
 import { failureCauses as causes, type FailureCause } from "../report/export.ts";
+import { WebPageError } from "./sender.ts";
 
 type Endpoint = Pick<OtlpOptions, "endpoint" | "protocol" | "timeoutMs">;
 
@@ -12,6 +13,7 @@ export function causeOf(error: Error, { endpoint, protocol, timeoutMs }: Endpoin
   if (typeof code === "number") {
     return protocol === "grpc" ? grpcCause(code, error, url, timeoutMs) : httpCause(code, error, url);
   }
+  if (error instanceof WebPageError) return causes.webPage();
   if (error.message === "Request timed out") return causes.noAnswer(timeoutMs / 1000);
   if (error.message === "Export failed with retryable status") return causes.busy();
   return causes.other(error.message);

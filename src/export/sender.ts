@@ -18,6 +18,9 @@ export interface Sender {
   close(): void;
 }
 
+/** The endpoint says 200 with a web page: a login form, or the user interface of a backend. It took no span. */
+export class WebPageError extends Error {}
+
 type Delegate = IOtlpExportDelegate<Payload>;
 type TraceSerializer = ISerializer<Payload, IExportTraceServiceResponse>;
 
@@ -35,10 +38,14 @@ export function createSend(
   createDelegate: (serializer: TraceSerializer) => Delegate,
 ): (payload: Payload) => Promise<SendResult> {
   let response: IExportTraceServiceResponse = {};
+  let isWebPage = false;
   const { deserializeResponse } = format === "json" ? JsonTraceSerializer : ProtobufTraceSerializer;
   const delegate = createDelegate({
     serializeRequest: (payload) => payload.bytes,
     deserializeResponse: (data) => {
+      // Neither protobuf nor JSON of OTLP begins with "<".
+      isWebPage = data[0] === 0x3c;
+      if (isWebPage) return {};
       // A server may send anything as JSON, also null.
       response = deserializeResponse(data) ?? {};
       return {};
@@ -47,7 +54,10 @@ export function createSend(
   const takeResult = (result: ExportResult): SendResult => {
     const { partialSuccess } = response;
     response = {};
+    const webPage = isWebPage;
+    isWebPage = false;
     if (result.error) return { ok: false, error: result.error };
+    if (webPage) return { ok: false, error: new WebPageError() };
     return {
       ok: true,
       rejected: wholeNumber(partialSuccess?.rejectedSpans),

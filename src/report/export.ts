@@ -21,7 +21,8 @@ export function exportFails(endpoint: string, { why, next }: FailureCause): stri
   return explain({
     what: `spans cannot be sent to ${endpointText(endpoint)}`,
     why,
-    works: "the target runs undisturbed; spans are kept while they fit and sent when the endpoint is back",
+    works:
+      "the target runs undisturbed; spans wait while there is room, and what is refused or too old is counted",
     next,
   });
 }
@@ -76,6 +77,10 @@ export const failureCauses = {
   busy: () => ({
     why: "the endpoint keeps asking to try again later (HTTP 429, 502, 503 or 504)",
     next: "look into the endpoint's own log",
+  }),
+  webPage: () => ({
+    why: "it answers with a web page, as no OTLP endpoint does",
+    next: "check host, port and path of --endpoint; a collector takes OTLP over HTTP at port 4318",
   }),
   notHttp: (port: string) => ({
     why: `what answers at port ${port} does not speak HTTP/1`,

@@ -117,17 +117,33 @@ describe("OTLP over HTTP", { concurrency: true }, () => {
       '{"partialSuccess":{"rejectedSpans":-7}}',
       "null",
       '{"partialSuccess":7}',
-      "<html>",
       '{"partialSuccess":{"rejectedSpans":99}}',
     ]) {
       endpoint.answer = (response) => response.end(body);
       add(exporter, 1);
       await exporter.flush(5000);
     }
-    assert.equal(exporter.counts.exported, 4 + 4);
+    assert.equal(exporter.counts.exported, 4 + 3);
     assert.equal(exporter.counts.dropped.rejected, 1 + 1);
     assertBalance(exporter.counts);
   });
+
+  for (const protocol of ["http/json", "http/protobuf"] as const) {
+    test(`a web page instead of an answer took no span, over ${protocol}`, async (context) => {
+      const { exporter, endpoint } = await start(context, { protocol }, (response) =>
+        response.end("<!doctype html>"),
+      );
+      add(exporter, 5);
+      await exporter.flush(5000);
+      assert.equal(exporter.counts.dropped.exportFailed, 5);
+      endpoint.answer = accept;
+      add(exporter, 5);
+      await exporter.flush(5000);
+      assert.equal(exporter.counts.exported, 5);
+      assertBalance(exporter.counts);
+      assert.match(linesOf(endpoint.port).join(""), /answers with a web page/);
+    });
+  }
 
   for (const code of [429, 503]) {
     test(`HTTP ${code} with Retry-After is tried again, and nothing is lost`, async (context) => {

@@ -11,8 +11,8 @@ export interface BatchOptions {
 }
 
 /**
- * A span is about 450 bytes as protobuf, so a full queue is about 14 MB and a batch below the 4 MiB that a gRPC server
- * takes by default. One drain at 50,000 spans/s hands over thousands of spans in one go, and on a busy host the endpoint
+ * A span is about 450 bytes as protobuf, so the queue's bound in bytes (batcher.ts) comes first, at some 18,000 spans, and a
+ * batch is below the 4 MiB that a gRPC server takes by default. One drain at 50,000 spans/s hands over thousands of spans in one go, and on a busy host the endpoint
  * may not run for half a second: the SDKs' default queue of 2,048 would lose most of them. Batches of 512 cost a
  * fifth more CPU. The SDKs' delay of 5 s is long for somebody who watches.
  */

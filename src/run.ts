@@ -8,7 +8,7 @@ import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
 import { explain, UserError } from "./report/user-error.ts";
-import { type SessionCounts, TracingSession } from "./session.ts";
+import { addSessionCounts, type SessionCounts, TracingSession } from "./session.ts";
 import { type Change, changeSince, watchExit } from "./target/exit.ts";
 import { openTarget } from "./target/open.ts";
 import { resolveTargets } from "./target/resolve.ts";
@@ -27,18 +27,18 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
   const features = probeKernel();
   const exporter = await createExporter(config);
   const live = new Set<TracingSession>();
-  const ended: SessionCounts[] = [];
-  const account = new AccountReporter(
-    (): Account =>
-      accountOf([...ended, ...[...live].map((session) => session.counts())], exportOutcomes(exporter.counts)),
-  );
+  let past: SessionCounts | undefined;
+  const soFar = () =>
+    addSessionCounts([...(past ? [past] : []), ...[...live].map((session) => session.counts())]);
+  const account = new AccountReporter((): Account => accountOf(soFar(), exportOutcomes(exporter.counts)));
 
   const trace = async (target: Target): Promise<void> => {
     const session = new TracingSession(target, config, features, (span) => exporter.add(span));
     live.add(session);
     const change = await changeOf(target, signal);
     live.delete(session);
-    ended.push(session.close());
+    const counts = session.close();
+    past = addSessionCounts(past ? [past, counts] : [counts]);
     log.info(startMessages[change](target));
     if (change === "restarted") await trace({ ...openTarget(target.pid), exePath: target.exePath });
   };
@@ -57,7 +57,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
     if (config.targets.exe !== undefined) await traceEach(config.targets, signal, trace);
   } finally {
     await exporter.shutdown(shutdownDeadline);
-    if (ended.length > 0) account.end();
+    if (past) account.end();
   }
   return failed[0]?.exitCode ?? ExitCode.ok;
 }
@@ -89,25 +89,13 @@ function changeOf(target: Target, signal: AbortSignal): Promise<Change | "stoppe
   });
 }
 
-function accountOf(sessions: readonly SessionCounts[], exported: Account["outcomes"]): Account {
-  const sum = (name: keyof SessionCounts) => sessions.reduce((total, counts) => total + counts[name], 0);
-  const kernel = {
-    unsampled: sum("unsampled"),
-    ringFull: sum("ringFull"),
-    inFlightFull: sum("inFlightFull"),
-    superseded: sum("superseded"),
-    unreadable: sum("unreadable"),
-  };
-  const started = sum("started");
-  const settled = Object.values(kernel).reduce((total, count) => total + count, sum("submitted"));
+function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {
+  const { started, submitted, malformed, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
+  const { unsampled, ringFull, inFlightFull, superseded, unreadable } = counts;
+  const inFlight = started - submitted - unsampled - ringFull - inFlightFull - superseded - unreadable;
   return {
     started,
-    outcomes: { ...kernel, inFlight: started - settled, malformed: sum("malformed"), ...exported },
-    asides: {
-      endWithoutStart: sum("endWithoutStart"),
-      foreign: sum("foreign"),
-      fieldUnreadable: sum("fieldUnreadable"),
-      textTruncated: sum("textTruncated"),
-    },
+    outcomes: { unsampled, ringFull, inFlightFull, superseded, unreadable, inFlight, malformed, ...exported },
+    asides: { endWithoutStart, foreign, fieldUnreadable, textTruncated },
   };
 }

@@ -2,7 +2,7 @@
 import { openGoBinary } from "./binary/index.ts";
 import type { GoBinary } from "./binary/types.ts";
 import type { Config } from "./config/config.ts";
-import { type Counts, readCounters } from "./drain/counters.ts";
+import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
 import { Drain } from "./drain/drain.ts";
 import { libraries } from "./generated/registry.ts";
 import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
@@ -27,6 +27,10 @@ import type { Target } from "./target/target.ts";
 export interface SessionCounts extends Counts {
   /** Records that no span could be made of. */
   readonly malformed: number;
+}
+
+export function addSessionCounts(all: readonly SessionCounts[]): SessionCounts {
+  return { ...sumCounts(all), malformed: all.reduce((total, { malformed }) => total + malformed, 0) };
 }
 
 export class TracingSession {
@@ -70,11 +74,8 @@ export class TracingSession {
 
   counts(): SessionCounts {
     const counters = this.#kernel.map("counters");
-    const all = this.#attached.map((_, id) => (counters ? readCounters(counters, id) : {}) as Counts);
-    const sums: Record<string, number> = { malformed: this.#malformed };
-    for (const counts of all)
-      for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
-    return sums as unknown as SessionCounts;
+    const each = counters ? this.#attached.map((_, id) => readCounters(counters, id)) : [];
+    return { ...sumCounts(each), malformed: this.#malformed };
   }
 
   /** Detaches, takes what is left in the ring, and gives the last counts. */

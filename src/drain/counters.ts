@@ -15,6 +15,11 @@ export function readCounters(counters: BpfMap, libraryId: number): Counts {
   return Object.fromEntries(entries) as Counts;
 }
 
+export function sumCounts(all: readonly Counts[]): Counts {
+  const sum = (name: keyof Counts) => all.reduce((total, counts) => total + counts[name], 0);
+  return Object.fromEntries(names.map((name) => [name, sum(name)])) as Counts;
+}
+
 function readCounter(counters: BpfMap, index: number): number {
   const key = Buffer.alloc(4);
   key.writeUInt32LE(index);

@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { samplerKinds } from "../../src/config/config.ts";
 import { buildGo } from "../fixtures/go-binaries.ts";
 import { isBalanced, repository, startAgent } from "./support/agent.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
@@ -14,14 +15,6 @@ import { usual } from "./support/matrix.ts";
 import { stopAll } from "./support/process.ts";
 import { type Server, startServer } from "./support/server.ts";
 
-const samplers = [
-  "always_on",
-  "always_off",
-  "traceidratio",
-  "parentbased_always_on",
-  "parentbased_always_off",
-  "parentbased_traceidratio",
-];
 const ratio = "0.25";
 const count = 1000;
 
@@ -92,7 +85,7 @@ describe("samplers", () => {
     assert.ok(account.exported >= 3 && account.exported <= 63, account.line);
   });
 
-  for (const sampler of samplers) {
+  for (const sampler of samplerKinds) {
     test(`${sampler}: requests with a remote parent`, async () => {
       const spans = await trace(sampler, { traceparents: join(directory, "contexts") });
       const sampled = decisions(sampler, contexts);

@@ -1,5 +1,6 @@
 // Every request that the load generator sent is in the agent's account, once.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { isBalanced, startAgent } from "./support/agent.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
@@ -22,13 +23,13 @@ describe("account of requests", () => {
     await stopAll();
   });
 
-  async function run(connections: number, requests: number) {
+  async function run(connections: number, requests: number, path = "/plain") {
     const agent = await startAgent({
       pid: server.running.pid,
       endpoint: collector.grpcEndpoint,
       protocol: "grpc",
     });
-    const url = `http://127.0.0.1:${server.ports.h1}/plain`;
+    const url = `http://127.0.0.1:${server.ports.h1}${path}`;
     const load = await sendLoad({ url, connections, requests });
     const { account, code } = await agent.stop();
     const all = (await collector.waitFor((spans) => spans.length >= received + account.exported)).length;
@@ -52,5 +53,14 @@ describe("account of requests", () => {
   test("50,000 requests over 1,000 connections: it balances, and what is lost has a reason", async (t) => {
     const account = await run(1000, 50_000);
     t.diagnostic(account.line);
+  });
+
+  test("10,000 requests at once: each is kept until its handler returns", async (t) => {
+    // Each takes a file descriptor of the client and one of the server; Go raises the soft limit by itself.
+    const limit = execFileSync("bash", ["-c", "ulimit -Hn"]).toString().trim();
+    if (Number(limit) < 10_500) return t.skip(`only ${limit} open files are allowed here`);
+    const account = await run(10_000, 10_000, "/sleep/3000");
+    t.diagnostic(account.line);
+    assert.equal(account.exported, 10_000, account.line);
   });
 });

@@ -67,6 +67,10 @@ func answers(mux *http.ServeMux) {
 		time.Sleep(100 * time.Millisecond)
 		io.WriteString(w, "slow")
 	})
+	mux.HandleFunc("/sleep/{milliseconds}", func(w http.ResponseWriter, r *http.Request) {
+		milliseconds, _ := strconv.Atoi(r.PathValue("milliseconds"))
+		time.Sleep(time.Duration(milliseconds) * time.Millisecond)
+	})
 	mux.Handle("/timeout", http.TimeoutHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 	}), 50*time.Millisecond, "too slow"))

@@ -1,9 +1,10 @@
 import { ExitCode } from "./exit-code.ts";
+import { printable, printablePath } from "./printable.ts";
 import { UserError } from "./user-error.ts";
 
 export function missingFile(path: string): UserError {
   return new UserError(ExitCode.noTarget, {
-    what: `there is no file ${printable(path)}`,
+    what: `there is no file ${printablePath(path)}`,
     next: "check the path; it has to exist where otel-go-auto runs",
   });
 }
@@ -12,7 +13,7 @@ export function missingFile(path: string): UserError {
 export function unreadableFile(path: string, code: string): UserError {
   const denied = code === "EACCES" || code === "EPERM";
   return new UserError(denied ? ExitCode.noPermission : ExitCode.noTarget, {
-    what: `${printable(path)} can't be read`,
+    what: `${printablePath(path)} can't be read`,
     why: denied ? "this user has no permission to read it" : `the system says ${code}`,
     next: denied
       ? "run as root, or as a user who may read the file"
@@ -90,7 +91,11 @@ export function noBuildInfo(path: string): UserError {
 }
 
 export function oldGo(path: string, version: string): UserError {
-  return unusable(path, `it was built with ${printable(version)}`, "build it with Go 1.19 or newer");
+  return unusable(
+    path,
+    `it was built with ${printable(version)}`,
+    "build it with a newer Go; otel-go-auto --supported-versions lists them",
+  );
 }
 
 /** `detail` says which promise of the file is broken. */
@@ -118,14 +123,8 @@ const machineNames: Readonly<Record<number, string>> = {
 
 function unusable(path: string, why: string, next: string): UserError {
   return new UserError(ExitCode.nothingToInstrument, {
-    what: `${printable(path)} can't be traced`,
+    what: `${printablePath(path)} can't be traced`,
     why,
     next,
   });
-}
-
-/** Paths and contents of foreign files may hold anything: control characters do not reach the terminal. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.slice(0, 4096).replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
 }

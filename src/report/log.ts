@@ -1,4 +1,6 @@
 /** The agent's own log: lines on stderr, so that stdout stays free for spans of the console exporter. */
+import { printableLines } from "./printable.ts";
+
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -14,7 +16,7 @@ process.stderr.on("error", () => {});
 function write(level: LogLevel, message: string): void {
   if (logLevels.indexOf(level) > threshold) return;
   const prefix = level === "info" ? "" : `${level}: `;
-  process.stderr.write(`otel-go-auto: ${prefix}${message}\n`);
+  process.stderr.write(`otel-go-auto: ${prefix}${printableLines(message)}\n`);
 }
 
 export const log = {

@@ -12,3 +12,15 @@ export function printable(text: string, limit = 200): string {
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 const loneSurrogate = /[\ud800-\udbff]$/;
+
+/** Longest path of Linux (PATH_MAX), in bytes. */
+const maxPath = 4096;
+
+export function printablePath(path: string): string {
+  return printable(path, maxPath);
+}
+
+/** The last guard before a terminal: lines and tabs stay, nothing else that controls it. */
+export function printableLines(text: string): string {
+  return text.replace(/[^\n\t]+/g, (part) => part.replaceAll(unprintable, "�"));
+}

@@ -1,5 +1,6 @@
 /** What the agent says when it attaches, and when it is done with a target. */
 import { ExitCode } from "./exit-code.ts";
+import { printable, printablePath } from "./printable.ts";
 import { UserError } from "./user-error.ts";
 
 interface Where {
@@ -11,7 +12,7 @@ export const startMessages = {
   disabledByUser:
     "nothing is attached: OTEL_GO_AUTO_INSTRUMENTATION_ENABLED is false or OTEL_SDK_DISABLED is true",
   attached: ({ pid, exePath }: Where, goVersion: string, milliseconds: number) =>
-    `attached to process ${pid} (${exePath}, ${goVersion}) in ${milliseconds} ms`,
+    `attached to process ${pid} (${printablePath(exePath)}, ${printable(goVersion)}) in ${milliseconds} ms`,
   library: (name: string, probes: number) => `  ${name}: attached, ${probes} probes`,
   without: (name: string, what: string) => `  ${name}: without ${what}`,
   notAttached: (name: string, reason: string) => `  ${name}: not attached, ${reason}`,
@@ -25,7 +26,7 @@ export const startMessages = {
 /** None of the libraries that are known can be traced in this program. */
 export function nothingToInstrument(where: Where, reasons: readonly string[]): UserError {
   return new UserError(ExitCode.nothingToInstrument, {
-    what: `Nothing to instrument in process ${where.pid} (${where.exePath})`,
+    what: `Nothing to instrument in process ${where.pid} (${printablePath(where.exePath)})`,
     why: reasons.join("; "),
     next: "otel-go-auto --supported-versions lists what can be traced",
   });
@@ -41,7 +42,7 @@ export function otherArchitecture(target: string, own: string): UserError {
 
 export function noLoadBias({ pid, exePath }: Where): UserError {
   return new UserError(ExitCode.failure, {
-    what: `Process ${pid} does not map its executable ${exePath} as a program does`,
+    what: `Process ${pid} does not map its executable ${printablePath(exePath)} as a program does`,
     why: "its code may have been moved by a packer or an emulator",
     next: "attach to the program itself, not to what starts it",
   });

@@ -1,4 +1,5 @@
 import { ExitCode } from "./exit-code.ts";
+import { printable, printablePath } from "./printable.ts";
 import { UserError } from "./user-error.ts";
 
 export function noSuchProcess(
@@ -88,34 +89,29 @@ export function notElf(path: string): UserError {
 
 function badExecutable(path: string, why: string, next: string): UserError {
   return new UserError(ExitCode.usage, {
-    what: `OTEL_GO_AUTO_TARGET_EXE=${printable(path)} cannot be traced`,
+    what: `OTEL_GO_AUTO_TARGET_EXE=${printablePath(path)} cannot be traced`,
     why,
     next,
   });
 }
 
 export const targetMessage = {
-  waiting: (path: string) => `waiting for a process that runs ${printable(path)}`,
+  waiting: (path: string) => `waiting for a process that runs ${printablePath(path)}`,
   notHere: (path: string) =>
-    `${printable(path)} is not to be seen here; that is fine when it is a path inside the target's container`,
+    `${printablePath(path)} is not to be seen here; that is fine when it is a path inside the target's container`,
   others: (chosen: number, others: readonly number[]) =>
     `several processes run it: taking ${chosen}, leaving out ${others.join(", ")}`,
   stillWaiting: (path: string, seen: number, near: readonly string[]) =>
     [
-      `still waiting for ${printable(path)}; none of the ${seen} processes seen here runs it`,
+      `still waiting for ${printablePath(path)}; none of the ${seen} processes seen here runs it`,
       ...(near.length === 0
         ? ["none has its name either: is the PID namespace shared with the target?"]
         : near),
     ].join("; "),
-  sameName: (pid: number, path: string) => `process ${pid} runs ${printable(path)}, which has the same name`,
+  sameName: (pid: number, path: string) =>
+    `process ${pid} runs ${printablePath(path)}, which has the same name`,
   inArguments: (pid: number, path: string) =>
-    `process ${pid} (${printable(path)}) has it among its arguments, as a wrapper would`,
+    `process ${pid} (${printablePath(path)}) has it among its arguments, as a wrapper would`,
   denied: (count: number) =>
     `${count === 1 ? "one process" : `${count} processes`} may not be looked at; without CAP_SYS_PTRACE that is usual`,
 };
-
-/** Names and paths of foreign processes may hold anything: control characters do not reach the terminal. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
-}

@@ -7,6 +7,7 @@ import { Drain } from "./drain/drain.ts";
 import { libraries } from "./generated/registry.ts";
 import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
 import { kernelPlan } from "./kernel-plan.ts";
+import { loadOffsets } from "./offsets/store.ts";
 import { planLibraries } from "./plan/plan.ts";
 import type { Attachment, LibraryPlan } from "./plan/types.ts";
 import { KernelRefusal } from "./report/kernel.ts";
@@ -53,6 +54,7 @@ export class TracingSession {
       const plans = planLibraries(this.#binary, libraries, {
         disabled: config.disabledLibraries,
         loadBias: bias,
+        offsets: loadOffsets,
       });
       this.#attached = plans.filter((plan) => plan.status === "attach");
       if (this.#attached.length === 0) throw nothingToInstrument(target, plans.map(reasonOf));
@@ -136,8 +138,10 @@ export class TracingSession {
       else if (status) log.warn(startMessages.notAttached(name, described(status.error)));
       if (plan.status === "attach") {
         for (const what of plan.without) log.warn(startMessages.without(name, what));
-        for (const [constant, { name: field, offset, source }] of plan.fields)
-          log.debug(`  ${constant} = ${offset} (${field}, from ${source})`);
+        for (const [constant, field] of plan.fields) {
+          if (field.source === "nearest older version") log.warn(startMessages.guessedOffset(name, field));
+          log.debug(`  ${constant} = ${field.offset} (${field.name}, from ${field.source})`);
+        }
       }
     }
   }

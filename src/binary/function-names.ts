@@ -18,6 +18,15 @@ export class NameIndex {
     return this.#memory.text(this.#start + offset);
   }
 
+  hasPackage(path: string): boolean {
+    // The linker writes dots behind the last slash as %2e: objabi.PathToPrefix of the Go distribution.
+    const last = path.lastIndexOf("/") + 1;
+    const start = Buffer.from(`\0${path.slice(0, last)}${path.slice(last).replaceAll(".", "%2e")}.`);
+    for (const { data } of this.#memory.chunks(this.#start, this.#end - this.#start, start.length))
+      if (data.includes(start)) return true;
+    return false;
+  }
+
   /**
    * Name by offset of all `names` that are there. One pass with a hash: a name costs the pass nothing, and only
    * those that match become strings (1.5 MB of names of a 20 MB program: 3 ms).

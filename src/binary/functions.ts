@@ -64,6 +64,10 @@ class PclnFunctions implements FunctionTable {
     return found;
   }
 
+  hasPackage(path: string): boolean {
+    return this.#names.hasPackage(path);
+  }
+
   at(address: number): GoFunction | undefined {
     if (address < this.#entry(0) || address >= this.#entry(this.#count)) return undefined;
     let [low, high] = [0, this.#count];

@@ -102,6 +102,7 @@ function guardedFunctions(functions: FunctionTable, guard: <T>(read: () => T) =>
   return {
     find: (name) => guard(() => functions.find(name)),
     findAll: (names) => guard(() => functions.findAll(names)),
+    hasPackage: (path) => guard(() => functions.hasPackage(path)),
     at: (address) => guard(() => functions.at(address)),
     *all() {
       const iterator = functions.all()[Symbol.iterator]();

@@ -40,6 +40,8 @@ export interface FunctionTable {
   find(name: string): readonly GoFunction[];
   /** Many names in one pass over the table. */
   findAll(names: ReadonlySet<string>): ReadonlyMap<string, readonly GoFunction[]>;
+  /** Whether the program has any function of this package, also one that exists only inlined. */
+  hasPackage(path: string): boolean;
   /** The function that holds this address. */
   at(address: number): GoFunction | undefined;
   /** All functions, in address order. Costly on large binaries: use it for tests and `inspect` only. */

@@ -1,7 +1,7 @@
 import type { GoBinary, MapLayout } from "../binary/types.ts";
 import { encodeMapLayout } from "../generated/shared.ts";
 import type { ItabSpec, Library } from "../libraries/descriptor.ts";
-import { type FieldOffset, findField } from "../offsets/field.ts";
+import { type FieldOffset, findField, type OffsetsTables } from "../offsets/field.ts";
 import { planReasons } from "../report/plan.ts";
 import type { NoAttachment } from "./types.ts";
 
@@ -16,7 +16,7 @@ export function planConstants(
   binary: GoBinary,
   library: Library,
   probes: ReadonlySet<string>,
-  loadBias: number,
+  { loadBias, offsets }: { readonly loadBias: number; readonly offsets: OffsetsTables },
 ): PlannedConstants | NoAttachment {
   const maps = findMaps(binary, library);
   const missingMap = Object.entries(library.maps).find(([constant]) => !maps.has(constant));
@@ -25,7 +25,7 @@ export function planConstants(
   const fields = new Map<string, FieldOffset>();
   for (const [constant, spec] of Object.entries(library.fields)) {
     if (spec.onlyWithMaps && !kinds.has(spec.onlyWithMaps)) continue;
-    const answer = findField(binary, spec.names);
+    const answer = findField(binary, offsets, spec.names);
     if (answer) fields.set(constant, answer);
     else if (!spec.optional) return { status: "skipped", library, reason: planReasons.noField(spec.names) };
   }

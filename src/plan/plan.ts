@@ -1,5 +1,6 @@
 import type { FunctionTable, GoBinary } from "../binary/types.ts";
 import type { Library } from "../libraries/descriptor.ts";
+import type { OffsetsTables } from "../offsets/field.ts";
 import { planReasons } from "../report/plan.ts";
 import { planConstants } from "./constants.ts";
 import { planProbes } from "./probes.ts";
@@ -11,6 +12,8 @@ export interface PlanOptions {
   readonly disabled: readonly string[];
   /** What the target's addresses are higher by than the file's. */
   readonly loadBias: number;
+  /** Asked only for fields that the binary itself doesn't describe. */
+  readonly offsets: OffsetsTables;
 }
 
 /** What to do for each library in this binary. Pure: it looks at the binary's facts alone, and needs no rights. */
@@ -31,6 +34,7 @@ function withFunctions(binary: GoBinary, names: readonly string[]): GoBinary {
   const functions: FunctionTable = {
     find: (name) => (wanted.has(name) ? (found.get(name) ?? []) : table.find(name)),
     findAll: (all) => table.findAll(all),
+    hasPackage: (path) => table.hasPackage(path),
     at: (address) => table.at(address),
     all: () => table.all(),
   };
@@ -59,7 +63,7 @@ function planLibrary(binary: GoBinary, library: Library, options: PlanOptions): 
       reason: planReasons.tooOld(binary.buildInfo.goVersion.text, library.since),
     };
   }
-  const constants = planConstants(binary, library, probes.found, options.loadBias);
+  const constants = planConstants(binary, library, probes.found, options);
   if ("status" in constants) return constants;
   return {
     status: "attach",

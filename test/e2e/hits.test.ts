@@ -64,7 +64,7 @@ test("a request costs two hits, a connection one more", async (t) => {
 test("no probe sits on an instruction that is single-stepped", async () => {
   for (const go of goVersions) {
     const binary = openGoBinary(await buildServer({ go, stripped: true, program: "std" }));
-    const plans = planLibraries(binary, libraries, { disabled: [], loadBias: 0 });
+    const plans = planLibraries(binary, libraries, { disabled: [], loadBias: 0, offsets: () => [] });
     const sites = plans
       .flatMap((plan) => (plan.status === "attach" ? plan.programs : []))
       .flatMap(({ sites }) => sites);

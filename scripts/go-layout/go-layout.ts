@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { mkdir, rename } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+export interface LayoutRequest {
+  /** Directory whose src/ holds the standard library, or the part of it that is needed. */
+  readonly goroot: string;
+  readonly goarch: "amd64" | "arm64";
+  /** Module path → directory. */
+  readonly modules?: Readonly<Record<string, string>>;
+  /** Version of Go whose build constraints count, for example "1.19"; that of goroot when left out. */
+  readonly goversion?: string;
+  /** Full names, for example "net/http.Request". */
+  readonly structs?: readonly string[];
+  /** Full names, for example "internal/abi.Pointer". */
+  readonly constants?: readonly string[];
+  /** Changes to goroot's default experiments, for example "noswissmap". */
+  readonly experiments?: readonly string[];
+}
+
+/** In the sources, relative to goroot or to the module's directory. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface FieldLayout extends Place {
+  /** Bytes. */
+  readonly offset: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly type: string;
+}
+
+export interface StructLayout extends Place {
+  /** Bytes. */
+  readonly size: number;
+  readonly fields: Readonly<Record<string, FieldLayout>>;
+}
+
+export interface LayoutAnswer {
+  readonly structs: Readonly<Record<string, StructLayout>>;
+  readonly constants: Readonly<Record<string, Place & { readonly value: string }>>;
+  /** Names that the sources don't have. */
+  readonly missing: readonly string[];
+  /** Structs that are there but hold types which can't be known, most often for want of a package. */
+  readonly unresolved: readonly string[];
+  /** Packages that were imported and are not there. */
+  readonly absent: readonly string[];
+}
+
+let built: Promise<string> | undefined;
+
+/** Layouts and constants as the gc compiler has them, from sources alone: see main.go. */
+export async function goLayout(request: LayoutRequest): Promise<LayoutAnswer> {
+  built ??= build();
+  const child = run(await built, { maxBuffer: 1 << 28 });
+  child.child.stdin?.end(JSON.stringify(request));
+  return JSON.parse((await child).stdout) as LayoutAnswer;
+}
+
+async function build(): Promise<string> {
+  const cache = process.env.OTEL_GO_AUTO_CACHE ?? join(homedir(), ".cache", "otel-go-auto");
+  await mkdir(cache, { recursive: true });
+  const path = join(cache, "go-layout");
+  // Another process may be running the one that is there; a rename leaves it that.
+  const unfinished = `${path}.${process.pid}`;
+  await run("go", ["build", "-buildvcs=false", "-o", unfinished, "."], { cwd: import.meta.dirname });
+  await rename(unfinished, path);
+  return path;
+}

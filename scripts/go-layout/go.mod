@@ -1,0 +1,3 @@
+module otel-go-auto/scripts/go-layout
+
+go 1.26

@@ -45,6 +45,22 @@ export function findField(
   );
 }
 
+/**
+ * What speaks against a field that `findField` gives no answer for. "other fields": the binary describes its struct,
+ * without it; "no description": nothing describes its struct.
+ */
+export function whyNoField(
+  binary: GoBinary,
+  names: readonly string[],
+): "other fields" | "no package" | "no description" {
+  const structs = names.map((name) => split(name).struct);
+  if (structs.some((name) => sourcesOf(binary).some(([, types]) => types()?.struct(name))))
+    return "other fields";
+  return names.some((name) => binary.functions.hasPackage(split(name).packagePath))
+    ? "no description"
+    : "no package";
+}
+
 type Structs = { struct(name: string): StructType | undefined } | undefined;
 
 function sourcesOf(binary: GoBinary): readonly (readonly [OffsetSource, () => Structs])[] {

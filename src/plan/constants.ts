@@ -1,66 +1,96 @@
 import type { GoBinary, MapLayout } from "../binary/types.ts";
 import { encodeMapLayout } from "../generated/shared.ts";
-import type { ItabSpec, Library } from "../libraries/descriptor.ts";
-import { type FieldOffset, findField, type OffsetsTables } from "../offsets/field.ts";
+import type { FieldSpec, ItabSpec, Library } from "../libraries/descriptor.ts";
+import { type FieldOffset, findField, type OffsetsTables, whyNoField } from "../offsets/field.ts";
 import { planReasons } from "../report/plan.ts";
-import type { NoAttachment } from "./types.ts";
+import type { FieldFinding, ItabFinding, MapFinding } from "./types.ts";
 
 export interface PlannedConstants {
+  readonly findings: {
+    readonly fields: readonly FieldFinding[];
+    readonly maps: readonly MapFinding[];
+    readonly itabs: readonly ItabFinding[];
+  };
   readonly globals: ReadonlyMap<string, Buffer>;
   readonly fields: ReadonlyMap<string, FieldOffset>;
   readonly without: readonly string[];
+  /** Why the library can't be attached: a required constant has no value. */
+  readonly refusal: string | undefined;
 }
 
-/** The values of a library's constants in this binary. What is not set keeps the "absent" of its declaration. */
+/**
+ * The values of a library's constants in this binary. What is not set keeps the "absent" of its declaration.
+ * `probes` are the names of those that have a place.
+ */
 export function planConstants(
   binary: GoBinary,
   library: Library,
   probes: ReadonlySet<string>,
   { loadBias, offsets }: { readonly loadBias: number; readonly offsets: OffsetsTables },
-): PlannedConstants | NoAttachment {
-  const maps = findMaps(binary, library);
-  const missingMap = Object.entries(library.maps).find(([constant]) => !maps.has(constant));
-  if (missingMap) return { status: "skipped", library, reason: planReasons.noLayout(missingMap[1]) };
-  const kinds = new Set([...maps.values()].map((layout) => layout.kind));
-  const fields = new Map<string, FieldOffset>();
-  for (const [constant, spec] of Object.entries(library.fields)) {
-    if (spec.onlyWithMaps && !kinds.has(spec.onlyWithMaps)) continue;
-    const answer = findField(binary, offsets, spec.names);
-    if (answer) fields.set(constant, answer);
-    else if (!spec.optional) return { status: "skipped", library, reason: planReasons.noField(spec.names) };
-  }
-  const itabs = findItabs(binary, library, new Set([...probes, ...fields.keys()]));
+): PlannedConstants {
+  const maps = Object.entries(library.maps).map(([constant, type]) => findMap(binary, constant, type));
+  const kinds = new Set(maps.map(({ layout }) => layout?.kind));
+  const fields = Object.entries(library.fields).map(([constant, spec]) =>
+    planField(binary, offsets, kinds, constant, spec),
+  );
+  const missing = fields.find(({ spec, found }) => !found && !spec.optional && isWanted(spec, kinds));
+  const found = new Map(fields.flatMap(({ constant, found }) => (found ? [[constant, found] as const] : [])));
+  const itabs = Object.entries(library.itabs).map(([constant, spec]) =>
+    findItab(binary, constant, spec, new Set([...probes, ...found.keys()])),
+  );
   return {
+    findings: { fields, maps, itabs },
     globals: new Map([
-      ...[...fields].map(([constant, { offset }]) => [constant, u16(offset)] as const),
-      ...[...maps].map(([constant, layout]) => [constant, encodeLayout(layout)] as const),
-      ...[...itabs.addresses].map(([constant, address]) => [constant, u64(address + loadBias)] as const),
+      ...[...found].map(([constant, { offset }]) => [constant, u16(offset)] as const),
+      ...maps.flatMap(({ constant, layout }) => (layout ? [[constant, encodeLayout(layout)] as const] : [])),
+      ...itabs.flatMap(({ constant, address, reason }) =>
+        address === undefined || reason !== undefined ? [] : [[constant, u64(address + loadBias)] as const],
+      ),
     ]),
-    fields,
-    without: itabs.without,
+    fields: found,
+    without: itabs.flatMap(({ address, reason }) => (address !== undefined && reason ? [reason] : [])),
+    refusal:
+      maps.find(({ reason }) => reason)?.reason ?? (missing && planReasons.noField(missing.spec.names)),
   };
 }
 
-function findMaps(binary: GoBinary, library: Library): Map<string, MapLayout> {
-  const layouts = new Map<string, MapLayout>();
-  for (const [constant, name] of Object.entries(library.maps)) {
-    const layout = binary.types.map(name);
-    if (layout) layouts.set(constant, layout);
-  }
-  return layouts;
+function findMap(binary: GoBinary, constant: string, type: string): MapFinding {
+  const layout = binary.types.map(type);
+  return { constant, type, layout, reason: layout ? undefined : planReasons.noLayout(type) };
 }
 
-function findItabs(binary: GoBinary, library: Library, known: ReadonlySet<string>) {
-  const addresses = new Map<string, number>();
-  const without: string[] = [];
-  for (const [constant, spec] of Object.entries(library.itabs)) {
-    const address = itabAddress(binary, spec);
-    if (address === undefined) continue;
-    const missing = (spec.needs ?? []).filter((need) => !known.has(need));
-    if (missing.length === 0) addresses.set(constant, address);
-    else without.push(planReasons.itab(spec.concrete, missing));
+function planField(
+  binary: GoBinary,
+  offsets: OffsetsTables,
+  kinds: MapKinds,
+  constant: string,
+  spec: FieldSpec,
+): FieldFinding {
+  if (!isWanted(spec, kinds)) {
+    return { constant, spec, found: undefined, reason: planReasons.otherMaps(spec.onlyWithMaps) };
   }
-  return { addresses, without };
+  const found = findField(binary, offsets, spec.names);
+  const reason = found ? undefined : planReasons.fieldAbsent[whyNoField(binary, spec.names)];
+  return { constant, spec, found, reason };
+}
+
+type MapKinds = ReadonlySet<MapLayout["kind"] | undefined>;
+
+function isWanted({ onlyWithMaps }: FieldSpec, kinds: MapKinds): boolean {
+  return onlyWithMaps === undefined || kinds.has(onlyWithMaps);
+}
+
+function findItab(
+  binary: GoBinary,
+  constant: string,
+  spec: ItabSpec,
+  known: ReadonlySet<string>,
+): ItabFinding {
+  const address = itabAddress(binary, spec);
+  if (address === undefined) return { constant, spec, address, reason: planReasons.noItab };
+  const missing = (spec.needs ?? []).filter((need) => !known.has(need));
+  const reason = missing.length === 0 ? undefined : planReasons.itab(spec.concrete, missing);
+  return { constant, spec, address, reason };
 }
 
 function itabAddress(binary: GoBinary, spec: ItabSpec): number | undefined {

@@ -3,7 +3,7 @@ import type { Library } from "../libraries/descriptor.ts";
 import type { OffsetsTables } from "../offsets/field.ts";
 import { planReasons } from "../report/plan.ts";
 import { planConstants } from "./constants.ts";
-import { planProbes } from "./probes.ts";
+import { isUsed, planProbes } from "./probes.ts";
 import type { LibraryPlan } from "./types.ts";
 import { isOlder } from "./version.ts";
 
@@ -54,17 +54,13 @@ function planLibrary(binary: GoBinary, library: Library, options: PlanOptions): 
   if (options.disabled.some((name) => names(library, name))) {
     return { status: "disabled", library, reason: planReasons.disabled };
   }
+  if (!isUsed(binary, library)) return { status: "absent", library, reason: planReasons.absent };
   const probes = planProbes(binary, library);
-  if ("status" in probes) return probes;
-  if (library.module === "std" && isOlder(binary.buildInfo.goVersion, library.since)) {
-    return {
-      status: "skipped",
-      library,
-      reason: planReasons.tooOld(binary.buildInfo.goVersion.text, library.since),
-    };
-  }
-  const constants = planConstants(binary, library, probes.found, options);
-  if ("status" in constants) return constants;
+  const found = probes.findings.filter(({ sites }) => sites.length > 0).map(({ spec }) => spec.name);
+  const constants = planConstants(binary, library, new Set(found), options);
+  const findings = { probes: probes.findings, ...constants.findings };
+  const reason = tooOld(binary, library) ?? probes.refusal ?? constants.refusal;
+  if (reason !== undefined) return { status: "skipped", library, reason, findings };
   return {
     status: "attach",
     library,
@@ -72,7 +68,14 @@ function planLibrary(binary: GoBinary, library: Library, options: PlanOptions): 
     fields: constants.fields,
     programs: probes.programs,
     without: [...probes.without, ...constants.without],
+    findings,
   };
+}
+
+function tooOld({ buildInfo: { goVersion } }: GoBinary, { module, since }: Library): string | undefined {
+  return module === "std" && isOlder(goVersion, since)
+    ? planReasons.tooOld(goVersion.text, since)
+    : undefined;
 }
 
 /** "net/http", "http" and "net/http/server" all name the library of the path "net/http/server". */

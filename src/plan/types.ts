@@ -1,4 +1,5 @@
-import type { Library } from "../libraries/descriptor.ts";
+import type { MapLayout } from "../binary/types.ts";
+import type { FieldSpec, ItabSpec, Library, ProbeSpec } from "../libraries/descriptor.ts";
 import type { FieldOffset } from "../offsets/field.ts";
 import type { FoundSite } from "./site.ts";
 
@@ -6,6 +7,45 @@ import type { FoundSite } from "./site.ts";
 export interface PlannedProgram {
   readonly program: string;
   readonly sites: readonly FoundSite[];
+}
+
+/** What became of one line of a descriptor in this binary. */
+interface Finding {
+  /** Why it is not there, or left out; undefined when it takes its place. */
+  readonly reason: string | undefined;
+}
+
+export interface ProbeFinding extends Finding {
+  readonly spec: ProbeSpec;
+  /** Empty when there is a reason. */
+  readonly sites: readonly FoundSite[];
+}
+
+export interface FieldFinding extends Finding {
+  readonly constant: string;
+  readonly spec: FieldSpec;
+  readonly found: FieldOffset | undefined;
+}
+
+export interface MapFinding extends Finding {
+  readonly constant: string;
+  readonly type: string;
+  readonly layout: MapLayout | undefined;
+}
+
+export interface ItabFinding extends Finding {
+  readonly constant: string;
+  readonly spec: ItabSpec;
+  /** In the file, before any load bias. May be there though it is left out. */
+  readonly address: number | undefined;
+}
+
+/** Everything that a library's descriptor asks for, in its order, and what this binary says to it. */
+export interface Findings {
+  readonly probes: readonly ProbeFinding[];
+  readonly fields: readonly FieldFinding[];
+  readonly maps: readonly MapFinding[];
+  readonly itabs: readonly ItabFinding[];
 }
 
 export interface Attachment {
@@ -18,6 +58,7 @@ export interface Attachment {
   readonly fields: ReadonlyMap<string, FieldOffset>;
   /** What the library goes without, and why. */
   readonly without: readonly string[];
+  readonly findings: Findings;
 }
 
 export interface NoAttachment {
@@ -25,6 +66,8 @@ export interface NoAttachment {
   readonly status: "absent" | "disabled" | "skipped";
   readonly library: Library;
   readonly reason: string;
+  /** Of a library that is skipped. */
+  readonly findings?: Findings;
 }
 
 export type LibraryPlan = Attachment | NoAttachment;

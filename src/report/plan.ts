@@ -5,6 +5,15 @@ export const planReasons = {
   tooOld: (version: string, since: string) => `${version} is older than Go ${since}`,
   probe: (name: string, reason: string) => `${name}: ${reason}`,
   noLayout: (type: string) => `the binary has no layout of ${type}`,
+  /** By what the binary knows of a field that is nowhere: src/offsets/field.ts. */
+  fieldAbsent: {
+    "other fields": "not in this version",
+    "no package": "its package is not in this binary",
+    "no description": "neither the binary nor offsets.json describes it",
+  },
+  otherMaps: (kind: string | undefined) => `only for ${kind} maps`,
+  onlyWith: (name: string) => `only for binaries with ${name}`,
+  noItab: "not in this binary",
   noField: (names: readonly string[]) => `the binary has no field ${names.join(", nor ")}`,
   itab: (type: string, missing: readonly string[]) => `requests of ${type}: it lacks ${missing.join(", ")}`,
 };

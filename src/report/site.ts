@@ -15,6 +15,9 @@ export const siteReasons = {
     `in ${name} the call of ${after} is followed by ${found}, not by a call of ${callee}`,
   notEmulated: (name: string, address: number) =>
     `the kernel would single-step the instruction at ${hex(address)} in ${name}`,
+  stackArguments: (version: string, since: string) =>
+    `${version} passes arguments on the stack; this needs Go ${since} or later, with the arguments in registers`,
+  mixedEntries: "some functions start with PUSHQ BP, others as up to Go 1.20: no one compiler does both",
   notInFile: (name: string, address: number) => `the file holds no bytes for ${hex(address)} in ${name}`,
 };
 

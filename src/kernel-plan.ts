@@ -22,7 +22,12 @@ export function kernelPlan(
     objects: attachments.map(({ library, globals, programs }, id) => ({
       name: library.name,
       bytes: readObject(process.arch === "x64" ? "amd64" : "arm64", library.path, features.privateStack),
-      globals: new Map([...globals, ["library_id", u32(id)], ["wake_at", u32(ringSize / 2)]]),
+      globals: new Map([
+        ...globals,
+        ["library_id", u32(id)],
+        ["wake_at", u32(ringSize / 2)],
+        ["entry_is_stack_check", entryIsStackCheck(programs)],
+      ]),
       maxEntries: new Map([["events", ringSize]]),
       programs,
     })),
@@ -42,6 +47,11 @@ function samplerSettings({ kind, ratio }: { readonly kind: SamplerKind; readonly
     root,
     parentBased: Number(parentBased),
   });
+}
+
+/** Whether entry probes sit on the stack check's branch: the plan lets all of an object do so, or none. */
+function entryIsStackCheck(programs: Attachment["programs"]): Buffer {
+  return Buffer.from([Number(programs.some(({ sites }) => sites.some(({ flagsTest }) => flagsTest)))]);
 }
 
 function u32(value: number): Buffer {

@@ -10,6 +10,15 @@
 
 #include "types.h"
 
+/*
+ * Set by the agent: entry probes sit on the branch of the stack check (arm64, and amd64 up to Go 1.20). When it
+ * branches, the stack grows and the function starts again: that hit is not a call. Otherwise they sit behind it, on
+ * PUSHQ BP, and run once a call.
+ */
+volatile const u8 entry_is_stack_check = 0;
+
+#define STACK_CHECK_FAILS(ctx) (entry_is_stack_check && BELOW_OR_EQUAL(ctx))
+
 #if defined(__TARGET_ARCH_x86)
 
 struct pt_regs {
@@ -23,8 +32,10 @@ struct pt_regs {
 #define GO_ARG2(ctx) ((ctx)->cx)
 #define GO_ARG3(ctx) ((ctx)->di)
 
-/* Entry probes sit on PUSHQ BP, behind the stack check: they run once a call. */
-#define STACK_CHECK_FAILS(ctx) 0
+/* JLS, which others call JBE, branches with either flag. */
+#define FLAGS_CARRY (1ULL << 0)
+#define FLAGS_ZERO (1ULL << 6)
+#define BELOW_OR_EQUAL(ctx) (((ctx)->flags & (FLAGS_CARRY | FLAGS_ZERO)) != 0)
 
 #elif defined(__TARGET_ARCH_arm64)
 
@@ -39,13 +50,10 @@ struct pt_regs {
 #define GO_ARG2(ctx) ((ctx)->regs[2])
 #define GO_ARG3(ctx) ((ctx)->regs[3])
 
-/*
- * Entry probes sit on the B.LS of the stack check, the only simulated instruction of a prologue. When it
- * branches (C clear or Z set) the stack grows and the function starts again: that hit is not a call.
- */
+/* B.LS branches unless C is set and Z is not. */
 #define PSTATE_Z (1ULL << 30)
 #define PSTATE_C (1ULL << 29)
-#define STACK_CHECK_FAILS(ctx) (((ctx)->pstate & (PSTATE_C | PSTATE_Z)) != PSTATE_C)
+#define BELOW_OR_EQUAL(ctx) (((ctx)->pstate & (PSTATE_C | PSTATE_Z)) != PSTATE_C)
 
 #else
 #error "unknown architecture"

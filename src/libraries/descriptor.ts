@@ -57,7 +57,7 @@ export interface ProbeSpec {
 
 /** Where a probe goes, in the words of Go, never in addresses. */
 export type Site =
-  /** Behind the stack check of the first of these functions that exists: its PUSHQ BP (amd64), its B.LS (arm64). */
+  /** Where the first of these functions that exists has passed its stack check, its arguments still in registers. */
   | { readonly at: "entry"; readonly functions: readonly string[] }
   /** In `function`, the call of `callee` that is the first direct call behind a call of `after`. */
   | { readonly at: "call"; readonly function: string; readonly after: string; readonly callee: string };

@@ -5,17 +5,17 @@ import { prologues } from "./site-prologue.ts";
 
 /**
  * The instruction behind which a call of the function can't be repeated by a growing stack, while all arguments are
- * still in registers: PUSHQ BP on amd64, the stack check's B.LS on arm64.
+ * still in registers: PUSHQ BP on amd64, or the stack check's own branch.
  */
 export function findEntry(decoded: DecodedFunction): Instruction | Refusal {
   const { fn, arch, instructions } = decoded;
-  const prologue = prologues[arch].find((patterns) =>
-    patterns.every((matches, index) => {
+  const prologue = prologues[arch].find((candidate) =>
+    candidate.instructions.every((matches, index) => {
       const instruction = instructions[index];
       return instruction !== undefined && matches(decoded.bytes(instruction));
     }),
   );
-  const entry = prologue && instructions[prologue.length - 1];
+  const entry = prologue && instructions[prologue.site];
   if (!entry) return { reason: siteReasons.unknownPrologue(fn.name) };
   if (isJumpedInto(decoded, entry)) return { reason: siteReasons.jumpedInto(fn.name) };
   return entry;

@@ -3,18 +3,28 @@ import type { Architecture } from "../binary/types.ts";
 /** True for the bytes of the instruction that a prologue has at this place. */
 export type InstructionPattern = (bytes: Uint8Array) => boolean;
 
+/** One way in which a function starts. */
+export interface Prologue {
+  readonly instructions: readonly InstructionPattern[];
+  /** Index of the instruction that a probe goes on. */
+  readonly site: number;
+}
+
 /**
  * How Go's compiler starts functions: stack check, then frame. Written down from cmd/internal/obj/x86/obj6.go and
- * cmd/internal/obj/arm64/obj7.go, `stacksplit`. The last instruction of each is the one a probe goes on. None of
- * them writes a register that holds an argument: they use R12 on amd64, and R16, R17 and R27 on arm64.
+ * cmd/internal/obj/arm64/obj7.go, `preprocess` and `stacksplit`. None of them writes a register that holds an
+ * argument: they use R12 on amd64, and R16, R17 and R27 on arm64.
  */
-export const prologues: Readonly<Record<Architecture, readonly (readonly InstructionPattern[])[]>> = {
+export const prologues: Readonly<Record<Architecture, readonly Prologue[]>> = {
   amd64: amd64Prologues(),
   arm64: arm64Prologues(),
 };
 
-/** Ends on PUSHQ BP, which a call reaches once: a stack that grows goes back to the start before it. */
-function amd64Prologues(): readonly (readonly InstructionPattern[])[] {
+/**
+ * The site is PUSHQ BP, which a call reaches once: a stack that grows goes back to the start before it. Up to
+ * Go 1.20 the frame begins with a subtraction, which the kernel would single-step: there it is the check's JLS.
+ */
+function amd64Prologues(): readonly Prologue[] {
   const compareSP = hexPattern(/^493b6610$/); // CMPQ SP, 16(R14)
   const frameEnd = hexPattern(/^4c8d(6424..|a424.{8})$/); // LEAQ -n(SP), R12
   const copySP = hexPattern(/^4989e4$/); // MOVQ SP, R12
@@ -23,18 +33,24 @@ function amd64Prologues(): readonly (readonly InstructionPattern[])[] {
   const ifBelow = hexPattern(/^(72..|0f82.{8})$/); // JCS morestack
   const ifNotAbove = hexPattern(/^(76..|0f86.{8})$/); // JLS morestack
   const push = hexPattern(/^55$/); // PUSHQ BP
+  const makeFrame = hexPattern(/^(4883ec..|4881ec.{8}|4883c480)$/); // SUBQ $n, SP; ADDQ $-128, SP
+  const checks = [
+    [compareSP, ifNotAbove],
+    [frameEnd, compare, ifNotAbove],
+    [copySP, subtract, ifBelow, compare, ifNotAbove],
+  ];
   return [
-    [compareSP, ifNotAbove, push],
-    [frameEnd, compare, ifNotAbove, push],
-    [copySP, subtract, ifBelow, compare, ifNotAbove, push],
-    [push], // nosplit
+    ...checks.map((check) => ({ instructions: [...check, push], site: check.length })),
+    ...checks.map((check) => ({ instructions: [...check, makeFrame], site: check.length - 1 })),
+    { instructions: [push], site: 0 }, // nosplit
   ];
 }
 
-/** Ends on B.LS: nothing behind it up to the body is simulated by the kernel. A nosplit function has none. */
-function arm64Prologues(): readonly (readonly InstructionPattern[])[] {
+/** The site is B.LS: nothing behind it up to the body is simulated by the kernel. A nosplit function has none. */
+function arm64Prologues(): readonly Prologue[] {
   const loadGuard = wordPattern(0xffffffff, 0xf9400b90); // MOVD 16(g), R16
   const compareSP = wordPattern(0xffffffff, 0xeb3063ff); // CMP R16, RSP
+  const copySP = wordPattern(0xffffffff, 0x910003f1); // MOVD RSP, R17
   const frameEnd = wordPattern(0xff8003ff, 0xd10003f1); // SUB $n, RSP, R17
   const compare = wordPattern(0xffffffff, 0xeb10023f); // CMP R16, R17
   const ifNotAbove = wordPattern(0xff00001f, 0x54000009); // BLS morestack
@@ -42,12 +58,14 @@ function arm64Prologues(): readonly (readonly InstructionPattern[])[] {
   const subtract = wordPattern(0xffffffff, 0xeb3b63f1); // SUBS R27, RSP, R17
   const ifBelow = wordPattern(0xff00001f, 0x54000003); // BLO morestack
   const huge = [subtract, ifBelow, compare, ifNotAbove];
-  return [
+  const checks = [
     [loadGuard, compareSP, ifNotAbove],
+    [loadGuard, copySP, compare, ifNotAbove], // up to Go 1.18
     [loadGuard, frameEnd, compare, ifNotAbove],
     [loadGuard, move, ...huge],
     [loadGuard, move, move, ...huge],
   ];
+  return checks.map((check) => ({ instructions: check, site: check.length - 1 }));
 }
 
 function hexPattern(pattern: RegExp): InstructionPattern {

@@ -17,7 +17,7 @@ export interface FoundSite {
   readonly instruction: Instruction;
   /**
    * True when the instruction is the stack check's branch: it runs again after the stack has grown, and the program
-   * must skip the hits where the flags say that it will branch (arm64 B.LS: unless C = 1 and Z = 0).
+   * must skip the hits where the flags say that it will branch (ebpf/include/arch.h).
    */
   readonly flagsTest: boolean;
 }

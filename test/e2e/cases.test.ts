@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Agent, isBalanced, repository, startAgent } from "./support/agent.ts";
-import { type Case, fill, inWordsOfCase, readCases } from "./support/cases.ts";
+import { type Case, fill, inWordsOfCase, readCases, withoutRoute } from "./support/cases.ts";
 import { type Done, sendAll, type Transport } from "./support/client.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "./support/collector.ts";
 import { describeProgram, programs } from "./support/matrix.ts";
 import { stopAll } from "./support/process.ts";
-import { type GoProgram, listenerOf, type Server, startServer } from "./support/server.ts";
+import { type GoProgram, isBefore, listenerOf, type Server, startServer } from "./support/server.ts";
 
 const file = readCases(join(repository, "test", "libraries", "net", "http", "server", "cases.yaml"));
 
@@ -100,7 +100,7 @@ interface Planned {
 /** Every case over every transport that the program serves. */
 function plan(program: GoProgram): Planned[] {
   const planned: Planned[] = [];
-  for (const item of file.cases) {
+  for (const item of casesOf(program)) {
     for (const transport of item.over) {
       const listener = listenerOf(transport, program);
       if (listener === undefined) continue;
@@ -117,6 +117,13 @@ function plan(program: GoProgram): Planned[] {
     }
   }
   return planned;
+}
+
+/** What a program of this Go version can do, and be asked. */
+function casesOf({ go }: GoProgram): readonly Case[] {
+  const cases = file.cases.filter(({ since }) => !isBefore(go, since));
+  if (!isBefore(go, 22)) return cases;
+  return cases.map((item) => ({ ...item, expect: item.expect.map(withoutRoute) }));
 }
 
 function hostOf({ to }: Case): string {

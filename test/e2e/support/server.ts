@@ -25,9 +25,11 @@ export function buildServer(
   { go, stripped, program }: GoProgram,
   env: Record<string, string> = {},
 ): Promise<string> {
-  const directory = program === "x" ? ["-C", "h2c"] : [];
-  const flags = [...directory, ...(stripped ? ["-ldflags=-s -w"] : [])];
-  return buildGo({ go, source: serverSource, flags, env });
+  const flags = [
+    ...(isBefore(go, 22) ? ["-modfile=before_122.mod"] : []),
+    ...(stripped ? ["-ldflags=-s -w"] : []),
+  ];
+  return buildGo({ go, source: serverSource, package: program === "x" ? "./h2c" : ".", flags, env });
 }
 
 /** Starts the tests' server with a listener for each transport that its Go version has. */
@@ -59,5 +61,10 @@ export function listenerOf(transport: Transport, { program, go }: GoProgram): st
 }
 
 function hasH2c(go: string): boolean {
-  return Number(go.split(".")[1]) >= 24;
+  return !isBefore(go, 24);
+}
+
+/** Whether a version of Go, "1.22.12", is of an earlier minor release than this one of Go 1. */
+export function isBefore(go: string, minor: number): boolean {
+  return Number(go.split(".")[1]) < minor;
 }

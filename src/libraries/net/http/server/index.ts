@@ -6,7 +6,7 @@ export const library: Library = {
   path: "net/http/server",
   name: "net/http server",
   module: "std",
-  since: "1.22",
+  since: "1.17",
   fields: {
     ...goroutineFields,
     ...panicFields,

@@ -30,7 +30,8 @@ func main() {
 	}
 	handler := routes.Handler()
 	for _, value := range listen {
-		mode, address, _ := strings.Cut(value, "=")
+		parts := strings.SplitN(value+"=", "=", 3)
+		mode, address := parts[0], parts[1]
 		l, err := net.Listen("tcp", address)
 		if err != nil {
 			log.Fatal(err)

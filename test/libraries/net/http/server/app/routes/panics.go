@@ -50,6 +50,6 @@ func panics(mux *http.ServeMux) {
 		},
 	}
 	for name, handler := range cases {
-		mux.HandleFunc("/panic/"+name, handler)
+		handle(mux, "/panic/"+name, handler)
 	}
 }

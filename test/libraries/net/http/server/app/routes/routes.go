@@ -26,56 +26,56 @@ func Handler() http.Handler {
 }
 
 func answers(mux *http.ServeMux) {
-	mux.HandleFunc("/plain", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
-	mux.HandleFunc("GET /items/{id}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.PathValue("id")) })
-	mux.HandleFunc("GET items.example/host/{name}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.PathValue("name")) })
-	mux.HandleFunc("/files/{path...}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.PathValue("path")) })
-	mux.HandleFunc("/nothing", func(http.ResponseWriter, *http.Request) {})
-	mux.HandleFunc("/twice", func(w http.ResponseWriter, _ *http.Request) {
+	handle(mux, "/plain", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
+	handle(mux, "GET /items/{id}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, pathValue(r, "id")) })
+	handle(mux, "GET items.example/host/{name}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, pathValue(r, "name")) })
+	handle(mux, "/files/{path...}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, pathValue(r, "path")) })
+	handle(mux, "/nothing", func(http.ResponseWriter, *http.Request) {})
+	handle(mux, "/twice", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusCreated)
 		w.WriteHeader(http.StatusInternalServerError)
 		io.WriteString(w, "twice")
 	})
-	mux.HandleFunc("/status/{code}", func(w http.ResponseWriter, r *http.Request) {
-		code, err := strconv.Atoi(r.PathValue("code"))
+	handle(mux, "/status/{code}", func(w http.ResponseWriter, r *http.Request) {
+		code, err := strconv.Atoi(pathValue(r, "code"))
 		if err != nil {
 			code = http.StatusBadRequest
 		}
 		w.WriteHeader(code)
 	})
-	mux.HandleFunc("/wrapped", func(w http.ResponseWriter, r *http.Request) {
+	handle(mux, "/wrapped", func(w http.ResponseWriter, r *http.Request) {
 		recorder := &recorder{ResponseWriter: w}
 		recorder.WriteHeader(http.StatusAccepted)
 		io.WriteString(recorder, "wrapped")
 	})
-	mux.HandleFunc("/redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/plain", http.StatusFound) })
-	mux.HandleFunc("/mutate", func(w http.ResponseWriter, r *http.Request) {
+	handle(mux, "/redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/plain", http.StatusFound) })
+	handle(mux, "/mutate", func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path, r.URL.RawQuery, r.Method = "/changed", "changed=1", "CHANGED"
 		r.Header.Set("User-Agent", "changed")
 		io.WriteString(w, "mutated")
 	})
 	inner := http.NewServeMux()
-	inner.HandleFunc("GET /things/{id}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.PathValue("id")) })
+	handle(inner, "GET /things/{id}", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, pathValue(r, "id")) })
 	mux.Handle("/sub/", http.StripPrefix("/sub", inner))
-	mux.HandleFunc("/hints", func(w http.ResponseWriter, _ *http.Request) {
+	handle(mux, "/hints", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Link", "</style.css>; rel=preload")
 		w.WriteHeader(http.StatusEarlyHints)
 		w.WriteHeader(http.StatusOK)
 		io.WriteString(w, "hinted")
 	})
-	mux.HandleFunc("/slow", func(w http.ResponseWriter, _ *http.Request) {
+	handle(mux, "/slow", func(w http.ResponseWriter, _ *http.Request) {
 		time.Sleep(100 * time.Millisecond)
 		io.WriteString(w, "slow")
 	})
-	mux.HandleFunc("/sleep/{milliseconds}", func(w http.ResponseWriter, r *http.Request) {
-		milliseconds, _ := strconv.Atoi(r.PathValue("milliseconds"))
+	handle(mux, "/sleep/{milliseconds}", func(w http.ResponseWriter, r *http.Request) {
+		milliseconds, _ := strconv.Atoi(pathValue(r, "milliseconds"))
 		time.Sleep(time.Duration(milliseconds) * time.Millisecond)
 	})
 	mux.Handle("/timeout", http.TimeoutHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 	}), 50*time.Millisecond, "too slow"))
-	mux.HandleFunc("/deep/{frames}", func(w http.ResponseWriter, r *http.Request) {
-		frames, _ := strconv.Atoi(r.PathValue("frames"))
+	handle(mux, "/deep/{frames}", func(w http.ResponseWriter, r *http.Request) {
+		frames, _ := strconv.Atoi(pathValue(r, "frames"))
 		fmt.Fprint(w, descend(frames) != 0)
 	})
 }

@@ -54,6 +54,7 @@ function assemble(file: BinaryFile): GoBinary {
     size: file.size,
     arch: elf.arch,
     pie: elf.pie,
+    dynamic: elf.segments.some(({ type }) => type === "interp"),
     buildId: readBuildId(file, elf),
     hasSymbols: [".symtab", ".debug_info"].some((name) => findSection(elf, file, name) !== undefined),
     buildInfo,

@@ -108,6 +108,8 @@ export interface GoBinary {
   readonly arch: Architecture;
   /** True for position-independent executables: addresses in memory are higher by a load bias. */
   readonly pie: boolean;
+  /** True when a dynamic linker starts the program (it has PT_INTERP). */
+  readonly dynamic: boolean;
   /** GNU build id in hex, else Go's build id, else undefined. */
   readonly buildId: string | undefined;
   /** False when there is neither a symbol table nor DWARF. */

@@ -11,11 +11,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws UserError (usage) for the first value that is not valid
  */
 export function readSettings(flags: Flags, environment: Environment): Said {
-  const entries = Object.entries(settings).map(([name, setting]) => [
-    name,
-    read(setting, flags, environment),
-  ]);
-  return Object.fromEntries(entries) as Said;
+  return readSome(Object.keys(settings) as (keyof Said)[], flags, environment);
+}
+
+/** The same of these settings alone; what the others say is not looked at. */
+export function readSome<Name extends keyof Said>(
+  names: readonly Name[],
+  flags: Flags,
+  environment: Environment,
+): Pick<Said, Name> {
+  const entries = names.map((name) => [name, read(settings[name], flags, environment)]);
+  return Object.fromEntries(entries) as Pick<Said, Name>;
 }
 
 function read(setting: Setting, flags: Flags, environment: Environment): unknown {

@@ -66,8 +66,8 @@ function planField(
   constant: string,
   spec: FieldSpec,
 ): FieldFinding {
-  if (!isWanted(spec, kinds)) {
-    return { constant, spec, found: undefined, reason: planReasons.otherMaps(spec.onlyWithMaps) };
+  if (spec.onlyWithMaps && !isWanted(spec, kinds)) {
+    return { constant, spec, found: undefined, reason: planReasons.otherMaps[spec.onlyWithMaps] };
   }
   const found = findField(binary, offsets, spec.names);
   const reason = found ? undefined : planReasons.fieldAbsent[whyNoField(binary, spec.names)];

@@ -11,7 +11,7 @@ export const planReasons = {
     "no package": "its package is not in this binary",
     "no description": "neither the binary nor offsets.json describes it",
   },
-  otherMaps: (kind: string | undefined) => `only for ${kind} maps`,
+  otherMaps: { swiss: "only for swiss maps", buckets: "only for bucket maps" },
   onlyWith: (name: string) => `only for binaries with ${name}`,
   noItab: "not in this binary",
   noField: (names: readonly string[]) => `the binary has no field ${names.join(", nor ")}`,

@@ -20,6 +20,14 @@ export function printablePath(path: string): string {
   return printable(path, maxPath);
 }
 
+/** JSON on several lines; what a terminal would take as a command stands as \\u escapes, so that nothing is lost. */
+export function printableJson(value: unknown): string {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, undefined, 2).replace(unprintable, (character) =>
+    character === "\n" ? character : character.split("").map(escaped).join(""),
+  );
+}
+
 /** The last guard before a terminal: lines and tabs stay, nothing else that controls it. */
 export function printableLines(text: string): string {
   return text.replace(/[^\n\t]+/g, (part) => part.replaceAll(unprintable, "�"));

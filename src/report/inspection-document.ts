@@ -1,0 +1,157 @@
+import type { GoBinary, GoModule } from "../binary/types.ts";
+import type { Library } from "../libraries/descriptor.ts";
+import type { FoundSite } from "../plan/site.ts";
+import type { FieldFinding, Findings, LibraryPlan } from "../plan/types.ts";
+import { hex } from "./site.ts";
+
+/** What `inspect` looked at, and what would be done with it. */
+export interface Inspected {
+  readonly binary: GoBinary;
+  readonly plans: readonly LibraryPlan[];
+  /** The process whose program it is. */
+  readonly process?: {
+    readonly pid: number;
+    /** What its addresses are higher by than the file's; undefined when its mappings don't say. */
+    readonly loadBias: number | undefined;
+  };
+}
+
+/** Of `inspect --json`. Changes when a member changes its meaning or goes; new ones may come at any time. */
+const schema = 1;
+
+export type InspectionDocument = ReturnType<typeof inspectionDocument>;
+export type LibraryDocument = ReturnType<typeof libraryDocument>;
+export type FieldDocument = ReturnType<typeof fieldDocument>;
+
+/** Everything that `inspect` says, in the shape of docs/inspect.md. Texts stand as they are in the binary. */
+export function inspectionDocument({ binary, plans, process }: Inspected) {
+  const { buildInfo } = binary;
+  return {
+    schema,
+    file: binary.path,
+    process: process
+      ? { pid: process.pid, loadBias: process.loadBias === undefined ? null : hex(process.loadBias) }
+      : null,
+    size: binary.size,
+    architecture: binary.arch,
+    go: buildInfo.goVersion.text,
+    build: buildDocument(binary),
+    package: buildInfo.path || null,
+    main: buildInfo.main ? moduleDocument(buildInfo.main) : null,
+    modules: buildInfo.modules.length,
+    libraries: plans.map((plan) => libraryDocument(binary, plan)),
+  };
+}
+
+function buildDocument(binary: GoBinary) {
+  const { settings, goVersion } = binary.buildInfo;
+  /** Programs of Go 1.17 keep no settings. */
+  const isSet = (flag: string) => (settings.size === 0 ? null : settings.get(flag) === "true");
+  const experiments = [/X:(\S+)/.exec(goVersion.text)?.[1], settings.get("GOEXPERIMENT")];
+  const revision = settings.get("vcs.revision");
+  return {
+    id: binary.buildId ?? null,
+    stripped: !binary.hasSymbols,
+    dwarf: binary.debug !== undefined,
+    positionIndependent: binary.pie,
+    dynamic: binary.dynamic,
+    cgo: binary.functions.hasPackage("runtime/cgo"),
+    race: isSet("-race"),
+    trimpath: isSet("-trimpath"),
+    profile: settings.size === 0 ? null : settings.has("-pgo"),
+    experiments: [...new Set(experiments.flatMap((list) => (list ? list.split(",") : [])))],
+    revision:
+      revision === undefined
+        ? null
+        : {
+            system: settings.get("vcs") ?? null,
+            id: revision,
+            time: settings.get("vcs.time") ?? null,
+            modified: settings.get("vcs.modified") === "true",
+          },
+  };
+}
+
+function moduleDocument({ path, version, replacedBy }: GoModule) {
+  return { path, version, replacedBy: replacedBy ? { ...replacedBy } : null };
+}
+
+function libraryDocument(binary: GoBinary, plan: LibraryPlan) {
+  const { library, findings } = plan;
+  return {
+    name: library.name,
+    path: library.path,
+    status: plan.status,
+    reason: plan.status === "attach" ? null : plan.reason,
+    without: plan.status === "attach" ? plan.without : [],
+    modules: modulesOf(binary, library).map(moduleDocument),
+    ...findingsDocument(binary, findings ?? { probes: [], fields: [], maps: [], itabs: [] }),
+  };
+}
+
+/** The modules of the program that the library's own one is, or that its fields speak of. */
+function modulesOf({ buildInfo }: GoBinary, library: Library): readonly GoModule[] {
+  const std = { path: "std", version: buildInfo.goVersion.text };
+  const names = Object.values(library.fields).flatMap((spec) => spec.names);
+  const modules = buildInfo.main ? [buildInfo.main, ...buildInfo.modules] : buildInfo.modules;
+  const found = modules.filter(
+    ({ path }) =>
+      path === library.module ||
+      names.some((name) => /^[/.]/.test(name.slice(path.length)) && name.startsWith(path)),
+  );
+  return library.module === "std" ? [std, ...found] : found;
+}
+
+function findingsDocument(binary: GoBinary, { probes, fields, maps, itabs }: Findings) {
+  return {
+    probes: probes.map(({ spec, sites, reason }) => ({
+      name: spec.name,
+      program: spec.program,
+      optional: spec.optional ?? false,
+      sites: sites.map((site) => siteDocument(binary, site)),
+      reason: reason ?? null,
+    })),
+    fields: fields.map(fieldDocument),
+    maps: maps.map(({ constant, type, layout, reason }) => ({
+      constant,
+      type,
+      layout: layout?.kind ?? null,
+      reason: reason ?? null,
+    })),
+    itabs: itabs.map(({ constant, spec, address, reason }) => ({
+      constant,
+      interface: spec.interface,
+      concrete: spec.concrete,
+      address: address === undefined ? null : hex(address),
+      reason: reason ?? null,
+    })),
+  };
+}
+
+function siteDocument(binary: GoBinary, { function: fn, address, fileOffset, instruction }: FoundSite) {
+  const start = address - fn.address;
+  const bytes = binary.code(fn).subarray(start, start + instruction.length);
+  return {
+    function: fn.name,
+    address: hex(address),
+    fileOffset: hex(fileOffset),
+    instruction: instruction.kind,
+    bytes: Buffer.from(bytes).toString("hex"),
+    target:
+      instruction.kind === "call" ? (binary.functions.at(instruction.target ?? -1)?.name ?? null) : null,
+    emulated: instruction.emulated,
+  };
+}
+
+function fieldDocument({ constant, spec, found, reason }: FieldFinding) {
+  return {
+    constant,
+    names: spec.names,
+    optional: spec.optional ?? false,
+    name: found?.name ?? null,
+    offset: found?.offset ?? null,
+    source: found?.source ?? null,
+    version: found?.version ?? null,
+    reason: reason ?? null,
+  };
+}

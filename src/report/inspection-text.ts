@@ -1,0 +1,138 @@
+import type { Colors } from "./colors.ts";
+import type { FieldDocument, InspectionDocument, LibraryDocument } from "./inspection-document.ts";
+import { printable, printablePath } from "./printable.ts";
+import { aligned } from "./table.ts";
+
+type Row = readonly string[];
+type Module = NonNullable<InspectionDocument["main"]>;
+
+/** The document as a text: the program first, then a block a library. */
+export function inspectionText(document: InspectionDocument, colors: Colors): string {
+  const blocks = [
+    aligned(programRows(document)),
+    ...document.libraries.map((library) => libraryLines(library, colors)),
+  ];
+  return blocks.map((lines) => lines.join("\n")).join("\n\n");
+}
+
+function programRows(document: InspectionDocument): readonly Row[] {
+  const { build, process } = document;
+  return [
+    ["file", printablePath(document.file)],
+    ...(process ? [["process", processText(process)]] : []),
+    ["size", sizeText(document.size)],
+    ["architecture", document.architecture],
+    ["Go", printable(document.go)],
+    ["built", builtText(build)],
+    ["experiments", build.experiments.map((name) => printable(name)).join(", ") || "none"],
+    ["revision", revisionText(build.revision)],
+    ["build id", printable(build.id ?? "none")],
+    ["package", printable(document.package ?? "unknown")],
+    ["main module", document.main ? moduleText(document.main) : "none"],
+    ["other modules", String(document.modules)],
+  ];
+}
+
+function processText({ pid, loadBias }: NonNullable<InspectionDocument["process"]>): string {
+  return `${pid}, its addresses are ${loadBias === null ? "not known" : `the file's plus ${loadBias}`}`;
+}
+
+function sizeText(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB (${bytes.toLocaleString("en")} bytes)`;
+}
+
+function builtText(build: InspectionDocument["build"]): string {
+  const saidOnly = (value: boolean | null, yes: string) => (value ? yes : "");
+  return [
+    build.stripped ? "stripped" : "with symbols",
+    build.dwarf ? "with DWARF" : "without DWARF",
+    build.positionIndependent ? "position-independent" : "at fixed addresses",
+    build.dynamic ? "dynamically linked" : "statically linked",
+    build.cgo ? "with cgo" : "without cgo",
+    saidOnly(build.race, "-race"),
+    saidOnly(build.trimpath, "-trimpath"),
+    saidOnly(build.profile, "with a profile (PGO)"),
+    build.race === null ? "other settings not recorded" : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+function revisionText(revision: InspectionDocument["build"]["revision"]): string {
+  if (revision === null) return "not recorded";
+  const { system, id, time, modified } = revision;
+  const text = [system, id, time && `of ${time}`].filter((part) => part !== null).join(" ");
+  return printable(modified ? `${text}, with changes` : text);
+}
+
+function moduleText({ path, version, replacedBy }: Module): string {
+  if (path === "std") return `standard library ${printable(version)}`;
+  const text = `${path} ${version}`;
+  return printable(replacedBy ? `${text}, replaced by ${replacedBy.path} ${replacedBy.version}` : text);
+}
+
+const statusTexts = {
+  attach: "would be attached",
+  absent: "not attached",
+  disabled: "not attached",
+  skipped: "skipped",
+} as const;
+
+function libraryLines(library: LibraryDocument, colors: Colors): readonly string[] {
+  const paint = { attach: colors.green, absent: colors.dim, disabled: colors.dim, skipped: colors.yellow };
+  const status = paint[library.status](statusTexts[library.status]);
+  const reason = library.reason === null ? "" : `, ${printable(library.reason)}`;
+  return [
+    `${colors.bold(library.name)}: ${status}${reason}`,
+    ...library.modules.map((module) => `  module ${moduleText(module)}`),
+    ...library.without.map((what) => colors.yellow(`  without ${printable(what)}`)),
+    ...section("probes", library.probes.flatMap(probeRows)),
+    ...section("fields", library.fields.map(fieldRow), (line) =>
+      line.startsWith("    !") ? colors.yellow(line) : line,
+    ),
+    ...section(
+      "maps",
+      library.maps.map(({ constant, type, layout, reason }) => [constant, type, layout ?? reason ?? ""]),
+    ),
+    ...section(
+      "itabs",
+      library.itabs.map(({ constant, concrete, address, reason }) => [
+        constant,
+        concrete,
+        address ?? "-",
+        reason ?? "",
+      ]),
+    ),
+  ];
+}
+
+function section(title: string, rows: readonly Row[], paint = (line: string) => line): readonly string[] {
+  if (rows.length === 0) return [];
+  const lines = aligned(rows.map((row) => row.map((cell) => printable(cell))));
+  return ["", `  ${title}`, ...lines.map((line) => paint(`    ${line}`))];
+}
+
+/** A row a place; its name stands at the first. */
+function probeRows({ name, sites, reason }: LibraryDocument["probes"][number]): readonly Row[] {
+  if (sites.length === 0) return [[name, "-", "", "", reason ?? ""]];
+  return sites.map((site, index) => [
+    index === 0 ? name : "",
+    site.address,
+    site.bytes,
+    [site.instruction, site.emulated ? "(emulated)" : "(single-stepped)"].join(" "),
+    site.target === null ? `in ${site.function}` : `of ${site.target} in ${site.function}`,
+  ]);
+}
+
+/** "!" marks an offset that is a guess. */
+function fieldRow({ constant, names, name, offset, source, version, reason }: FieldDocument): Row {
+  if (name === null || source === null) return ["", constant, names[0] ?? "", "-", reason ?? ""];
+  const guessed = source === "nearest older version";
+  return [
+    guessed ? "!" : "",
+    constant,
+    name,
+    String(offset),
+    version === null ? source : guessed ? `${source} ${version}` : `${source}, ${version}`,
+  ];
+}

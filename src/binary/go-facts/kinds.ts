@@ -1,0 +1,32 @@
+import { goValue, type ValueFact } from "./fact.ts";
+
+/** Kinds of types, in the lower bits of `Type.Kind_`. */
+export const kinds = {
+  array: kind(17, "Array", 70),
+  chan: kind(18, "Chan", 71),
+  func: kind(19, "Func", 72),
+  interface: kind(20, "Interface", 73),
+  map: kind(21, "Map", 74),
+  pointer: kind(22, "Pointer", 75, "Ptr"),
+  slice: kind(23, "Slice", 76),
+  struct: kind(25, "Struct", 78),
+  /** The last one. */
+  unsafePointer: kind(26, "UnsafePointer", 79),
+};
+
+function kind(value: number, name: string, line: number, older = name): ValueFact<number> {
+  return goValue({
+    value,
+    says: { 17: `runtime.kind${older}`, 21: `internal/abi.${name}` },
+    file: "src/internal/abi/type.go",
+    line,
+  });
+}
+
+/** The lowest bit of `Type.Kind_` that is no part of the kind. */
+export const kindFlag = goValue({
+  value: 32,
+  says: { 17: "runtime.kindDirectIface", 21: "internal/abi.KindDirectIface" },
+  file: "src/internal/abi/type.go",
+  line: 131,
+});

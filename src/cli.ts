@@ -2,7 +2,6 @@ import { parseCommandLine } from "./config/command-line.ts";
 import { loadConfig } from "./config/load.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log, setLogLevel } from "./report/log.ts";
-import { supportedVersions } from "./report/supported-versions.ts";
 import { explain, UserError } from "./report/user-error.ts";
 
 /** Set once the configuration is known: stacks of unexpected errors are for those who asked for details. */
@@ -12,14 +11,18 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   const line = parseCommandLine(words);
   if (line.command === "nothing") return ExitCode.ok;
   if (line.command === "supported-versions") {
-    const { libraries } = await import("./generated/registry.ts");
-    process.stdout.write(`${supportedVersions(libraries, line.json)}\n`);
+    await (await import("./supported.ts")).printSupported(line.json);
     return ExitCode.ok;
   }
+  if (line.command === "inspect") return await (await import("./inspect.ts")).inspect(line, process.env);
+  if (line.command === "update-offsets")
+    return await (await import("./update-offsets.ts")).updateOffsets(line.flags, process.env, stopSignal());
   const { config, warnings } = loadConfig(line.flags, process.env);
   verbose = config.logLevel === "debug";
   setLogLevel(config.logLevel);
   for (const warning of warnings) log.warn(warning);
+  if (line.command === "dry-run")
+    return await (await import("./dry-run.ts")).dryRun(config, line.json, stopSignal());
   // Imported late, so that help, version and a mistyped flag do not wait for the pipeline to load.
   const { run } = await import("./run.ts");
   return await run(config, stopSignal());

@@ -1,4 +1,4 @@
-/** The command `inspect`: what would be traced in a program, without touching it. */
+/** The command `inspect`: what would be traced in a program, without touching it and without any rights. */
 import { openGoBinary } from "./binary/index.ts";
 import type { GoBinary } from "./binary/types.ts";
 import type { CommandLine } from "./config/command-line.ts";
@@ -7,8 +7,9 @@ import { libraries } from "./generated/registry.ts";
 import { loadOffsets } from "./offsets/store.ts";
 import { planLibraries } from "./plan/plan.ts";
 import { colorsFor } from "./report/colors.ts";
+import { oneProgram } from "./report/config.ts";
 import { ExitCode } from "./report/exit-code.ts";
-import { inspection } from "./report/inspection.ts";
+import { type Inspected, inspection } from "./report/inspection.ts";
 import { setLogLevel } from "./report/log.ts";
 import { print } from "./report/output.ts";
 import { executableMappings, loadBias } from "./target/mappings.ts";
@@ -17,34 +18,60 @@ import type { Target } from "./target/target.ts";
 
 type InspectLine = Extract<CommandLine, { readonly command: "inspect" }>;
 
+export interface InspectOptions {
+  /** Libraries that are left alone, as the user wrote them. */
+  readonly disabled: readonly string[];
+  readonly json: boolean;
+}
+
 /** Prints the plan for a file or a process. Throws UserErrors. */
 export async function inspect(line: InspectLine, environment: Environment): Promise<ExitCode> {
   const said = readSome(["pids", "logLevel", "disabledLibraries"], line.flags, environment);
   setLogLevel(said.logLevel ?? "warn");
-  const target =
-    line.file === undefined && said.pids?.[0] !== undefined ? openTarget(said.pids[0]) : undefined;
-  const binary = openGoBinary(target?.exeLink ?? line.file ?? "", target?.exePath ?? line.file ?? "");
+  const options = { disabled: said.disabledLibraries ?? [], json: line.json };
+  if (line.file !== undefined) return await inspectFile(line.file, options);
+  const [pid, ...others] = said.pids ?? [];
+  if (pid === undefined || others.length > 0) throw oneProgram("several processes");
+  return await inspectTarget(openTarget(pid), options);
+}
+
+async function inspectFile(path: string, options: InspectOptions): Promise<ExitCode> {
+  const binary = openGoBinary(path);
   try {
-    const bias = target && biasOf(target, binary);
-    const plans = planLibraries(binary, libraries, {
-      disabled: said.disabledLibraries ?? [],
-      loadBias: bias ?? 0,
-      offsets: loadOffsets,
-    });
-    const process = target && { pid: target.pid, loadBias: bias };
-    await print(
-      inspection(
-        { binary, plans, ...(process && { process }) },
-        line.json,
-        colorsFor(globalThis.process.stdout),
-      ),
-    );
-    return plans.some(({ status }) => status === "attach") ? ExitCode.ok : ExitCode.nothingToInstrument;
+    return await show(binary, options);
   } finally {
     binary.close();
   }
 }
 
-function biasOf(target: Target, binary: GoBinary): number | undefined {
-  return loadBias(executableMappings(target), binary.segments);
+/** Prints the plan for a process. `check` may refuse its program behind that. Throws UserErrors. */
+export async function inspectTarget(
+  target: Target,
+  options: InspectOptions,
+  check: (binary: GoBinary) => void = () => {},
+): Promise<ExitCode> {
+  const { pid, exeLink, exePath } = target;
+  const binary = openGoBinary(exeLink, `${exePath} (process ${pid})`);
+  try {
+    const code = await show(binary, options, {
+      pid,
+      exePath,
+      loadBias: loadBias(executableMappings(target), binary.segments),
+    });
+    check(binary);
+    return code;
+  } finally {
+    binary.close();
+  }
+}
+
+async function show(
+  binary: GoBinary,
+  { disabled, json }: InspectOptions,
+  process?: Inspected["process"],
+): Promise<ExitCode> {
+  const bias = process?.loadBias ?? 0;
+  const plans = planLibraries(binary, libraries, { disabled, loadBias: bias, offsets: loadOffsets });
+  await print(inspection({ binary, plans, process }, json, colorsFor(globalThis.process.stdout)));
+  return plans.some(({ status }) => status === "attach") ? ExitCode.ok : ExitCode.nothingToInstrument;
 }

@@ -162,7 +162,8 @@ function reasonOf(plan: LibraryPlan): string {
 
 const ownArchitecture: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
 
-function requireOwnArchitecture({ arch }: GoBinary): void {
+/** Throws a UserError. */
+export function requireOwnArchitecture({ arch }: GoBinary): void {
   const own = ownArchitecture[process.arch] ?? process.arch;
   if (arch !== own) throw otherArchitecture(arch, own);
 }

@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { colorsFor } from "../report/colors.ts";
 import { spansNotDrawn } from "../report/export.ts";
 import type { SpanRecord } from "../spans/types.ts";
 import { newExportCounts } from "./batcher.ts";
@@ -60,7 +60,7 @@ export function createConsoleExporter(output: Output, now: () => number = Date.n
   }
 
   function drawQuietSince(time: number): void {
-    const options = { width: output.columns ?? 80, colors: pc.createColors(wantsColor(output)) };
+    const options = { width: output.columns ?? 80, colors: colorsFor(output) };
     for (const [traceId, trace] of traces) {
       if (trace.latest > time) continue;
       traces.delete(traceId);
@@ -92,9 +92,4 @@ export function createConsoleExporter(output: Output, now: () => number = Date.n
       closed = true;
     },
   };
-}
-
-/** Colours on a terminal, unless NO_COLOR forbids them; elsewhere only when FORCE_COLOR asks for them. */
-function wantsColor(output: Output): boolean {
-  return pc.isColorSupported && (output.isTTY === true || Boolean(process.env.FORCE_COLOR));
 }

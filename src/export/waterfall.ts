@@ -6,14 +6,12 @@
  *         path /items/5 · client 127.0.0.1
  */
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import type pc from "picocolors";
+import type { Colors } from "../report/colors.ts";
 import { printable } from "../report/printable.ts";
 import type { SpanRecord } from "../spans/types.ts";
 import { attributeLine } from "./attribute-line.ts";
 import { type Row, rowsOf } from "./trace-tree.ts";
 import { durationText, nanosecondsBetween, timeOfDay } from "./units.ts";
-
-export type Colors = ReturnType<typeof pc.createColors>;
 
 export interface DrawOptions {
   /** Columns of the terminal. */

@@ -40,13 +40,13 @@ function requireProgram(capabilities: ReadonlySet<Capability>): void {
   if (errno === 0) return;
   const missing = missingCapabilities(needed, capabilities);
   if (missing.length > 0) throw permissionMissing("load a BPF program", missing);
-  if (errnoName(errno) === "ENOSYS") throw kernelTooOld("the bpf system call", "5.8", release());
+  if (errnoName(errno) === "ENOSYS") throw kernelTooOld("the bpf system call", release());
   throw permissionRefused("load a BPF program", errnoName(errno));
 }
 
 function requireRingBuffer(): void {
   const errno = addon().tryCreateMap(ringBufferMap, 0, 0, 4096 * 16);
   if (errno === 0) return;
-  if (errnoName(errno) === "EINVAL") throw kernelTooOld("the BPF ring buffer", "5.8", release());
+  if (errnoName(errno) === "EINVAL") throw kernelTooOld("the BPF ring buffer", release());
   throw permissionRefused("create a BPF ring buffer", errnoName(errno));
 }

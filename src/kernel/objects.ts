@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { objectMissing } from "../report/kernel.ts";
@@ -12,6 +12,16 @@ export function readObject(architecture: string, libraryPath: string, guarded: b
   const path = find(file);
   if (path === undefined) throw objectMissing(file);
   return readFileSync(path);
+}
+
+/** Architectures that objects were compiled for, for example "amd64"; none in a checkout that is not built. */
+export function builtArchitectures(): readonly string[] {
+  const folder = find("bpf");
+  if (folder === undefined) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
 }
 
 /** The bundle lies beside bpf/; in a checkout this file is two folders below the one that holds dist/. */

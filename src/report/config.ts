@@ -1,7 +1,7 @@
 import { ExitCode } from "./exit-code.ts";
 import { UserError } from "./user-error.ts";
 
-const seeHelp = "otel-go-auto --help shows every flag and variable";
+const seeHelp = "otel-go-auto --help shows every command, flag and variable";
 
 /** A flag or variable whose value cannot be used. */
 export function badValue(source: string, value: string, valid: string, secret = false): UserError {
@@ -38,6 +38,44 @@ export function halfClientCertificate(missing: "CLIENT_KEY" | "CLIENT_CERTIFICAT
     `OTEL_EXPORTER_OTLP_${missing} is missing`,
     "a client certificate and its key are used together",
     "give both or neither",
+  );
+}
+
+export function oneProgram(given: "nothing" | "a file and --pid" | "several processes"): UserError {
+  return usage(
+    "inspect looks at one program, a file or a process",
+    `${given} ${given === "nothing" ? "is" : "are"} given`,
+    "otel-go-auto inspect FILE, or otel-go-auto inspect --pid PID",
+  );
+}
+
+/** Flags of the agent in front of one of its commands. */
+export function argumentsBeforeCommand(command: string): UserError {
+  return usage(
+    `flags of ${command} stand behind it`,
+    `what stands before ${command} would have no effect`,
+    `otel-go-auto ${command} --help shows its flags`,
+  );
+}
+
+/** A word where a command may stand. `suggestion` is the command that comes near to it. */
+export function unknownCommand(
+  word: string,
+  commands: readonly string[],
+  suggestion: string | undefined,
+): UserError {
+  return usage(
+    `unknown command ${quoted(word)}`,
+    `commands are ${commands.join(", ")}; without one, --pid says which process to trace`,
+    suggestion ? `did you mean ${suggestion}?` : seeHelp,
+  );
+}
+
+export function noOffsetsSource(): UserError {
+  return usage(
+    "no source of newer offsets",
+    "neither --from nor OTEL_GO_AUTO_OFFSETS_FROM says where they come from, and there is no default",
+    "give the URL of an offsets.json, or a file or folder that holds one",
   );
 }
 

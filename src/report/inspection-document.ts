@@ -4,16 +4,19 @@ import type { FoundSite } from "../plan/site.ts";
 import type { FieldFinding, Findings, LibraryPlan } from "../plan/types.ts";
 import { hex } from "./site.ts";
 
+/** The process whose program is looked at. */
+interface InspectedProcess {
+  readonly pid: number;
+  readonly exePath: string;
+  /** What its addresses are higher by than the file's; undefined when its mappings don't say. */
+  readonly loadBias: number | undefined;
+}
+
 /** What `inspect` looked at, and what would be done with it. */
 export interface Inspected {
   readonly binary: GoBinary;
   readonly plans: readonly LibraryPlan[];
-  /** The process whose program it is. */
-  readonly process?: {
-    readonly pid: number;
-    /** What its addresses are higher by than the file's; undefined when its mappings don't say. */
-    readonly loadBias: number | undefined;
-  };
+  readonly process: InspectedProcess | undefined;
 }
 
 /** Of `inspect --json`. Changes when a member changes its meaning or goes; new ones may come at any time. */
@@ -28,7 +31,7 @@ export function inspectionDocument({ binary, plans, process }: Inspected) {
   const { buildInfo } = binary;
   return {
     schema,
-    file: binary.path,
+    file: process?.exePath ?? binary.path,
     process: process
       ? { pid: process.pid, loadBias: process.loadBias === undefined ? null : hex(process.loadBias) }
       : null,

@@ -53,11 +53,14 @@ export function permissionRefused(doing: string, code: string): UserError {
   });
 }
 
-export function kernelTooOld(feature: string, minimum: string, release: string): UserError {
+/** The BPF ring buffer came with it, and CAP_BPF. */
+export const oldestKernel = "5.8";
+
+export function kernelTooOld(feature: string, release: string): UserError {
   return new UserError(ExitCode.kernelTooOld, {
     what: `This kernel lacks ${feature}`,
-    why: `it came with Linux ${minimum}, and this is ${release}`,
-    next: `run on Linux ${minimum} or later`,
+    why: `it came with Linux ${oldestKernel}, and this is ${release}`,
+    next: `run on Linux ${oldestKernel} or later`,
   });
 }
 

@@ -18,6 +18,7 @@ export const startMessages = {
   guessedOffset: (name: string, field: { readonly name: string; readonly version?: string }) =>
     `  ${name}: the offset of ${field.name} is that of version ${field.version}, the nearest that is known before this program's; otel-go-auto update-offsets fetches newer ones`,
   notAttached: (name: string, reason: string) => `  ${name}: not attached, ${reason}`,
+  dryRun: (release: string) => `nothing was attached (--dry-run); the kernel, ${release}, would allow it`,
   exited: ({ pid }: Where) => `process ${pid} has ended`,
   replaced: ({ pid }: Where) => `process ${pid} now runs another program`,
   restarted: ({ pid }: Where) => `process ${pid} has executed its own program again: attaching anew`,

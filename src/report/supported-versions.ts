@@ -1,52 +1,70 @@
 import type { Library } from "../libraries/descriptor.ts";
+import { printableJson } from "./printable.ts";
+import { aligned } from "./table.ts";
 
-const architectures = ["linux/amd64", "linux/arm64"];
-/** The ring buffer came with 5.8. */
-const kernels = "5.8 and later";
+/** All that `--supported-versions` says; none of it is written down for it. */
+export interface Supported {
+  readonly libraries: readonly Pick<Library, "name" | "path" | "module" | "since">[];
+  /** Architectures that there are BPF programs for. */
+  readonly architectures: readonly string[];
+  /** Oldest kernel. */
+  readonly kernel: string;
+  /** Newest version of each module that offsets.json knows; "std" is Go's own. Empty without that file. */
+  readonly newest: ReadonlyMap<string, string>;
+}
 
-export type SupportedLibrary = Pick<Library, "name" | "module" | "since">;
+/** Of the JSON: changes when a member changes its meaning or goes. */
+const schema = 1;
 
-/** What `--supported-versions` prints: a table for people, or JSON. */
-export function supportedVersions(libraries: readonly SupportedLibrary[], json: boolean): string {
-  return json ? asJson(libraries) : asTable(libraries);
+/** A table for people, or JSON. */
+export function supportedVersions(supported: Supported, json: boolean): string {
+  const document = documentOf(supported);
+  return json ? printableJson(document) : asTable(document);
+}
+
+function documentOf({ libraries, architectures, kernel, newest }: Supported) {
+  return {
+    schema,
+    go: { since: oldestGo(libraries), newestInOffsets: newest.get("std") ?? null },
+    architectures: architectures.map((architecture) => `linux/${architecture}`),
+    kernel: { since: kernel },
+    libraries: libraries.map(({ name, path, module, since }) => ({
+      name,
+      path,
+      module,
+      since,
+      newestInOffsets: newest.get(module) ?? null,
+    })),
+  };
 }
 
 /** Libraries of Go itself know the oldest Go that they can be found in. */
-function oldestGo(libraries: readonly SupportedLibrary[]): string {
+function oldestGo(libraries: Supported["libraries"]): string | null {
   const versions = libraries.filter(({ module }) => module === "std").map(({ since }) => since);
-  return versions.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))[0] ?? "unknown";
+  return versions.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))[0] ?? null;
 }
 
-function asJson(libraries: readonly SupportedLibrary[]): string {
-  const rows = libraries.map(({ name, module, since }) => ({ name, module, since }));
-  return JSON.stringify(
-    { go: { since: oldestGo(libraries) }, architectures, kernels, libraries: rows },
-    undefined,
-    2,
-  );
-}
+type Document = ReturnType<typeof documentOf>;
 
-function asTable(libraries: readonly SupportedLibrary[]): string {
-  const rows = libraries.map(({ name, module, since }) =>
-    module === "std"
-      ? [name, "standard library", `Go ${since} and later`]
-      : [name, module, `${since} and later`],
-  );
+const newerOnes =
+  "Newer versions are traced too: a program itself says where its fields are. offsets.json is for what it leaves out.";
+
+function asTable({ go, architectures, kernel, libraries }: Document): string {
+  const rows = libraries.map(({ name, module, since, newestInOffsets }) => [
+    name,
+    module === "std" ? "standard library" : module,
+    `${module === "std" ? "Go " : ""}${since} and later`,
+    newestInOffsets ?? "-",
+  ]);
   return [
-    `Go             ${oldestGo(libraries)} and later`,
-    `Architectures  ${architectures.join(", ")}`,
-    `Kernels        ${kernels}`,
+    ...aligned([
+      ["Go", go.since === null ? "none" : `${go.since} and later`],
+      ["Architectures", architectures.join(", ") || "none: no BPF programs are built"],
+      ["Kernel", `${kernel.since} and later`],
+    ]),
     "",
-    ...aligned([["Library", "Module", "Versions"], ...rows]),
+    ...aligned([["Library", "Module", "Versions", "In offsets.json up to"], ...rows]),
+    "",
+    newerOnes,
   ].join("\n");
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

@@ -1,0 +1,26 @@
+import { type Setting, settings } from "./settings.ts";
+
+/** What stands below the flags in the main command's help. */
+export function variablesHelp(): string {
+  const names = Object.values<Setting>(settings).flatMap(({ variables }) => variables);
+  const folded = names.map((name) => name.replace(/_OTLP_(TRACES_)?/, "_OTLP_[TRACES_]"));
+  const lines = [...new Set(folded)].map((name) => `  ${name}`);
+  return ["", "Environment variables (a flag beats its variable):", ...lines].join("\n");
+}
+
+/** What stands below the flags of a command. */
+export const commandHelp = {
+  inspect: `
+For each library: whether it would be attached, else why not; the instruction that each
+probe would sit on; and each field's offset with its source, which is the first of
+  DWARF                  what the compiler wrote for debuggers
+  runtime types          what Go's runtime keeps in every binary, stripped or not
+  offsets.json           the table for this very version
+  nearest older version  the table for an older one: a guess, marked with "!"
+
+Exit codes: 0 something would be traced, 6 nothing would, 3 no such file or process,
+4 no permission to read it, 2 usage.
+
+  otel-go-auto inspect /app/server
+  otel-go-auto inspect --pid 4711 --json`,
+};

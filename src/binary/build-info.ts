@@ -1,25 +1,29 @@
-// The blob is described in debug/buildinfo of the Go distribution, its text in runtime/debug.ParseBuildInfo.
+// The text is described in runtime/debug.ParseBuildInfo of the Go distribution.
 import { BadBinary, bounded } from "./bad-binary.ts";
 import { type Elf, findSection } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
+import * as facts from "./go-facts/build-info.ts";
+import { offsetsOf } from "./go-facts/fact.ts";
+import * as values from "./go-facts/values.ts";
 import { parseGoVersion } from "./go-version.ts";
 import type { Memory } from "./memory.ts";
 import type { BuildInfo, GoModule } from "./types.ts";
 
-const magic = Buffer.from("\xff Go buildinf:", "latin1");
-const headerSize = 32;
+const magic = Buffer.from(facts.magic.value, "latin1");
+const headerSize = facts.headerSize.value;
 const maxVersion = 1024;
 /** A program with 1,500 modules has 200 KB. */
 const maxModules = 4 * 1024 * 1024;
-const inlineFlag = 2;
-/** The text stands between two 16-byte marks. */
-const markSize = 16;
+/** The text stands between two marks. */
+const markSize = facts.markSize.value;
+const goString = offsetsOf(values.goString);
+const pointerSize = values.pointerSize.value;
 
 /** Reads what the go command wrote about the build; undefined when the program has no build info. */
 export function readBuildInfo(file: BinaryFile, elf: Elf, memory: Memory): BuildInfo | undefined {
   const address = locate(file, elf, memory);
   if (address === undefined) return undefined;
-  const inline = (memory.u8(address + 15) & inlineFlag) !== 0;
+  const inline = (memory.u8(address + facts.flagsAt.value) & facts.inlineFlag.value) !== 0;
   const { version, modules } = inline ? readInline(memory, address) : readPointers(memory, address);
   const goVersion = parseGoVersion(version);
   if (!goVersion) throw new BadBinary("its build info names no Go version");
@@ -34,7 +38,7 @@ function locate(file: BinaryFile, elf: Elf, memory: Memory): number | undefined 
     for (const chunk of memory.chunks(segment.address, segment.fileSize, headerSize)) {
       for (let at = chunk.data.indexOf(magic); at >= 0; at = chunk.data.indexOf(magic, at + 1)) {
         const address = chunk.address + at;
-        if (address % 16 === 0 && isBuildInfo(memory, address)) return address;
+        if (address % facts.alignment.value === 0 && isBuildInfo(memory, address)) return address;
       }
     }
   }
@@ -69,16 +73,18 @@ function readVarintText(memory: Memory, address: number, limit: number): { bytes
 
 /** Go 1.17 and earlier: pointers to two Go strings. */
 function readPointers(memory: Memory, address: number): RawBuildInfo {
-  if (memory.u8(address + 14) !== 8) throw new BadBinary("its build info isn't of a 64-bit program");
+  const at = address + facts.versionPointerAt.value;
+  if (memory.u8(address + facts.pointerSizeAt.value) !== pointerSize)
+    throw new BadBinary("its build info isn't of a 64-bit program");
   return {
-    version: readString(memory, memory.pointer(address + 16), maxVersion).toString("utf8"),
-    modules: unmark(readString(memory, memory.pointer(address + 24), maxModules)),
+    version: readString(memory, memory.pointer(at), maxVersion).toString("utf8"),
+    modules: unmark(readString(memory, memory.pointer(at + pointerSize), maxModules)),
   };
 }
 
 function readString(memory: Memory, address: number, limit: number): Buffer {
-  const length = bounded(memory.u64(address + 8), limit, "a length in its build info");
-  return length === 0 ? Buffer.alloc(0) : memory.bytes(memory.pointer(address), length);
+  const length = bounded(memory.u64(address + goString.length), limit, "a length in its build info");
+  return length === 0 ? Buffer.alloc(0) : memory.bytes(memory.pointer(address + goString.data), length);
 }
 
 function unmark(bytes: Buffer): string {

@@ -1,33 +1,32 @@
-// Type and its kinds in internal/abi/type.go of the Go distribution (runtime/type.go up to Go 1.19).
 import { BadBinary, bounded } from "./bad-binary.ts";
+import { offsetsOf, valueAt, valuesOf } from "./go-facts/fact.ts";
+import { kindFlag, kinds } from "./go-facts/kinds.ts";
+import { bucketMapType, swissMapType } from "./go-facts/maps.ts";
+import * as facts from "./go-facts/types.ts";
+import { goSlice, pointerSize } from "./go-facts/values.ts";
 import { hex, type Memory } from "./memory.ts";
 import type { Moduledata } from "./moduledata.ts";
 
-export const Kind = {
-  array: 17,
-  chan: 18,
-  func: 19,
-  interface: 20,
-  map: 21,
-  pointer: 22,
-  slice: 23,
-  struct: 25,
-  /** unsafe.Pointer, the last one. */
-  last: 26,
-} as const;
+export const Kind = { ...valuesOf(kinds), last: kinds.unsafePointer.value } as const;
 
-const kindMask = 31;
-const uncommonFlag = 1;
-const extraStarFlag = 2;
-const namedFlag = 4;
-const baseSize = 48;
+const kindMask = kindFlag.value - 1;
+const flag = valuesOf(facts.flags);
+const type = offsetsOf(facts.type);
+const uncommon = offsetsOf(facts.uncommonType);
+const func = offsetsOf(facts.funcType);
+const outMask = 2 ** facts.variadicBit.value - 1;
 /** Longest text of a type: an unnamed struct with many fields. */
 const maxName = 64 * 1024;
 
 export interface TypeName {
   readonly text: string;
-  /** Bits: 1 exported, 2 has a tag, 8 embedded. */
+  /** Of a struct's field: see `embeddedBit`. */
   readonly flags: number;
+}
+
+export interface List {
+  readonly address: number;
+  readonly length: number;
 }
 
 /** Reads single properties of type descriptors. An address is that of a descriptor; everything throws BadBinary. */
@@ -37,12 +36,14 @@ export class Descriptors {
   readonly end: number;
   /** Minor release of Go 1. */
   readonly minor: number;
+  readonly #swissMapSize: number;
 
   constructor(memory: Memory, { types }: Moduledata, minor: number) {
     this.memory = memory;
     this.start = types.start;
     this.end = types.end;
     this.minor = minor;
+    this.#swissMapSize = valueAt(swissMapType.size, minor) ?? bucketMapType.size;
   }
 
   /** The address, when a descriptor could be there. */
@@ -52,58 +53,69 @@ export class Descriptors {
   }
 
   holds(address: number): boolean {
-    return address % 8 === 0 && address >= this.start && address + baseSize <= this.end;
+    return (
+      address % pointerSize.value === 0 && address >= this.start && address + facts.type.size <= this.end
+    );
   }
 
   kind(address: number): number {
-    return this.memory.u8(this.check(address) + 23) & kindMask;
+    return this.memory.u8(this.check(address) + type.Kind_) & kindMask;
   }
 
   size(address: number): number {
-    return this.memory.u64(this.check(address));
+    return this.memory.u64(this.check(address) + type.Size_);
   }
 
   isNamed(address: number): boolean {
-    return (this.memory.u8(this.check(address) + 20) & namedFlag) !== 0;
+    return (this.#flags(address) & flag.named) !== 0;
   }
 
   /** As Go's reflect prints it: "http.Request", "*http.Request", "map[string]int". */
   text(address: number): string {
     const { text } = this.nameAt(this.nameOffset(address));
-    return this.#flags(address) & extraStarFlag ? text.slice(1) : text;
+    return this.#flags(address) & flag.extraStar ? text.slice(1) : text;
   }
 
   nameOffset(address: number): number {
-    return this.memory.i32(this.check(address) + 40);
+    return this.memory.i32(this.check(address) + type.Str);
   }
 
   /** Import path of the package of a named type; "" for "int", "error" and unnamed types. */
   packagePath(address: number): string {
-    if (!(this.#flags(address) & uncommonFlag)) return "";
-    const offset = this.memory.i32(address + this.#kindSize(address));
+    if (!(this.#flags(address) & flag.uncommon)) return "";
+    const offset = this.memory.i32(address + this.#kindSize(address) + uncommon.PkgPath);
     return offset === 0 ? "" : this.nameAt(offset).text;
   }
 
   /** Descriptor of what a pointer points to, or of the elements of a slice, array, channel or map. */
   elem(address: number): number {
-    const at = this.kind(address) === Kind.map ? 56 : 48;
+    const at = elemOffsets.get(this.kind(address)) ?? facts.ptrType.fields.Elem.at;
     return this.check(this.memory.pointer(address + at));
   }
 
   key(address: number): number {
-    return this.check(this.memory.pointer(address + 48));
+    return this.check(this.memory.pointer(address + swissMapType.fields.Key.at));
   }
 
   /** Number of elements of an array. */
   arrayLength(address: number): number {
-    return this.memory.u64(address + 64);
+    return this.memory.u64(address + facts.arrayType.fields.Len.at);
   }
 
-  /** Address and number of what a struct (fields of 24 bytes) or an interface (methods of 8 bytes) lists. */
-  list(address: number, entrySize: number): { readonly address: number; readonly length: number } {
-    const length = this.memory.u64(address + 64);
+  /** Address and number of a struct type's fields. */
+  fields(address: number): List {
+    return this.#list(address + facts.structType.fields.Fields.at, facts.structField.size);
+  }
+
+  /** Address and number of an interface type's methods. */
+  methods(address: number): List {
+    return this.#list(address + facts.interfaceType.fields.Methods.at, facts.imethod.size);
+  }
+
+  #list(address: number, entrySize: number): List {
+    const length = this.memory.u64(address + goSlice.fields.length.at);
     bounded(length * entrySize, this.end - this.start, "the size of a type");
-    return { address: length === 0 ? 0 : this.memory.pointer(address + 56), length };
+    return { address: length === 0 ? 0 : this.memory.pointer(address + goSlice.fields.data.at), length };
   }
 
   nameAt(offset: number): TypeName {
@@ -126,24 +138,26 @@ export class Descriptors {
 
   /** Swiss maps (Go 1.24) have the size of a group where older ones have four small fields, the third never 0. */
   isSwissMap(address: number): boolean {
-    return this.memory.u64(address + 80) <= 0xffff;
+    return this.memory.u64(address + swissMapType.fields.GroupSize.at) <= 0xffff;
   }
 
   /** Bytes from this descriptor to the next one where they lie side by side. */
   sizeOfDescriptor(address: number): number {
     const kind = this.kind(address);
     const base = this.#kindSize(address);
-    const uncommon = this.#flags(address) & uncommonFlag;
-    const methods = uncommon ? 16 + 16 * this.memory.u16(address + base + 4) : 0;
-    if (kind === Kind.struct) return base + methods + 24 * this.list(address, 24).length;
-    if (kind === Kind.interface) return base + methods + 8 * this.list(address, 8).length;
-    if (kind !== Kind.func) return base + methods;
-    const [inputs, outputs] = [this.memory.u16(address + 48), this.memory.u16(address + 50) & 0x7fff];
-    return base + methods + 8 * (inputs + outputs);
+    const hasUncommon = this.#flags(address) & flag.uncommon;
+    const methods = hasUncommon ? this.memory.u16(address + base + uncommon.Mcount) : 0;
+    const own = base + (hasUncommon ? facts.uncommonType.size : 0) + facts.method.size * methods;
+    if (kind === Kind.struct) return own + facts.structField.size * this.fields(address).length;
+    if (kind === Kind.interface) return own + facts.imethod.size * this.methods(address).length;
+    if (kind !== Kind.func) return own;
+    const inputs = this.memory.u16(address + func.InCount);
+    const outputs = this.memory.u16(address + func.OutCount) & outMask;
+    return own + pointerSize.value * (inputs + outputs);
   }
 
   #flags(address: number): number {
-    return this.memory.u8(this.check(address) + 20);
+    return this.memory.u8(this.check(address) + type.TFlag);
   }
 
   /** Bytes of the descriptor without what follows it. */
@@ -151,18 +165,24 @@ export class Descriptors {
     const kind = this.kind(address);
     if (kind === 0 || kind > Kind.last)
       throw new BadBinary(`the type at ${hex(address)} has the unknown kind ${kind}`);
-    if (kind !== Kind.map) return kindSizes.get(kind) ?? baseSize;
-    if (!this.isSwissMap(address)) return 88;
-    return this.minor >= 27 ? 136 : 112;
+    if (kind !== Kind.map) return kindSizes.get(kind) ?? facts.type.size;
+    return this.isSwissMap(address) ? this.#swissMapSize : bucketMapType.size;
   }
 }
 
 const kindSizes: ReadonlyMap<number, number> = new Map([
-  [Kind.array, 72],
-  [Kind.chan, 64],
-  [Kind.func, 56],
-  [Kind.interface, 80],
-  [Kind.pointer, 56],
-  [Kind.slice, 56],
-  [Kind.struct, 80],
+  [Kind.array, facts.arrayType.size],
+  [Kind.chan, facts.chanType.size],
+  [Kind.func, facts.funcType.size],
+  [Kind.interface, facts.interfaceType.size],
+  [Kind.pointer, facts.ptrType.size],
+  [Kind.slice, facts.sliceType.size],
+  [Kind.struct, facts.structType.size],
+]);
+
+const elemOffsets: ReadonlyMap<number, number> = new Map([
+  [Kind.array, facts.arrayType.fields.Elem.at],
+  [Kind.chan, facts.chanType.fields.Elem.at],
+  [Kind.slice, facts.sliceType.fields.Elem.at],
+  [Kind.map, swissMapType.fields.Elem.at],
 ]);

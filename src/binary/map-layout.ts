@@ -1,24 +1,40 @@
-// MapType in internal/abi/map.go (map_swiss.go, map_noswiss.go in Go 1.24 and 1.25) of the Go distribution.
+import { BadBinary } from "./bad-binary.ts";
 import type { Descriptors } from "./descriptor.ts";
+import { offsetsAt, offsetsOf } from "./go-facts/fact.ts";
+import { bucketMapType, groupSlots, swissMapType } from "./go-facts/maps.ts";
 import type { MapLayout } from "./types.ts";
 
-/** A group starts with 8 control bytes. */
-const controlSize = 8;
+const buckets = offsetsOf(bucketMapType);
+/** A group starts with a byte for each slot. */
+const controlSize = groupSlots.value;
 
 /** How maps of this type lie in memory; `address` is that of a map type's descriptor. */
 export function mapLayout(types: Descriptors, address: number): MapLayout {
-  const { memory } = types;
-  if (!types.isSwissMap(address)) {
-    const [keySize, elemSize] = [memory.u8(address + 80), memory.u8(address + 81)];
-    return { kind: "buckets", bucketSize: memory.u16(address + 82), keySize, elemSize };
-  }
-  const groupSize = memory.u64(address + 80);
-  if (types.minor >= 27) {
-    const [keysOffset, keyStride] = [memory.u64(address + 88), memory.u64(address + 96)];
-    const [elemsOffset, elemStride] = [memory.u64(address + 104), memory.u64(address + 112)];
+  return types.isSwissMap(address) ? swissLayout(types, address) : bucketLayout(types, address);
+}
+
+function bucketLayout({ memory }: Descriptors, address: number): MapLayout {
+  return {
+    kind: "buckets",
+    bucketSize: memory.u16(address + buckets.BucketSize),
+    keySize: memory.u8(address + buckets.KeySize),
+    elemSize: memory.u8(address + buckets.ValueSize),
+  };
+}
+
+function swissLayout({ memory, minor }: Descriptors, address: number): MapLayout {
+  const at = offsetsAt(swissMapType, minor);
+  const word = (offset: number | undefined) => {
+    if (offset === undefined) throw new BadBinary("its maps aren't those of its Go release");
+    return memory.u64(address + offset);
+  };
+  const groupSize = word(at.GroupSize);
+  if (at.SlotSize === undefined) {
+    const [keysOffset, keyStride] = [word(at.KeysOff), word(at.KeyStride)];
+    const [elemsOffset, elemStride] = [word(at.ElemsOff), word(at.ElemStride)];
     return { kind: "swiss", groupSize, keysOffset, keyStride, elemsOffset, elemStride };
   }
-  const [slotSize, elemOffset] = [memory.u64(address + 88), memory.u64(address + 96)];
+  const [slotSize, elemOffset] = [word(at.SlotSize), word(at.ElemOff)];
   return {
     kind: "swiss",
     groupSize,

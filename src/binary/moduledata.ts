@@ -1,7 +1,9 @@
-// moduledata in runtime/symtab.go of the Go distribution. Its layout is not stable: see `layouts`.
 import { BadBinary } from "./bad-binary.ts";
 import { type Elf, findSection } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
+import { offsetsAt, offsetsOf } from "./go-facts/fact.ts";
+import * as facts from "./go-facts/moduledata.ts";
+import * as values from "./go-facts/values.ts";
 import type { Memory } from "./memory.ts";
 import type { Pclntab } from "./pclntab.ts";
 import type { Relocations } from "./relocations.ts";
@@ -30,28 +32,11 @@ export interface Moduledata {
   readonly itabs: Slice | undefined;
 }
 
-interface Layout {
-  readonly since: number;
-  readonly types: number;
-  readonly etypes: number;
-  readonly textsectmap: number;
-  readonly typelinks?: number;
-  readonly itablinks?: number;
-  readonly typedesclen?: number;
-  readonly itaboffset?: number;
-}
-
-/** Byte offsets by minor release of Go 1; a release that isn't here has the layout of the one before it. */
-const layouts: readonly Layout[] = [
-  { since: 27, types: 296, etypes: 312, textsectmap: 360, typedesclen: 304, itaboffset: 320 },
-  { since: 26, types: 296, etypes: 304, textsectmap: 336, typelinks: 360, itablinks: 384 },
-  { since: 20, types: 296, etypes: 304, textsectmap: 328, typelinks: 352, itablinks: 376 },
-  { since: 18, types: 280, etypes: 288, textsectmap: 312, typelinks: 336, itablinks: 360 },
-  { since: 16, types: 280, etypes: 288, textsectmap: 296, typelinks: 320, itablinks: 344 },
-];
-
-const [pcHeader, funcnametab, cutab, pclntable, ftab, text] = [0, 8, 32, 104, 128, 176];
-const size = 416;
+const { pointerSize } = values;
+const { pcHeader, funcnametab, cutab, etext } = facts.moduledata.fields;
+/** Of what didn't move since the oldest release. */
+const leastSize = etext.at + etext.bytes;
+const goSlice = offsetsOf(values.goSlice);
 
 export interface ModuledataSource {
   readonly file: BinaryFile;
@@ -78,7 +63,7 @@ function* candidates({ file, elf, memory, relocations, pclntab }: ModuledataSour
   start.writeBigUInt64LE(BigInt(pclntab.address));
   start.writeBigUInt64LE(BigInt(pclntab.names), 8);
   for (const segment of elf.segments) {
-    if (segment.type !== "load" || !segment.writable || segment.fileSize < size) continue;
+    if (segment.type !== "load" || !segment.writable || segment.fileSize < leastSize) continue;
     for (const { address, data } of memory.chunks(segment.address, segment.fileSize, start.length)) {
       for (let at = data.indexOf(start); at >= 0; at = data.indexOf(start, at + 1)) yield address + at;
     }
@@ -87,36 +72,45 @@ function* candidates({ file, elf, memory, relocations, pclntab }: ModuledataSour
 
 function isModuledata({ memory, pclntab }: ModuledataSource, address: number): boolean {
   return (
-    memory.offsetOf(address, size) !== undefined &&
-    memory.pointer(address + pcHeader) === pclntab.address &&
-    memory.pointer(address + funcnametab) === pclntab.names &&
-    memory.pointer(address + cutab) === pclntab.units
+    memory.offsetOf(address, leastSize) !== undefined &&
+    memory.pointer(address + pcHeader.at) === pclntab.address &&
+    memory.pointer(address + funcnametab.at) === pclntab.names &&
+    memory.pointer(address + cutab.at) === pclntab.units
   );
 }
 
 /** `minor` is the minor release of Go 1, which the layout depends on. */
 export function readModuledata(memory: Memory, address: number, minor: number): Moduledata {
-  const layout = layouts.find((candidate) => candidate.since <= minor) ?? layouts[layouts.length - 1];
-  if (!layout) throw new BadBinary(`its Go release 1.${minor} is unknown`);
+  const at = offsetsAt(facts.moduledata, minor);
   const pointer = (offset: number) => memory.pointer(address + offset);
-  const slice = (offset: number) => ({ address: pointer(offset), length: memory.u64(address + offset + 8) });
-  const types = region(memory, "types", pointer(layout.types), pointer(layout.etypes));
-  const part = (offset: number, length: number) => ({ address: types.start + offset, length });
+  const word = (offset: number) => memory.u64(address + offset);
+  const slice = (offset: number) => ({
+    address: pointer(offset + goSlice.data),
+    length: word(offset + goSlice.length),
+  });
+  const types = region(memory, "types", pointer(at.types), pointer(at.etypes));
   return {
-    pclntable: slice(pclntable),
-    ftab: slice(ftab),
-    text: region(memory, "code", pointer(text), pointer(text + 8)),
-    textSections: slice(layout.textsectmap),
+    pclntable: slice(at.pclntable),
+    ftab: slice(at.ftab),
+    text: region(memory, "code", pointer(at.text), pointer(at.etext)),
+    textSections: slice(at.textsectmap),
     types,
-    typelinks: layout.typelinks === undefined ? undefined : slice(layout.typelinks),
-    itablinks: layout.itablinks === undefined ? undefined : slice(layout.itablinks),
-    typeDescriptors:
-      layout.typedesclen === undefined ? undefined : part(8, memory.u64(address + layout.typedesclen) - 8),
-    itabs:
-      layout.itaboffset === undefined
-        ? undefined
-        : part(memory.u64(address + layout.itaboffset), memory.u64(address + layout.itaboffset + 8)),
+    typelinks: given(at.typelinks, slice),
+    itablinks: given(at.itablinks, slice),
+    typeDescriptors: given(at.typedesclen, (length) => ({
+      address: types.start + pointerSize.value,
+      length: word(length) - pointerSize.value,
+    })),
+    itabs: given(at.itaboffset, (offset) => ({
+      address: types.start + word(offset),
+      length: given(at.itabsize, word) ?? 0,
+    })),
   };
+}
+
+/** What a release has no field for is undefined. */
+function given<T>(offset: number | undefined, read: (offset: number) => T): T | undefined {
+  return offset === undefined ? undefined : read(offset);
 }
 
 function region(memory: Memory, name: string, start: number, end: number): { start: number; end: number } {

@@ -1,7 +1,9 @@
-// pcHeader in runtime/symtab.go of the Go distribution.
 import { BadBinary } from "./bad-binary.ts";
 import { type Elf, findSection, type Segment } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
+import { offsetsAt, releasesOf, valueAt } from "./go-facts/fact.ts";
+import * as facts from "./go-facts/pclntab.ts";
+import { pointerSize } from "./go-facts/values.ts";
 import type { Memory } from "./memory.ts";
 
 /** Where Go's function table is, and how its entries look. */
@@ -17,10 +19,16 @@ export interface Pclntab {
   readonly relative: boolean;
 }
 
-const headerSize = 72;
-/** Go 1.20, 1.18 and 1.16. */
-const magics = [0xfffffff1, 0xfffffff0, 0xfffffffa];
-const go116 = 0xfffffffa;
+interface Format {
+  readonly magic: number;
+  /** Of the header, in bytes. */
+  readonly size: number;
+  readonly header: ReturnType<typeof headerAt>;
+  readonly relative: boolean;
+}
+
+const formats = releasesOf(facts.magic.value).map(formatOf).reverse();
+const leastSize = Math.min(...formats.map(({ size }) => size));
 const sectionNames = [".gopclntab", ".data.rel.ro.gopclntab"];
 
 /** Finds the function table by its section, else by its magic; undefined when the file has none. */
@@ -34,12 +42,12 @@ export function locatePclntab(file: BinaryFile, elf: Elf, memory: Memory): Pclnt
 }
 
 function scan(elf: Elf, memory: Memory): Pclntab | undefined {
-  const minInstruction = elf.arch === "amd64" ? 1 : 4;
+  const starts = formats.map(({ magic }) => startOfHeader(magic, facts.pcQuantum[elf.arch].value));
   for (const segment of dataFirst(elf)) {
-    if (segment.fileSize < headerSize) continue;
-    for (const chunk of memory.chunks(segment.address, segment.fileSize, headerSize)) {
-      for (const magic of magics) {
-        const table = scanChunk(memory, chunk, startOfHeader(magic, minInstruction));
+    if (segment.fileSize < leastSize) continue;
+    for (const chunk of memory.chunks(segment.address, segment.fileSize, leastSize)) {
+      for (const start of starts) {
+        const table = scanChunk(memory, chunk, start);
         if (table) return table;
       }
     }
@@ -68,28 +76,48 @@ function scanChunk(
   return undefined;
 }
 
-function startOfHeader(magic: number, minInstruction: number): Buffer {
-  const start = Buffer.from([0, 0, 0, 0, 0, 0, minInstruction, 8]);
-  start.writeUInt32LE(magic);
+/** The header up to the number of functions. */
+function startOfHeader(magic: number, quantum: number): Buffer {
+  const { fields } = facts.pcHeader;
+  const start = Buffer.alloc(fields.nfunc.at);
+  start.writeUInt32LE(magic, fields.magic.at);
+  start.writeUInt8(quantum, fields.minLC.at);
+  start.writeUInt8(pointerSize.value, fields.ptrSize.at);
   return start;
 }
 
 /** Undefined when something else than a header stands at the address. */
 function parseHeader(memory: Memory, address: number): Pclntab | undefined {
-  if (address % 8 !== 0 || memory.offsetOf(address, headerSize) === undefined) return undefined;
+  if (address % pointerSize.value !== 0 || memory.offsetOf(address, leastSize) === undefined)
+    return undefined;
   const magic = memory.u32(address);
-  if (!magics.includes(magic) || memory.u8(address + 7) !== 8) return undefined;
-  // Up to Go 1.17 the header has no textStart.
-  const offsets = address + (magic === go116 ? 24 : 32);
+  const format = formats.find((known) => known.magic === magic);
+  if (!format || memory.u8(address + format.header.ptrSize) !== pointerSize.value) return undefined;
   try {
-    const count = memory.u64(address + 8);
-    const [names, units] = [memory.u64(offsets), memory.u64(offsets + 8)];
+    const { header, relative } = format;
+    const count = memory.u64(address + header.nfunc);
+    const names = memory.u64(address + header.funcnameOffset);
+    const units = memory.u64(address + header.cuOffset);
     const size = memory.available(address);
-    if (count < 1 || count > size / 8 || names < headerSize - 8 || units <= names || units > size)
+    if (count < 1 || count > size / 8 || names < format.size || units <= names || units > size)
       return undefined;
-    return { address, count, names: address + names, units: address + units, relative: magic !== go116 };
+    return { address, count, names: address + names, units: address + units, relative };
   } catch (error) {
     if (error instanceof BadBinary) return undefined;
     throw error;
   }
+}
+
+/** How the function table looks from this minor release of Go 1 on. */
+function formatOf(minor: number): Format {
+  return {
+    magic: valueAt(facts.magic.value, minor),
+    size: valueAt(facts.pcHeader.size, minor),
+    header: headerAt(minor),
+    relative: valueAt(facts.functab.fields.entry.bytes, minor) < pointerSize.value,
+  };
+}
+
+function headerAt(minor: number) {
+  return offsetsAt(facts.pcHeader, minor);
 }

@@ -1,25 +1,25 @@
-// StructType and StructField in internal/abi/type.go of the Go distribution.
 import type { Descriptors } from "./descriptor.ts";
+import { offsetsOf, valueAt } from "./go-facts/fact.ts";
+import { embeddedBit, offsetShift, structField } from "./go-facts/types.ts";
 import { pointedName } from "./type-names.ts";
 import type { StructField, StructType } from "./types.ts";
 
-const fieldSize = 24;
-const embeddedFlag = 8;
+const { Name, Typ, Offset } = offsetsOf(structField);
+const embeddedFlag = 1 << embeddedBit.value;
 
 export function structLayout(types: Descriptors, address: number, name: string): StructType {
-  const list = types.list(address, fieldSize);
+  const shift = valueAt(offsetShift.value, types.minor);
+  const list = types.fields(address);
   const fields = Array.from({ length: list.length }, (_, i) =>
-    readField(types, list.address + i * fieldSize),
+    readField(types, list.address + i * structField.size, shift),
   );
   return { name, size: types.size(address), fields };
 }
 
-function readField(types: Descriptors, address: number): StructField {
-  const { text, flags } = types.name(types.memory.pointer(address));
-  const typeName = pointedName(types, types.check(types.memory.pointer(address + 8)));
-  const offset = types.memory.u64(address + 16);
-  // Up to Go 1.18 the lowest bit says whether the field is embedded; later a bit of the name does.
-  if (types.minor <= 18)
-    return { name: text, offset: Math.floor(offset / 2), typeName, embedded: offset % 2 === 1 };
-  return { name: text, offset, typeName, embedded: (flags & embeddedFlag) !== 0 };
+function readField(types: Descriptors, address: number, shift: number | undefined): StructField {
+  const { text: name, flags } = types.name(types.memory.pointer(address + Name));
+  const typeName = pointedName(types, types.check(types.memory.pointer(address + Typ)));
+  const offset = types.memory.u64(address + Offset);
+  if (shift === undefined) return { name, offset, typeName, embedded: (flags & embeddedFlag) !== 0 };
+  return { name, offset: Math.floor(offset / 2 ** shift), typeName, embedded: offset % 2 === 1 };
 }

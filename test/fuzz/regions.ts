@@ -67,7 +67,7 @@ function tables(file: BinaryFile, elf: Elf): Region[] {
     ["moduledata", address, 416],
     ["types", types.start, types.end - types.start],
     ["type of Request", request ?? 0, 112],
-    ["fields of Request", types.list(request ?? 0, 24).address, 600],
+    ["fields of Request", types.fields(request ?? 0).address, 600],
     ["type of Header", header ?? 0, 152],
     ["itabs", itab?.address ?? 0, 4096],
   ];

@@ -71,20 +71,18 @@ type Plain<S> = S extends number
   ? number
   : S extends string
     ? string
-    : S extends { readonly [minor: number]: infer V }
-      ? V extends number
-        ? number
-        : V extends string
-          ? string
-          : undefined
-      : undefined;
-
-type Offsets<F extends Fields> = { readonly [K in keyof F]: Plain<F[K]["at"]> };
+    : S extends SourceText | undefined
+      ? S
+      : S extends { readonly [minor: number]: infer V }
+        ? V extends null
+          ? undefined
+          : Plain<V>
+        : never;
 
 export function goStruct<const F extends Fields, const S extends Since<number>>(
   fact: StructFact<F, S>,
-): StructFact<F, S> {
-  return fact;
+): StructFact<F, S> & { readonly size: S } {
+  return fact as StructFact<F, S> & { readonly size: S };
 }
 
 export function goValue<const V extends Since<number | string>>(fact: ValueFact<V>): ValueFact<V> {
@@ -92,33 +90,48 @@ export function goValue<const V extends Since<number | string>>(fact: ValueFact<
 }
 
 /** The value at a minor release of Go 1. */
-export function valueAt<T>(since: Since<T>, minor: number): T | undefined {
+export function valueAt<S>(since: S, minor: number): Plain<S> {
+  return lookUp(since, minor) as Plain<S>;
+}
+
+function lookUp(since: unknown, minor: number): unknown {
   if (!isTable(since)) return since;
   const from = releasesOf(since).findLast((release) => release <= minor);
   return from === undefined ? undefined : (since[from] ?? undefined);
 }
 
 /** The minor releases with which a value changed, oldest first. */
-export function releasesOf(since: Since<unknown>): readonly number[] {
+export function releasesOf(since: unknown): readonly number[] {
   return isTable(since) ? Object.keys(since).map(Number) : [oldestMinor];
 }
 
-function isTable<T>(since: Since<T>): since is { readonly [minor: number]: T | null } {
+function isTable(since: unknown): since is { readonly [minor: number]: unknown } {
   return typeof since === "object" && since !== null && !("pattern" in since);
 }
 
 /** Byte offsets of all fields at a minor release of Go 1, to be resolved once a binary. */
-export function offsetsAt<F extends Fields>({ fields }: { readonly fields: F }, minor: number): Offsets<F> {
-  const offsets = Object.entries(fields).map(([key, { at }]) => [
-    key,
-    at === undefined ? undefined : valueAt(at, minor),
-  ]);
+export function offsetsAt<F extends Fields>(
+  { fields }: { readonly fields: F },
+  minor: number,
+): { readonly [K in keyof F]: Plain<F[K]["at"]> } {
+  const offsets = Object.entries(fields).map(([key, { at }]) => [key, valueAt(at, minor)]);
   return Object.fromEntries(offsets);
 }
 
-/** Byte offsets of a struct that never changed. */
-export function offsetsOf<F extends Readonly<Record<string, FieldFact & { readonly at: number }>>>(fact: {
+/** Byte offsets of a struct whose fields never moved. */
+export function offsetsOf<F extends Readonly<Record<string, FieldFact & { readonly at: number }>>>({
+  fields,
+}: {
   readonly fields: F;
 }): { readonly [K in keyof F]: number } {
-  return offsetsAt(fact, oldestMinor) as { readonly [K in keyof F]: number };
+  const offsets = Object.entries(fields).map(([key, { at }]) => [key, at]);
+  return Object.fromEntries(offsets);
+}
+
+/** Values that never changed. */
+export function valuesOf<K extends string, V>(
+  facts: Readonly<Record<K, { readonly value: V }>>,
+): Readonly<Record<K, V>> {
+  const values = Object.entries<{ readonly value: V }>(facts).map(([key, { value }]) => [key, value]);
+  return Object.fromEntries(values);
 }

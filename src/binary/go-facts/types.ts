@@ -142,26 +142,22 @@ export const structField = goStruct({
   fields: {
     Name: { at: 0, bytes: 8, name: { 17: "name", 21: "Name" }, line: 574 },
     Typ: { at: 8, bytes: 8, name: { 17: "typ", 21: "Typ" }, line: 575 },
-    /** Up to Go 1.18: twice the offset, plus 1 for an embedded field. */
-    offsetAnon: {
-      at: { 17: 16, 19: null },
-      bytes: 8,
-      line: 411,
-      file: "src/runtime/type.go",
-      release: "go1.18.10",
-    },
-    Offset: {
-      at: { 17: null, 19: 16 },
-      bytes: 8,
-      name: { 17: "Offset", 19: "offset", 21: "Offset" },
-      line: 576,
-    },
+    Offset: { at: 16, bytes: 8, name: { 17: "offsetAnon", 19: "offset", 21: "Offset" }, line: 576 },
   },
 });
 
-/** The bit in a name's first byte that says that the field is embedded. */
+/** How far the offset is shifted in `StructField.Offset`, whose lowest bit then says that the field is embedded. */
+export const offsetShift = goValue({
+  value: { 17: 1, 19: null },
+  says: { 17: { file: "src/runtime/type.go", pattern: /f\.offsetAnon >> (\d+)/ }, 19: null },
+  file: "src/runtime/type.go",
+  release: "go1.18.10",
+  line: 415,
+});
+
+/** The bit of a name's first byte that says so from Go 1.19 on. */
 export const embeddedBit = goValue({
-  value: { 17: null, 19: 3 },
+  value: 3,
   says: {
     17: null,
     19: { file: "src/reflect/type.go", pattern: /embedded\(\) bool \{\n.*\(1<<(\d+)\)/ },

@@ -2,6 +2,7 @@
 import { openGoBinary } from "./binary/index.ts";
 import type { GoBinary } from "./binary/types.ts";
 import type { CommandLine } from "./config/command-line.ts";
+import { offsetsFile } from "./config/offsets.ts";
 import { type Environment, readSome } from "./config/read.ts";
 import { libraries } from "./generated/registry.ts";
 import { loadOffsets } from "./offsets/store.ts";
@@ -21,14 +22,20 @@ type InspectLine = Extract<CommandLine, { readonly command: "inspect" }>;
 export interface InspectOptions {
   /** Libraries that are left alone, as the user wrote them. */
   readonly disabled: readonly string[];
+  /** Path of the updated offsets.json, which need not be there. */
+  readonly offsetsFile: string;
   readonly json: boolean;
 }
 
 /** Prints the plan for a file or a process. Throws UserErrors. */
 export async function inspect(line: InspectLine, environment: Environment): Promise<ExitCode> {
-  const said = readSome(["pids", "logLevel", "disabledLibraries"], line.flags, environment);
+  const said = readSome(["pids", "logLevel", "disabledLibraries", "offsetsFile"], line.flags, environment);
   setLogLevel(said.logLevel ?? "warn");
-  const options = { disabled: said.disabledLibraries ?? [], json: line.json };
+  const options = {
+    disabled: said.disabledLibraries ?? [],
+    offsetsFile: offsetsFile(said.offsetsFile, environment),
+    json: line.json,
+  };
   if (line.file !== undefined) return await inspectFile(line.file, options);
   const [pid, ...others] = said.pids ?? [];
   if (pid === undefined || others.length > 0) throw oneProgram("several processes");
@@ -67,11 +74,15 @@ export async function inspectTarget(
 
 async function show(
   binary: GoBinary,
-  { disabled, json }: InspectOptions,
+  { disabled, offsetsFile, json }: InspectOptions,
   process?: Inspected["process"],
 ): Promise<ExitCode> {
   const bias = process?.loadBias ?? 0;
-  const plans = planLibraries(binary, libraries, { disabled, loadBias: bias, offsets: loadOffsets });
+  const plans = planLibraries(binary, libraries, {
+    disabled,
+    loadBias: bias,
+    offsets: () => loadOffsets(offsetsFile),
+  });
   await print(inspection({ binary, plans, process }, json, colorsFor(globalThis.process.stdout)));
   return plans.some(({ status }) => status === "attach") ? ExitCode.ok : ExitCode.nothingToInstrument;
 }

@@ -26,6 +26,8 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
   const early = config.targets.exe === undefined ? await resolveTargets(config.targets, signal) : [];
   const features = probeKernel();
   const exporter = await createExporter(config);
+  if (config.offsets.schedule !== undefined)
+    (await import("./update-offsets.ts")).updateInBackground(config.offsets, signal);
   const live = new Set<TracingSession>();
   let past: SessionCounts | undefined;
   const soFar = () =>

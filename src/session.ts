@@ -54,7 +54,7 @@ export class TracingSession {
       const plans = planLibraries(this.#binary, libraries, {
         disabled: config.disabledLibraries,
         loadBias: bias,
-        offsets: loadOffsets,
+        offsets: () => loadOffsets(config.offsets.file),
       });
       this.#attached = plans.filter((plan) => plan.status === "attach");
       if (this.#attached.length === 0) throw nothingToInstrument(target, plans.map(reasonOf));

@@ -1,4 +1,5 @@
 import type { LogLevel } from "../report/log.ts";
+import type { OffsetsOptions } from "./offsets.ts";
 
 export const exporters = ["otlp", "console", "none"] as const;
 export type Exporter = (typeof exporters)[number];
@@ -67,4 +68,5 @@ export interface Config {
   readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };
   readonly logLevel: LogLevel;
   readonly showVerifierLog: boolean;
+  readonly offsets: OffsetsOptions;
 }

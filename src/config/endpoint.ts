@@ -34,7 +34,8 @@ function invalidEndpoint(): InvalidValue {
   );
 }
 
-function basicAuthorization(url: URL): string | undefined {
+/** What stands in front of a URL's "@", as the value of a header. Throws InvalidValue. */
+export function basicAuthorization(url: URL): string | undefined {
   if (url.username === "" && url.password === "") return undefined;
   try {
     const plain = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;

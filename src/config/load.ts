@@ -1,6 +1,7 @@
 import * as report from "../report/config.ts";
 import { type Config, type OtlpOptions, type Propagator, propagators } from "./config.ts";
 import { resolveEndpoint } from "./endpoint.ts";
+import { offsetsOptions } from "./offsets.ts";
 import { type Environment, type Flags, readSettings } from "./read.ts";
 import type { Said } from "./settings.ts";
 import { InvalidValue, ratio } from "./values.ts";
@@ -29,6 +30,7 @@ export function loadConfig(
     semconv: semconv(said, warnings),
     logLevel: said.logLevel ?? "info",
     showVerifierLog: said.showVerifierLog ?? false,
+    offsets: offsetsOptions(said, environment),
   };
   return { config: deepFreeze(config), warnings };
 }

@@ -2,6 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { logLevels } from "../report/log.ts";
 import { exporters, otlpCompressions, otlpProtocols, samplerKinds } from "./config.ts";
 import { endpoint } from "./endpoint.ts";
+import { cron, offsetsSource } from "./offsets.ts";
 import {
   boolean,
   headers,
@@ -84,6 +85,9 @@ export const settings = {
   instrumentationEnabled: variable("OTEL_GO_AUTO_INSTRUMENTATION_ENABLED", boolean),
   disabledLibraries: variable("OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS", words, "--disable"),
   showVerifierLog: variable("OTEL_GO_AUTO_SHOW_VERIFIER_LOG", boolean),
+  offsetsFrom: variable("OTEL_GO_AUTO_OFFSETS_FROM", offsetsSource, "--from"),
+  offsetsSchedule: variable("OTEL_GO_AUTO_OFFSETS_SCHEDULE", cron, "--schedule"),
+  offsetsFile: variable("OTEL_GO_AUTO_OFFSETS_FILE", text),
 } satisfies Record<string, Setting>;
 
 export type Settings = typeof settings;

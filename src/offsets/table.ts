@@ -8,8 +8,11 @@ import type { CodeVersion } from "./version.ts";
 /** Of the format. An agent takes no other one. */
 export const offsetsSchema = 1;
 
-/** The file has 60 KB for 30 fields; one that is larger than this isn't ours. Bytes. */
-export const maxOffsetsSize = 16 * 1024 * 1024;
+/**
+ * Bytes. The file has 60 KB for 30 fields; hostile JSON takes up to 22 times its size of memory, and the agent's heap
+ * ends at 48 MB.
+ */
+export const maxOffsetsSize = 1024 * 1024;
 
 const version = v.pipe(
   v.string(),
@@ -94,6 +97,11 @@ export class OffsetsTable {
     return { offset: change[1], version: nearest, exact: code.published && nearest === code.text };
   }
 
+  /** How many fields it knows, of all modules together. */
+  get fieldCount(): number {
+    return [...this.#modules.values()].reduce((sum, { fields }) => sum + Object.keys(fields).length, 0);
+  }
+
   /** Newest version of each module. */
   newest(): ReadonlyMap<string, string> {
     return new Map([...this.#modules].map(([path, { versions }]) => [path, versions.at(-1) ?? ""]));
@@ -101,9 +109,20 @@ export class OffsetsTable {
 }
 
 /**
- * Reads the text of an offsets.json.
+ * Reads the bytes of an offsets.json.
  * @throws BadOffsets when it is not one of this schema
  */
+export function decodeOffsets(content: Uint8Array): OffsetsTable {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch {
+    throw new BadOffsets("it is not UTF-8 text");
+  }
+  return parseOffsets(text);
+}
+
+/** As decodeOffsets, for text. */
 export function parseOffsets(text: string): OffsetsTable {
   if (text.length > maxOffsetsSize) throw new BadOffsets(`it is larger than ${maxOffsetsSize} bytes`);
   const result = v.safeParse(schema, parseJson(text), { abortEarly: true });

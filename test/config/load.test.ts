@@ -35,6 +35,7 @@ test("defaults are those of the specification", () => {
     semconv: { httpDup: false, databaseDup: false, rpcDup: false },
     logLevel: "info",
     showVerifierLog: false,
+    offsets: { from: undefined, schedule: undefined, file: "/var/lib/otel-go-auto/offsets.json" },
   } satisfies Config);
   assert.deepEqual(warnings, []);
 });

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { buildGo, goCommand } from "../fixtures/go-binaries.ts";
 import type { Mode } from "./modes.ts";
-import { layOut } from "./source.ts";
+import { withSource } from "./source.ts";
 
 const run = promisify(execFile);
 /** Reads the build information of all older ones. */
@@ -10,8 +10,10 @@ const reader = "1.27.4";
 
 /** The executable of a mode that this Go version can build, or an error when it isn't what the mode is about. */
 export async function buildMode(go: string, mode: Mode): Promise<string> {
-  const laidOut = await layOut(mode.source, go);
-  const path = await buildGo({ go, ...laidOut, flags: ["-p=1", ...mode.flags], env: mode.env });
+  const flags = ["-p=1", ...mode.flags];
+  const path = await withSource(mode.source, go, (laidOut) =>
+    buildGo({ go, ...laidOut, flags, env: mode.env }),
+  );
   const { buildInfo = [], elf = [], notElf = [] } = mode.proof;
   const info = await goCommand(reader, ["version", "-m", path]);
   const { stdout: headers } = await run("readelf", ["-W", "--file-header", "--segments", "--sections", path]);

@@ -1,12 +1,14 @@
 /**
- * Every minor release of Go × every way to build a program, each traced live. Prints a table; the exit code is 1 when
- * a promised cell failed. Words of the command line choose versions ("1.22") and modes ("PIE"):
+ * Every minor release of Go × every way to build a program: each traced live, and some cross-built for arm64 and looked
+ * at. Prints two tables; the exit code is 1 when something promised failed. Words of the command line choose versions
+ * ("1.22") and modes ("PIE"), "live" and "arm64" one of the tables:
  *
- *     npm run test:go-matrix -- 1.22 1.27 PIE "static PIE"
+ *     npm run test:go-matrix -- live 1.22 1.27 PIE "static PIE"
  */
-import { type Collector, startCollector } from "../e2e/support/collector.ts";
+import { startCollector } from "../e2e/support/collector.ts";
 import { stopAll } from "../e2e/support/process.ts";
 import { everyGoVersion, minorOf } from "../fixtures/go-binaries.ts";
+import { arm64Modes, checkArm64 } from "./arm64.ts";
 import { buildMode } from "./build.ts";
 import { type Mode, modeNames, modesOf } from "./modes.ts";
 import { type Cell, type Row, renderTable } from "./table.ts";
@@ -18,35 +20,53 @@ const firstPromised = 19;
 const wanted = process.argv.slice(2);
 const versions = chosen(everyGoVersion, (version) => `1.${minorOf(version)}`);
 const names = chosen(modeNames, (name) => name);
-const cells = new Map<string, Map<string, Cell>>(names.map((name) => [name, new Map()]));
+const tables = chosen(["live", "arm64"], (name) => name);
 
-const collector = await startCollector();
-try {
+/** What a cell is about: gives what was seen, or throws. */
+type Check = (go: string, mode: Mode) => Promise<string>;
+
+const cells: Cell[] = [];
+if (tables.includes("live")) {
+  const collector = await startCollector();
+  try {
+    const live: Check = async (go, mode) => {
+      const transports = await traceProgram(await buildMode(go, mode), go, collector);
+      return transports.join(", ");
+    };
+    await table("Traced live on this machine", names, live);
+  } finally {
+    await collector.stop();
+    await stopAll();
+  }
+}
+if (tables.includes("arm64")) {
+  const modes = names.filter((name) => arm64Modes.includes(name));
+  await table("Cross-built for arm64: planned as on amd64, fields where DWARF has them", modes, checkArm64);
+}
+
+const count = (status: Cell["status"]) => cells.filter((cell) => cell.status === status).length;
+console.log(`${count("ok")} ok, ${count("failed")} failed, ${count("not possible")} not possible`);
+if (cells.some((cell) => cell.status === "failed" && cell.promised)) process.exitCode = 1;
+
+async function table(title: string, modes: readonly string[], check: Check): Promise<void> {
+  const rows: Row[] = modes.map((mode) => ({ mode, cells: new Map() }));
   for (const go of versions) {
-    for (const mode of modesOf(go).filter(({ name }) => names.includes(name))) {
-      const cell = await fill(go, mode, collector);
-      cells.get(mode.name)?.set(go, cell);
+    for (const mode of modesOf(go)) {
+      const row = rows.find((row) => row.mode === mode.name);
+      if (!row) continue;
+      const cell = await fill(go, mode, check);
+      row.cells.set(go, cell);
+      cells.push(cell);
       console.log(`Go ${go}, ${mode.name}: ${cell.status}, ${cell.note}`);
     }
   }
-} finally {
-  await collector.stop();
-  await stopAll();
+  console.log(`\n${title}\n\n${renderTable(versions, rows)}\n`);
 }
 
-const rows: Row[] = names.map((mode) => ({ mode, cells: cells.get(mode) ?? new Map() }));
-console.log(`\n${renderTable(versions, rows)}\n`);
-const all = rows.flatMap((row) => [...row.cells.values()]);
-const broken = all.some((cell) => cell.status === "failed" && cell.promised);
-const count = (status: Cell["status"]) => all.filter((cell) => cell.status === status).length;
-console.log(`${count("ok")} ok, ${count("failed")} failed, ${count("not possible")} not possible`);
-if (broken) process.exitCode = 1;
-
-async function fill(go: string, mode: Mode, collector: Collector): Promise<Cell> {
+async function fill(go: string, mode: Mode, check: Check): Promise<Cell> {
   if (mode.impossible !== undefined) return { status: "not possible", note: mode.impossible };
   try {
-    const transports = await traceProgram(await buildMode(go, mode), go, collector);
-    return { status: "ok", note: transports.join(", ") };
+    return { status: "ok", note: await check(go, mode) };
   } catch (error) {
     console.log(error);
     return { status: "failed", note: inShort(error), promised: minorOf(go) >= firstPromised };

@@ -1,5 +1,5 @@
 /** The program's source, laid out for one Go version: its go.mod says this version, and its modules come as wanted. */
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory, goCommand, minorOf } from "../fixtures/go-binaries.ts";
 
@@ -13,18 +13,29 @@ export interface LaidOut {
   readonly directory: string;
 }
 
-/** Lays the source out in the cache, anew each time. */
-export async function layOut(source: Source, go: string): Promise<LaidOut> {
-  const root = join(cacheDirectory(), "go-matrix", `1.${minorOf(go)}`, source.replaceAll(" ", "-"));
-  await rm(root, { recursive: true, force: true });
-  await cp(program, root, { recursive: true });
+/** Lays the source out for as long as `use` takes. */
+export async function withSource<T>(
+  source: Source,
+  go: string,
+  use: (laidOut: LaidOut) => Promise<T>,
+): Promise<T> {
+  await mkdir(cacheDirectory(), { recursive: true });
+  const root = await mkdtemp(join(cacheDirectory(), "go-matrix-"));
+  try {
+    await cp(program, root, { recursive: true });
+    return await use(await layOut(root, source, go));
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function layOut(root: string, source: Source, go: string): Promise<LaidOut> {
+  await sayVersion(join(root, "go.mod"), go);
+  const main = join(root, "modules");
   if (source === "plain") {
-    await rm(join(root, "modules"), { recursive: true });
-    await sayVersion(join(root, "go.mod"), go);
+    await rm(main, { recursive: true });
     return { source: root, directory: "." };
   }
-  const main = join(root, "modules");
-  await sayVersion(join(root, "go.mod"), go);
   await sayVersion(join(main, "go.mod"), go);
   if (source === "vendored") await goCommand(go, ["mod", "vendor"], { cwd: main });
   if (source === "replaced by a fork") await replace(main, "github.com/golang/net v0.17.0");

@@ -6,10 +6,10 @@ export type Cell =
 export interface Row {
   readonly mode: string;
   /** By column. */
-  readonly cells: ReadonlyMap<string, Cell>;
+  readonly cells: Map<string, Cell>;
 }
 
-/** The table in Markdown, with a note for each cell that isn't ok. */
+/** The table in Markdown, and below it the notes of the cells that aren't ok. */
 export function renderTable(columns: readonly string[], rows: readonly Row[]): string {
   const notes: string[] = [];
   const lines = rows.map(({ mode, cells }) => [

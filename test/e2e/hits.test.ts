@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import test from "node:test";
+import test, { type TestContext } from "node:test";
 import { openGoBinary } from "../../src/binary/index.ts";
 import { libraries } from "../../src/generated/registry.ts";
 import { addon } from "../../src/kernel/index.ts";
@@ -33,10 +33,20 @@ function runsOf(pid: number): Record<string, number> {
   return Object.fromEntries(own.map(({ name, run_cnt = 0 }) => [name, run_cnt]));
 }
 
-test("a request costs two hits, a connection one more", async (t) => {
+/**
+ * Up to Go 1.20 the start's probe sits on the stack check, and one that fails is a hit too: when the stack grows, or
+ * when the garbage collector wants the goroutine to stop (1 of 300,000 requests).
+ */
+for (const { go, more } of [
+  { go: "1.26.8", more: 0 },
+  { go: "1.20.14", more: 2 },
+])
+  test(`a request costs two hits, a connection one more: Go ${go}`, (t) => countHits(t, go, more));
+
+async function countHits(t: TestContext, go: string, more: number): Promise<void> {
   const statistics = new (addon().RunStats)();
   t.after(() => statistics.close());
-  const server = await startServer({ go: "1.26.8", stripped: true, program: "std" });
+  const server = await startServer({ go, stripped: true, program: "std" });
   t.after(() => server.stop());
   const agent = await startAgent({ pid: server.running.pid, env: { OTEL_TRACES_EXPORTER: "none" } });
   t.after(() => agent.running.stop("SIGKILL"));
@@ -53,16 +63,17 @@ test("a request costs two hits, a connection one more", async (t) => {
   const ended = () => runsOf(agent.running.pid).http_server_connection_ended;
   for (let i = 0; i < 50 && ended() !== 4; i++) await new Promise((resolve) => setTimeout(resolve, 100));
 
-  assert.deepEqual(runsOf(agent.running.pid), {
-    http_server_handler_called: 2000,
+  const { http_server_handler_called: starts = 0, ...others } = runsOf(agent.running.pid);
+  assert.ok(starts >= 2000 && starts <= 2000 + more, `${starts} hits of the start`);
+  assert.deepEqual(others, {
     http_server_handler_returned: 2000,
     http_server_connection_ended: 4,
     http_server_stream_ended: 0,
   });
-});
+}
 
 test("no probe sits on an instruction that is single-stepped", async () => {
-  for (const go of goVersions) {
+  for (const go of ["1.20.14", ...goVersions]) {
     const binary = openGoBinary(await buildServer({ go, stripped: true, program: "std" }));
     const plans = planLibraries(binary, libraries, { disabled: [], loadBias: 0, offsets: () => [] });
     const sites = plans

@@ -65,6 +65,13 @@ test("entry: the prologues of Go's compiler, and nothing else", () => {
     [`4c8da42400ffffff 4d3b6610 7620 55 ${body}`, "push at 0x40100e"],
     [`4989e4 4981ec00100000 7230 4d3b6610 7620 55 ${body}`, "push at 0x401012"],
     [`55 ${body}`, "push at 0x401000"],
+    // Up to Go 1.20 the branch itself, in front of SUBQ $n, SP or ADDQ $-128, SP.
+    [`${check} 4883ec20 ${body}`, "jcc at 0x401004"],
+    [`${check} 4883c480 ${body}`, "jcc at 0x401004"],
+    [`4c8d6424c8 4d3b6610 0f8620000000 4881ecb8000000 ${body}`, "jcc at 0x401009"],
+    [`4989e4 4981ec00100000 7230 4d3b6610 7620 4881ec00100000 ${body}`, "jcc at 0x401010"],
+    [`4883ec20 ${body}`, odd], // nosplit
+    [`${check} 4883c420 ${body}`, odd], // ADDQ $32, SP
     [`c3`, odd],
     [`${check} 4889d8 55 ${body}`, odd], // MOVQ BX, AX: arguments are gone
     [`${check} 53 ${body}`, odd], // PUSHQ BX
@@ -80,6 +87,8 @@ test("entry: refused when a jump leads between the function's start and the site
   const reason = "a jump inside F leads into its first instructions";
   assert.equal(outcome(binaryOf([["F", `${check} 55 ebfd`]]), entry), reason); // JMP to the PUSHQ
   assert.equal(outcome(binaryOf([["F", `${check} 55 ebf7`]]), entry), "push at 0x401006"); // to the start
+  assert.equal(outcome(binaryOf([["F", `${check} 4883ec20 ebf8`]]), entry), reason); // JMP to the JLS
+  assert.equal(outcome(binaryOf([["F", `${check} 4883ec20 ebf4`]]), entry), "jcc at 0x401004"); // to the start
 });
 
 test("entry: refused when an instruction of the function is unknown", () => {
@@ -90,6 +99,8 @@ test("entry: refused when an instruction of the function is unknown", () => {
 test("entry on arm64: the stack check's branch; a function without one is refused", () => {
   const check64 = "900b40f9 ff6330eb 89020054 fe0f1df8 c0035fd6";
   assert.equal(outcome(binaryOf([["F", check64]], "arm64"), entry), "jcc at 0x401008");
+  const check118 = "900b40f9 f1030091 3f0210eb 89020054 fe0f1df8 c0035fd6";
+  assert.equal(outcome(binaryOf([["F", check118]], "arm64"), entry), "jcc at 0x40100c");
   const nosplit = "fe0f1df8 c0035fd6";
   assert.match(outcome(binaryOf([["F", nosplit]], "arm64"), entry), /does not start/);
 });

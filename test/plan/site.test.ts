@@ -4,6 +4,7 @@ import { openGoBinary } from "../../src/binary/index.ts";
 import type { Architecture, GoBinary } from "../../src/binary/types.ts";
 import type { Site } from "../../src/libraries/descriptor.ts";
 import { type FoundSite, findSite } from "../../src/plan/site.ts";
+import { buildServer } from "../e2e/support/server.ts";
 import { buildGo, type GoBuild, goVersions, serverSource } from "../fixtures/go-binaries.ts";
 
 const serveHTTP: Site = { at: "entry", functions: ["net/http.serverHandler.ServeHTTP"] };
@@ -22,8 +23,11 @@ const http2Defer: Site = {
   ],
 };
 
+type Entry = readonly [Site, hex: RegExp, distance: number];
+type Entries = Readonly<Record<Architecture, readonly Entry[]>>;
+
 /** Bytes of the instruction and its distance from the function's start, as `go tool objdump` shows them. */
-const entries: Readonly<Record<Architecture, readonly [Site, hex: RegExp, distance: number][]>> = {
+const entries: Entries = {
   amd64: [
     [serveHTTP, /^55$/, 10],
     [serveDefer, /^55$/, 15],
@@ -36,6 +40,22 @@ const entries: Readonly<Record<Architecture, readonly [Site, hex: RegExp, distan
   ],
 };
 
+/** Up to Go 1.20 there is no PUSHQ BP, and serverHandler.ServeHTTP has a larger frame. */
+const olderEntries: Entries = {
+  amd64: [serveHTTP, serveDefer, http2Defer].map((site): Entry => [site, /^0f86.{8}$/, 9]),
+  arm64: [serveHTTP, serveDefer, http2Defer].map((site): Entry => [site, /^[02468ace]9.{4}54$/, 12]),
+};
+const lastOlder = "1.20.14";
+
+for (const GOARCH of ["amd64", "arm64"]) {
+  test(`finds net/http's server: Go ${lastOlder} ${GOARCH}, stripped`, async () => {
+    const program = { go: lastOlder, stripped: true, program: "std" } as const;
+    const binary = openGoBinary(await buildServer(program, { GOARCH }));
+    assertFindsServer(binary, olderEntries[binary.arch]);
+    binary.close();
+  });
+}
+
 const builds: readonly Omit<GoBuild, "source">[] = goVersions.flatMap((go) =>
   ["amd64", "arm64"].flatMap((GOARCH) => [
     { go, env: { GOARCH } },
@@ -46,19 +66,7 @@ const builds: readonly Omit<GoBuild, "source">[] = goVersions.flatMap((go) =>
 for (const build of builds) {
   test(`finds net/http's server: ${describe(build)}`, async () => {
     const binary = openGoBinary(await buildGo({ ...build, source: serverSource }));
-    for (const [site, hex, distance] of entries[binary.arch]) {
-      const found = theOnly(binary, site);
-      assert.match(bytes(binary, found), hex);
-      assert.equal(found.address - found.function.address, distance);
-      assert.equal(found.flagsTest, binary.arch === "arm64");
-      assertSound(binary, found);
-    }
-    const end = theOnly(binary, hijacked);
-    assert.equal(end.instruction.kind, "call");
-    assert.equal(end.function.name, "net/http.(*conn).serve");
-    assert.equal(binary.functions.at(end.instruction.target ?? 0)?.name, "net/http.(*conn).hijacked");
-    assert.equal(end.flagsTest, false);
-    assertSound(binary, end);
+    assertFindsServer(binary, entries[binary.arch]);
     binary.close();
   });
 }
@@ -80,6 +88,22 @@ for (const build of oddBuilds) {
     }
     binary.close();
   });
+}
+
+function assertFindsServer(binary: GoBinary, expected: readonly Entry[]): void {
+  for (const [site, hex, distance] of expected) {
+    const found = theOnly(binary, site);
+    assert.match(bytes(binary, found), hex);
+    assert.equal(found.address - found.function.address, distance);
+    assert.equal(found.flagsTest, found.instruction.kind === "jcc");
+    assertSound(binary, found);
+  }
+  const end = theOnly(binary, hijacked);
+  assert.equal(end.instruction.kind, "call");
+  assert.equal(end.function.name, "net/http.(*conn).serve");
+  assert.equal(binary.functions.at(end.instruction.target ?? 0)?.name, "net/http.(*conn).hijacked");
+  assert.equal(end.flagsTest, false);
+  assertSound(binary, end);
 }
 
 function describe({ go, flags = [], env = {} }: Omit<GoBuild, "source">): string {

@@ -1,5 +1,5 @@
 /** The ways to build a Go program that the matrix knows, and how a finished build proves that it is one. */
-import { minorOf } from "../fixtures/go-binaries.ts";
+import { everyGoVersion, minorOf } from "../fixtures/go-binaries.ts";
 import type { Source } from "./source.ts";
 
 export interface Mode {
@@ -30,6 +30,8 @@ interface Written {
   readonly outside?: string;
   readonly proof: Proof;
 }
+
+const newest = Math.max(...everyGoVersion.map(minorOf));
 
 /** Every mode, as this version of Go builds it. */
 export function modesOf(go: string): readonly Mode[] {
@@ -109,6 +111,12 @@ function written(go: string): Readonly<Record<string, Written>> {
       outside: "came with Go 1.19",
       proof: { buildInfo: [/X:boringcrypto/] },
     },
+    "version to come": {
+      ldflags: "-X runtime.buildVersion=go1.99.0",
+      minors: [newest, newest],
+      outside: "the newest stands for those to come",
+      proof: { buildInfo: [/: go1\.99\.0$/m] },
+    },
     ...versionTexts([
       `devel go1.${minor}-0c1f2e3d4b Tue Nov 18 10:20:30 2025 +0000`,
       `go1.${minor}-devel_0c1f2e3d4b Tue Nov 18 10:20:30 2025 +0000`,
@@ -129,4 +137,4 @@ function versionTexts(texts: readonly string[]): Record<string, Written> {
   return Object.fromEntries(modes.map((mode, index) => [`version ${names[index]}`, mode]));
 }
 
-export const modeNames: readonly string[] = modesOf("1.27.4").map(({ name }) => name);
+export const modeNames: readonly string[] = modesOf(everyGoVersion[0]).map(({ name }) => name);

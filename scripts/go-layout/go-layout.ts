@@ -1,10 +1,4 @@
-import { execFile } from "node:child_process";
-import { mkdir, rename } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
+import { askTool } from "./tool.ts";
 
 export interface LayoutRequest {
   /** Directory whose src/ holds the standard library, or the part of it that is needed. */
@@ -53,23 +47,7 @@ export interface LayoutAnswer {
   readonly absent: readonly string[];
 }
 
-let built: Promise<string> | undefined;
-
 /** Layouts and constants as the gc compiler has them, from sources alone: see main.go. */
-export async function goLayout(request: LayoutRequest): Promise<LayoutAnswer> {
-  built ??= build();
-  const child = run(await built, { maxBuffer: 1 << 28 });
-  child.child.stdin?.end(JSON.stringify(request));
-  return JSON.parse((await child).stdout) as LayoutAnswer;
-}
-
-async function build(): Promise<string> {
-  const cache = process.env.OTEL_GO_AUTO_CACHE ?? join(homedir(), ".cache", "otel-go-auto");
-  await mkdir(cache, { recursive: true });
-  const path = join(cache, "go-layout");
-  // Another process may be running the one that is there; a rename leaves it that.
-  const unfinished = `${path}.${process.pid}`;
-  await run("go", ["build", "-buildvcs=false", "-o", unfinished, "."], { cwd: import.meta.dirname });
-  await rename(unfinished, path);
-  return path;
+export function goLayout(request: LayoutRequest): Promise<LayoutAnswer> {
+  return askTool(import.meta.dirname, request);
 }

@@ -1,0 +1,3 @@
+module otel-go-auto/scripts/offsets/fetch-sources
+
+go 1.26

@@ -9,7 +9,7 @@ export const planReasons = {
   fieldAbsent: {
     "other fields": "not in this version",
     "no package": "its package is not in this binary",
-    "no description": "neither the binary nor offsets.json describes it",
+    "no description": "neither the binary nor offsets.json has it",
   },
   otherMaps: { swiss: "only for swiss maps", buckets: "only for bucket maps" },
   onlyWith: (name: string) => `only for binaries with ${name}`,

@@ -9,6 +9,16 @@ export class BadBinary extends Error {
   }
 }
 
+/** The build info gives no version of Go, but what `said` holds. */
+export class NoGoVersion extends BadBinary {
+  readonly said: string;
+
+  constructor(said: string) {
+    super("its build info names no Go version");
+    this.said = said;
+  }
+}
+
 /** A count or size out of the file, when it is at most `limit`. Nothing is allocated or looped over before. */
 export function bounded(value: number, limit: number, what: string): number {
   if (!(value >= 0 && value <= limit))

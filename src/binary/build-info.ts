@@ -1,5 +1,5 @@
 // The text is described in runtime/debug.ParseBuildInfo of the Go distribution.
-import { BadBinary, bounded } from "./bad-binary.ts";
+import { BadBinary, bounded, NoGoVersion } from "./bad-binary.ts";
 import { type Elf, findSection } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
 import * as facts from "./go-facts/build-info.ts";
@@ -26,7 +26,7 @@ export function readBuildInfo(file: BinaryFile, elf: Elf, memory: Memory): Build
   const inline = (memory.u8(address + facts.flagsAt.value) & facts.inlineFlag.value) !== 0;
   const { version, modules } = inline ? readInline(memory, address) : readPointers(memory, address);
   const goVersion = parseGoVersion(version);
-  if (!goVersion) throw new BadBinary("its build info names no Go version");
+  if (!goVersion) throw new NoGoVersion(version);
   return { goVersion, ...parseModules(modules) };
 }
 

@@ -1,6 +1,7 @@
 // ELF-64: https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html
 import elfy from "elfy";
 import {
+  archiveFile,
   bigEndian,
   elf32,
   notElf,
@@ -95,6 +96,7 @@ interface Header {
 function readHeader(file: BinaryFile): Header {
   const start = file.bytes(0, Math.min(file.size, 256));
   if (start.subarray(0, 2).toString("latin1") === "#!") throw scriptFile(file.path, firstLine(start));
+  if (start.subarray(0, 8).toString("latin1") === "!<arch>\n") throw archiveFile(file.path);
   if (start.subarray(0, 4).toString("latin1") !== "\x7fELF") throw notElf(file.path);
   if (start.length < headerSize) throw truncatedFile(file.path, "it ends inside the ELF header");
   if (start[4] === 1) throw elf32(file.path);

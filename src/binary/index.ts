@@ -1,24 +1,20 @@
-import { damagedFile, noBuildInfo, notGo, oldGo, packedFile } from "../report/binary.ts";
+import { damagedFile } from "../report/binary.ts";
 import { BadBinary } from "./bad-binary.ts";
-import { readBuildInfo } from "./build-info.ts";
 import { readDebugSection } from "./debug-sections.ts";
 import { Descriptors } from "./descriptor.ts";
 import { openDebugTypes } from "./dwarf.ts";
-import { type Elf, findSection, readElf } from "./elf.ts";
+import { findSection, readElf } from "./elf.ts";
 import { BinaryFile } from "./file.ts";
 import { openFunctions } from "./functions.ts";
+import { identify } from "./identify.ts";
 import { readItabs } from "./itabs.ts";
 import { Memory } from "./memory.ts";
 import { locateModuledata, readModuledata } from "./moduledata.ts";
 import { readBuildId } from "./notes.ts";
-import { locatePclntab, type Pclntab } from "./pclntab.ts";
 import { Relocations } from "./relocations.ts";
 import { openRuntimeTypes } from "./runtime-types.ts";
 import { findSymbols } from "./symbols.ts";
-import type { BuildInfo, DebugTypes, FunctionTable, GoBinary } from "./types.ts";
-
-/** Oldest minor release of Go 1 whose layouts are known here. */
-const oldestMinor = 16;
+import type { DebugTypes, FunctionTable, GoBinary } from "./types.ts";
 
 /**
  * Opens the executable file of a Go program. Only headers and tables of contents are read at once; the rest
@@ -72,23 +68,6 @@ function assemble(file: BinaryFile): GoBinary {
     forget: () => file.forget(),
     close: () => file.close(),
   };
-}
-
-/** Says what the file is when it isn't a program that this room can read. */
-function identify(file: BinaryFile, elf: Elf, memory: Memory): { buildInfo: BuildInfo; pclntab: Pclntab } {
-  const buildInfo = readBuildInfo(file, elf, memory);
-  const { major, minor, text } = buildInfo?.goVersion ?? { major: 1, minor: oldestMinor, text: "" };
-  if (major !== 1 || minor < oldestMinor) throw oldGo(file.path, text);
-  const pclntab = locatePclntab(file, elf, memory);
-  if (buildInfo && pclntab) return { buildInfo, pclntab };
-  if (isPacked(file)) throw packedFile(file.path);
-  if (buildInfo) throw damagedFile(file.path, "its function table isn't there");
-  throw pclntab ? noBuildInfo(file.path) : notGo(file.path);
-}
-
-/** UPX writes its mark behind the program headers. */
-function isPacked(file: BinaryFile): boolean {
-  return file.bytes(0, Math.min(file.size, 4096)).includes("UPX!");
 }
 
 function guarded<T>(path: string, read: () => T): T {

@@ -12,12 +12,24 @@ interface Note {
 
 /** The GNU build id in hex, else Go's own build id as it stands. */
 export function readBuildId(file: BinaryFile, elf: Elf): string | undefined {
-  const notes = places(elf).flatMap(({ offset, size }) =>
+  const notes = readNotes(file, elf);
+  const gnu = notes.find((note) => note.owner === "GNU" && note.type === 3);
+  return gnu?.value.toString("hex") ?? notes.find(isGoBuildId)?.value.toString("utf8");
+}
+
+/** Whether Go's linker wrote its build id into the file, as it does since Go 1.5. */
+export function hasGoNote(file: BinaryFile, elf: Elf): boolean {
+  return readNotes(file, elf).some(isGoBuildId);
+}
+
+function isGoBuildId({ owner, type }: Note): boolean {
+  return owner === "Go" && type === 4;
+}
+
+function readNotes(file: BinaryFile, elf: Elf): readonly Note[] {
+  return places(elf).flatMap(({ offset, size }) =>
     offset + size <= file.size ? [...notesIn(file.bytes(offset, Math.min(size, maxNotes)))] : [],
   );
-  const gnu = notes.find((note) => note.owner === "GNU" && note.type === 3);
-  const go = notes.find((note) => note.owner === "Go" && note.type === 4);
-  return gnu?.value.toString("hex") ?? go?.value.toString("utf8");
 }
 
 /** Go's linker puts its own note into a segment, but the GNU one into a section only (Go 1.27). */

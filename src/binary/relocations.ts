@@ -1,5 +1,6 @@
 // RELA entries: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.reloc.html
 import { BadBinary } from "./bad-binary.ts";
+import { dynamicEntries, dynamicTag } from "./dynamic.ts";
 import type { Elf } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
 import { Memory } from "./memory.ts";
@@ -9,7 +10,6 @@ const wordsPerPage = 512;
 const pageBytes = wordsPerPage * 8;
 /** R_X86_64_RELATIVE and R_AARCH64_RELATIVE: the loader writes load bias + addend. */
 const relativeType = { amd64: 8, arm64: 1027 } as const;
-const [dtRela, dtRelaSize] = [7, 8];
 
 /**
  * What the loader writes into a position-independent program, by address. Go's own linker and GNU ld for amd64 write
@@ -71,12 +71,10 @@ function u64(data: Buffer, at: number): number {
 }
 
 function relaTable(file: BinaryFile, elf: Elf): { offset: number; length: number } | undefined {
-  const dynamic = elf.segments.find((segment) => segment.type === "dynamic");
-  if (!elf.pie || !dynamic) return undefined;
-  const entries = file.bytes(dynamic.fileOffset, Math.min(dynamic.fileSize, 64 * 1024));
-  const values = new Map<number, number>();
-  for (let at = 0; at + 16 <= entries.length; at += 16) values.set(u64(entries, at), u64(entries, at + 8));
-  const [address, size] = [values.get(dtRela), values.get(dtRelaSize)];
+  if (!elf.pie) return undefined;
+  const entries = dynamicEntries(file, elf);
+  const valueFor = (wanted: number) => entries.find(({ tag }) => tag === wanted)?.value;
+  const [address, size] = [valueFor(dynamicTag.rela), valueFor(dynamicTag.relaSize)];
   if (!address || !size) return undefined;
   const offset = new Memory(file, elf.segments).offsetOf(address, size);
   if (offset === undefined) throw new BadBinary("its relocations are outside the file");

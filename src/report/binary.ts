@@ -29,6 +29,10 @@ export function notElf(path: string): UserError {
   return unusable(path, "it isn't an ELF file, the format of Linux programs", giveTheProgram);
 }
 
+export function archiveFile(path: string): UserError {
+  return unusable(path, "it is an archive of object files, not a program", giveTheProgram);
+}
+
 /** `firstLine` is what stands behind the "#!". */
 export function scriptFile(path: string, firstLine: string): UserError {
   const words = firstLine.split(/\s+/);
@@ -79,6 +83,48 @@ export function notGo(path: string): UserError {
     path,
     "it isn't a Go program: it has neither Go's build info nor its function table",
     "give a program that the go command built",
+  );
+}
+
+export function garbledFile(path: string): UserError {
+  return unusable(
+    path,
+    'it seems to be obfuscated by garble: its build info gives Go\'s version as "unknown", and its names and tables are changed',
+    "deploy a build that the go command made without garble",
+  );
+}
+
+export function gccgoFile(path: string): UserError {
+  return unusable(
+    path,
+    "it was built with gccgo, which lays out code and types in a way of its own",
+    "build it with the go command and its own compiler (-compiler=gc)",
+  );
+}
+
+export function tinyGoFile(path: string): UserError {
+  return unusable(
+    path,
+    "it was built with TinyGo, which lays out code and types in a way of its own",
+    "build it with the go command",
+  );
+}
+
+/** `mode` is the -buildmode of the go command. */
+export function sharedLibrary(path: string, mode: string): UserError {
+  const kind = mode === "plugin" ? "a Go plugin" : "a Go shared library";
+  return unusable(
+    path,
+    `it is ${kind} (-buildmode=${mode}), which another program loads`,
+    "build the service as a program, with its Go code in the executable",
+  );
+}
+
+export function goWithoutTables(path: string): UserError {
+  return unusable(
+    path,
+    "it is a Go program that has neither the build info of Go 1.13 and later nor a function table of Go 1.16 and later",
+    "build it with a newer Go, without a tool that removes its metadata",
   );
 }
 

@@ -101,9 +101,9 @@ function findText(
   sources: GoSources,
 ): (Place & { value: string }) | undefined {
   const text = sources.text(file);
-  const match = new RegExp(pattern, "d").exec(text);
+  const match = text === undefined ? null : new RegExp(pattern, "d").exec(text);
   const [start, end] = match?.indices?.[1] ?? [];
-  if (start === undefined) return undefined;
+  if (text === undefined || start === undefined) return undefined;
   return { file, line: text.slice(0, start).split("\n").length, value: text.slice(start, end) };
 }
 

@@ -1,16 +1,16 @@
-import { oldestMinor, sourceBase } from "../../src/binary/go-facts/fact.ts";
+import { sourceBase } from "../../src/binary/go-facts/fact.ts";
 import { allFacts } from "./facts.ts";
-import { checkLines, checkRelease, type Result } from "./run.ts";
+import { checkLines, checkRelease, type Result, versionsOfLines } from "./run.ts";
 import { table } from "./table.ts";
 import { newestReleases } from "./toolchains.ts";
 
 const asked = process.argv.slice(2);
-const versions = asked.length > 0 ? asked : await newestReleases(oldestMinor);
+const versions = asked.length > 0 ? asked : await newestReleases();
 const facts = await allFacts();
 
 const results: Result[] = [];
 for (const version of versions) results.push(...(await checkRelease(version, facts)));
-const lines = await checkLines(facts);
+const lines = await checkLines(facts, versionsOfLines(facts));
 console.log(table(results, versions));
 
 const all = [...results, ...lines];

@@ -20,10 +20,10 @@ export async function checkRelease(version: string, facts: Facts): Promise<Resul
   return (await statementsAt(version, facts)).map(({ source, ...statement }) => statement);
 }
 
-/** Whether each fact's line is where its release says the same. */
-export async function checkLines(facts: Facts): Promise<Result[]> {
+/** Whether the lines that facts name, of these releases, are where the release says what the fact says. */
+export async function checkLines(facts: Facts, versions: Iterable<string>): Promise<Result[]> {
   const results: Result[] = [];
-  for (const release of linedReleases(facts)) {
+  for (const release of versions) {
     for (const { name, version, goarch, source, place } of await statementsAt(release, facts)) {
       if (source.release !== `go${release}`) continue;
       results.push({
@@ -39,8 +39,8 @@ export async function checkLines(facts: Facts): Promise<Result[]> {
   return results;
 }
 
-/** The versions that lines are of. */
-function linedReleases(facts: Facts): Set<string> {
+/** The versions that the facts' lines are of. */
+export function versionsOfLines(facts: Facts): Set<string> {
   const sources = [...facts.values()].flatMap((fact) => [
     sourceOf(fact),
     ...("struct" in fact ? Object.values(fact.fields).map((field) => sourceOf({ ...fact, ...field })) : []),

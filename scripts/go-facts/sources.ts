@@ -12,8 +12,8 @@ export interface GoSources {
   readonly goarch: Architecture;
   struct(name: string): StructLayout | undefined;
   constant(name: string): (Place & { readonly value: string }) | undefined;
-  /** The text of a file; "" when there is none. */
-  text(file: string): string;
+  /** The text of a file, if there is one. */
+  text(file: string): string | undefined;
 }
 
 /** Reads all that the facts ask for, by checking the types of the release's sources. */
@@ -33,7 +33,7 @@ export async function readSources(
     }
   }
   const answers: LayoutAnswer[] = [];
-  for (const experiment of new Set(structs.values())) {
+  for (const experiment of new Set(["", ...structs.values()])) {
     const names = [...structs].filter(([, needs]) => needs === experiment).map(([name]) => name);
     const experiments = experiment === "" ? [] : [experiment];
     answers.push(await goLayout({ goroot, goarch, structs: names, constants, experiments }));
@@ -43,7 +43,7 @@ export async function readSources(
     goarch,
     struct: (name) => answers.find(({ structs }) => name in structs)?.structs[name],
     constant: (name) => answers.find(({ constants }) => name in constants)?.constants[name],
-    text: (file) => (existsSync(join(goroot, file)) ? readFileSync(join(goroot, file), "utf8") : ""),
+    text: (file) => (existsSync(join(goroot, file)) ? readFileSync(join(goroot, file), "utf8") : undefined),
   };
 }
 

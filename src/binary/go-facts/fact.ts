@@ -23,7 +23,7 @@ export interface Source {
   /** In the repository of Go: "src/runtime/symtab.go". */
   readonly file: string;
   readonly line: number;
-  /** The last release that has the line, when the pinned one hasn't. */
+  /** A release that has the line, when the pinned one hasn't. */
   readonly release?: string;
 }
 

@@ -1,13 +1,12 @@
 import { goStruct, goValue } from "./fact.ts";
 
-/** Maps of buckets: up to Go 1.23, and in Go 1.24 and 1.25 with GOEXPERIMENT=noswissmap. */
-const noswissmap = { experiment: { 17: null, 24: "noswissmap" } } as const;
-const last125 = { release: "go1.25.7" } as const;
+// Maps of buckets: up to Go 1.23, and in Go 1.24 and 1.25 with GOEXPERIMENT=noswissmap. Then swiss maps.
+const withBuckets = { release: "go1.24.13" } as const;
 
 export const bucketMapType = goStruct({
   struct: { 17: "runtime.maptype", 21: "internal/abi.MapType", 24: "internal/abi.OldMapType", 26: null },
   file: "src/internal/abi/map_noswiss.go",
-  ...last125,
+  ...withBuckets,
   line: 25,
   size: 88,
   fields: {
@@ -29,7 +28,7 @@ export const bucketSlots = goValue({
     26: null,
   },
   file: "src/internal/abi/map_noswiss.go",
-  ...last125,
+  ...withBuckets,
   line: 16,
 });
 
@@ -42,8 +41,8 @@ export const minTopHash = goValue({
     26: null,
   },
   file: "src/runtime/map_noswiss.go",
-  ...last125,
-  line: 97,
+  ...withBuckets,
+  line: 96,
 });
 
 /** Bit of `hmap.flags`: the map grows into as many buckets as it had. */
@@ -55,21 +54,21 @@ export const sameSizeGrow = goValue({
     26: null,
   },
   file: "src/runtime/map_noswiss.go",
-  ...last125,
-  line: 103,
+  ...withBuckets,
+  line: 102,
 });
 
 export const hmap = goStruct({
   struct: { 17: "runtime.hmap", 26: null },
-  ...noswissmap,
+  experiment: { 17: null, 24: "noswissmap" },
   file: "src/runtime/map_noswiss.go",
-  ...last125,
-  line: 115,
+  ...withBuckets,
+  line: 114,
   fields: {
-    flags: { bytes: 1, line: 119 },
-    B: { bytes: 1, line: 120 },
-    buckets: { bytes: 8, line: 124 },
-    oldbuckets: { bytes: 8, line: 125 },
+    flags: { bytes: 1, line: 118 },
+    B: { bytes: 1, line: 119 },
+    buckets: { bytes: 8, line: 123 },
+    oldbuckets: { bytes: 8, line: 124 },
   },
 });
 

@@ -1,6 +1,6 @@
 import { goStruct, goValue } from "./fact.ts";
 
-const last126 = { release: "go1.26.8" } as const;
+const before127 = { release: "go1.26.8" } as const;
 
 /** The runtime's table of contents of a program. */
 export const moduledata = goStruct({
@@ -21,8 +21,8 @@ export const moduledata = goStruct({
     itaboffset: { at: { 17: null, 27: 320 }, bytes: 8, line: 423 },
     itabsize: { at: { 17: null, 27: 328 }, bytes: 8, line: 423 },
     textsectmap: { at: { 17: 296, 18: 312, 20: 328, 26: 336, 27: 360 }, bytes: 24, line: 428 },
-    typelinks: { at: { 17: 320, 18: 336, 20: 352, 26: 360, 27: null }, bytes: 24, line: 428, ...last126 },
-    itablinks: { at: { 17: 344, 18: 360, 20: 376, 26: 384, 27: null }, bytes: 24, line: 429, ...last126 },
+    typelinks: { at: { 17: 320, 18: 336, 20: 352, 26: 360, 27: null }, bytes: 24, line: 428, ...before127 },
+    itablinks: { at: { 17: 344, 18: 360, 20: 376, 26: 384, 27: null }, bytes: 24, line: 429, ...before127 },
   },
 });
 

@@ -38,16 +38,19 @@ test("a library is three folders: no other file knows of it, and its spans are t
   for (const step of ["scripts/build-ebpf", "scripts/generate"])
     execFileSync(join(copy, step), { cwd: copy });
 
-  const program = await buildGo({ go: "1.26.8", source: join(copy, "test/libraries/toy/greeter/app") });
-  const target = start(program, []);
-  t.after(() => target.stop("SIGKILL"));
-  await target.waitFor(/hello/);
-  const agent = start(join(copy, "bin/otel-go-auto"), ["--pid", String(target.pid), "--console"]);
-  t.after(() => agent.stop("SIGKILL"));
-  await agent.waitFor(/toy greeter: attached, 2 probes/, 30_000);
-  await agent.waitFor(/greet Ada/, 10_000);
-  assert.match(agent.stderr(), /net\/http server: not attached, not in this binary/);
-  const { code } = await agent.stop("SIGINT");
-  assert.equal(code, 0);
-  assert.match(agent.stderr(), /requests (\d+) = \1 drawn|requests (\d+) = \2 exported/);
+  // Of 1.20 and before, a probe of an entry is hit twice when the stack has to grow: it must count once.
+  for (const go of ["1.26.8", "1.20.14"]) {
+    const program = await buildGo({ go, source: join(copy, "test/libraries/toy/greeter/app") });
+    const target = start(program, []);
+    t.after(() => target.stop("SIGKILL"));
+    await target.waitFor(/hello/);
+    const agent = start(join(copy, "bin/otel-go-auto"), ["--pid", String(target.pid), "--console"]);
+    t.after(() => agent.stop("SIGKILL"));
+    await agent.waitFor(/toy greeter: attached, 2 probes/, 30_000);
+    await agent.waitFor(/greet Ada/, 10_000);
+    assert.match(agent.stderr(), /net\/http server: not attached, not in this binary/);
+    const { code } = await agent.stop("SIGINT");
+    assert.equal(code, 0);
+    assert.match(agent.stderr(), /requests (\d+) = \1 drawn|requests (\d+) = \2 exported/, go);
+  }
 });

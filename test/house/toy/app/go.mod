@@ -1,3 +1,3 @@
 module example.com/toy
 
-go 1.22
+go 1.17

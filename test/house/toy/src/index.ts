@@ -8,7 +8,7 @@ export const library: Library = {
   path: "toy/greeter",
   name: "toy greeter",
   module: "std",
-  since: "1.22",
+  since: "1.17",
   fields: { g_goid: field("runtime.g.goid") },
   maps: {},
   itabs: {},

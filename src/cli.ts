@@ -11,7 +11,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   const line = parseCommandLine(words);
   if (line.command === "nothing") return ExitCode.ok;
   if (line.command === "supported-versions") {
-    await (await import("./supported.ts")).printSupported(line.json);
+    await (await import("./supported.ts")).printSupported(line.json, process.env);
     return ExitCode.ok;
   }
   if (line.command === "inspect") return await (await import("./inspect.ts")).inspect(line, process.env);

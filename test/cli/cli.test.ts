@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { settings } from "../../src/config/settings.ts";
+import { libraries } from "../../src/generated/registry.ts";
+import { oldestKernel } from "../../src/report/kernel.ts";
+import { folder } from "../target/processes.ts";
 import { runCli, startCli } from "./run-cli.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
@@ -17,40 +21,75 @@ test("--version", async () => {
 test("--help names every flag and variable that has a value", async () => {
   const { code, stdout, stderr } = await runCli(["--help"]);
   assert.deepEqual([code, stderr], [0, ""]);
+  const flags = stdout + (await runCli(["update-offsets", "--help"])).stdout;
   for (const setting of Object.values(settings)) {
-    if ("flag" in setting) assert(stdout.includes(setting.flag), setting.flag);
+    if ("flag" in setting) assert(flags.includes(setting.flag), setting.flag);
     for (const variable of setting.variables)
       assert(stdout.includes(variable.replace(/_OTLP_(TRACES_)?/, "_OTLP_[TRACES_]")), variable);
   }
 });
 
-test("--supported-versions", async () => {
-  const { code, stdout } = await runCli(["--supported-versions"]);
-  assert.equal(code, 0);
-  assert.match(stdout, /^Go +\d+\.\d+ and later$/m);
-  assert.match(stdout, /^net\/http server +standard library +Go \d+\.\d+ and later$/m);
-  assert.match(stdout, /linux\/amd64, linux\/arm64/);
+test("--help names every command, which have a help of their own", async () => {
+  const { stdout } = await runCli(["--help"]);
+  for (const name of ["inspect", "update-offsets"]) {
+    assert.match(stdout, new RegExp(`^ +${name} `, "m"));
+    const { code, stdout: own, stderr } = await runCli([name, "--help"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(own, new RegExp(`^Usage: otel-go-auto ${name} `));
+  }
 });
 
-test("--supported-versions --json", async () => {
-  const { code, stdout } = await runCli(["--supported-versions", "--json"]);
+test("--supported-versions", async () => {
+  const { code, stdout, stderr } = await runCli(["--supported-versions"]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^Go +\d+\.\d+ and later$/m);
+  for (const { name, since } of libraries)
+    assert.match(stdout, new RegExp(`^${name} +.* (Go )?${since} and later`, "m"));
+});
+
+test("--supported-versions --json, with an updated offsets.json", async (t) => {
+  const file = join(folder(t), "offsets.json");
+  const std = { versions: ["1.17.0", "1.99.3"], fields: {} };
+  writeFileSync(file, JSON.stringify({ schema: 1, modules: { std } }));
+  const { code, stdout } = await runCli(["--supported-versions", "--json"], {
+    OTEL_GO_AUTO_OFFSETS_FILE: file,
+  });
   assert.equal(code, 0);
-  const { libraries, ...rest } = JSON.parse(stdout);
-  assert.deepEqual(Object.keys(rest), ["go", "architectures", "kernels"]);
-  assert(libraries.some((library: { name: string; module: string }) => library.module === "std"));
+  const { go, architectures, kernel } = JSON.parse(stdout);
+  assert.equal(go.newestInOffsets, "1.99.3");
+  assert.deepEqual(architectures, ["linux/amd64", "linux/arm64"]);
+  assert.deepEqual(kernel, { since: oldestKernel });
 });
 
 /** Words, environment, and what stands on stderr beside exit code 2. */
 const usage: [string[], Record<string, string>, ...RegExp[]][] = [
   [["--foo"], {}, /unknown option '--foo'/, /valid flags are --pid, .*--endpoint/],
   [["--endpiont", "x"], {}, /unknown option '--endpiont'/, /did you mean --endpoint/],
-  [["inspect"], {}, /unknown command "inspect"/, /valid flags are/],
-  [["run", "--", "./app"], {}, /unknown command "run"/],
+  [
+    ["inspct"],
+    {},
+    /unknown command "inspct"/,
+    /commands are inspect, update-offsets/,
+    /did you mean inspect\?/,
+  ],
+  [["serve", "x"], {}, /unknown command "serve"/, /commands are .*; without one, --pid/, /--help/],
+  [["inspect"], {}, /inspect looks at one program/, /nothing is given/],
+  [["inspect", "/a", "--pid", "1"], {}, /a file and --pid are given/],
+  [["inspect", "--pid", "1", "--pid", "2"], {}, /several processes are given/],
+  [["inspect", "/a", "/b"], {}, /too many arguments for 'inspect'/],
+  [["inspect", "/a", "--jsno"], {}, /unknown option '--jsno'/, /did you mean --json\?/],
+  [
+    ["inspect", "/a", "--endpoint", "x"],
+    {},
+    /unknown option '--endpoint'/,
+    /valid flags are --pid, --disable/,
+  ],
+  [["--pid", "1", "inspect"], {}, /flags of inspect stand behind it/],
   [["--pid"], {}, /'--pid <pid>' argument missing/],
   [["--pid", "0x10"], {}, /--pid .*"0x10"/, /whole number/],
   [["--pid", "1", "--pid", "two"], {}, /--pid .*"1,two"/],
   [["--pid", "1", "--protocol", "udp"], {}, /--protocol .*"udp"/, /http\/protobuf, http\/json, grpc/],
-  [["--pid", "1", "--json"], {}, /--json goes with --supported-versions/],
+  [["--pid", "1", "--json"], {}, /--json goes with --supported-versions, --dry-run and inspect/],
   [
     ["--pid", "1"],
     { OTEL_TRACES_SAMPLER: "some" },

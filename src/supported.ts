@@ -5,6 +5,7 @@ import { type Environment, readSome } from "./config/read.ts";
 import { libraries } from "./generated/registry.ts";
 import { builtArchitectures } from "./kernel/objects.ts";
 import { loadOffsets } from "./offsets/store.ts";
+import { registersSince } from "./plan/version.ts";
 import { oldestKernel } from "./report/kernel.ts";
 import { print } from "./report/output.ts";
 import { supportedVersions } from "./report/supported-versions.ts";
@@ -12,7 +13,10 @@ import { supportedVersions } from "./report/supported-versions.ts";
 export async function printSupported(json: boolean, environment: Environment): Promise<void> {
   const said = readSome(["offsetsFile"], {}, environment);
   const newest = newestOf(offsetsFile(said.offsetsFile, environment));
-  const architectures = builtArchitectures();
+  const architectures = builtArchitectures().map((name) => ({
+    name,
+    goSince: Object.entries(registersSince).find(([architecture]) => architecture === name)?.[1],
+  }));
   await print(supportedVersions({ libraries, architectures, kernel: oldestKernel, newest }, json));
 }
 

@@ -7,7 +7,7 @@ export function isOlder(version: GoVersion, since: string): boolean {
 }
 
 /** First version of Go whose functions take their arguments in registers: src/cmd/compile/abi-internal.md. */
-const registersSince: Readonly<Record<Architecture, string>> = { amd64: "1.17", arm64: "1.18" };
+export const registersSince: Readonly<Record<Architecture, string>> = { amd64: "1.17", arm64: "1.18" };
 
 /**
  * The version from which on arguments are in registers, when this program passes them on the stack: it is older, or

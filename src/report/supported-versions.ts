@@ -5,8 +5,8 @@ import { aligned } from "./table.ts";
 /** All that `--supported-versions` says; none of it is written down for it. */
 export interface Supported {
   readonly libraries: readonly Pick<Library, "name" | "path" | "module" | "since">[];
-  /** Architectures that there are BPF programs for. */
-  readonly architectures: readonly string[];
+  /** Architectures that there are BPF programs for, and the oldest Go whose functions can be read there. */
+  readonly architectures: readonly { readonly name: string; readonly goSince: string | undefined }[];
   /** Oldest kernel. */
   readonly kernel: string;
   /** Newest version of each module that offsets.json knows; "std" is Go's own. Empty without that file. */
@@ -23,10 +23,18 @@ export function supportedVersions(supported: Supported, json: boolean): string {
 }
 
 function documentOf({ libraries, architectures, kernel, newest }: Supported) {
+  const since = oldestGo(libraries);
   return {
     schema,
-    go: { since: oldestGo(libraries), newestInOffsets: newest.get("std") ?? null },
-    architectures: architectures.map((architecture) => `linux/${architecture}`),
+    go: { since, newestInOffsets: newest.get("std") ?? null },
+    architectures: architectures.map(({ name, goSince }) => ({
+      name: `linux/${name}`,
+      goSince:
+        [since, goSince]
+          .flatMap((version) => version ?? [])
+          .sort(byVersion)
+          .at(-1) ?? null,
+    })),
     kernel: { since: kernel },
     libraries: libraries.map(({ name, path, module, since }) => ({
       name,
@@ -41,13 +49,23 @@ function documentOf({ libraries, architectures, kernel, newest }: Supported) {
 /** Libraries of Go itself know the oldest Go that they can be found in. */
 function oldestGo(libraries: Supported["libraries"]): string | null {
   const versions = libraries.filter(({ module }) => module === "std").map(({ since }) => since);
-  return versions.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))[0] ?? null;
+  return versions.toSorted(byVersion)[0] ?? null;
+}
+
+function byVersion(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
 }
 
 type Document = ReturnType<typeof documentOf>;
 
 const newerOnes =
   "Newer versions are traced too: a program itself says where its fields are. offsets.json is for what it leaves out.";
+
+function architecturesText(architectures: Document["architectures"], since: string | null): string {
+  return architectures
+    .map(({ name, goSince }) => (goSince === since ? name : `${name} (Go ${goSince} and later)`))
+    .join(", ");
+}
 
 function asTable({ go, architectures, kernel, libraries }: Document): string {
   const rows = libraries.map(({ name, module, since, newestInOffsets }) => [
@@ -59,7 +77,7 @@ function asTable({ go, architectures, kernel, libraries }: Document): string {
   return [
     ...aligned([
       ["Go", go.since === null ? "none" : `${go.since} and later`],
-      ["Architectures", architectures.join(", ") || "none: no BPF programs are built"],
+      ["Architectures", architecturesText(architectures, go.since) || "none: no BPF programs are built"],
       ["Kernel", `${kernel.since} and later`],
     ]),
     "",

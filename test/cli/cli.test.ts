@@ -57,7 +57,10 @@ test("--supported-versions --json, with an updated offsets.json", async (t) => {
   assert.equal(code, 0);
   const { go, architectures, kernel } = JSON.parse(stdout);
   assert.equal(go.newestInOffsets, "1.99.3");
-  assert.deepEqual(architectures, ["linux/amd64", "linux/arm64"]);
+  assert.deepEqual(
+    architectures.map(({ name }: { name: string }) => name),
+    ["linux/amd64", "linux/arm64"],
+  );
   assert.deepEqual(kernel, { since: oldestKernel });
 });
 

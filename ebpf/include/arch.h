@@ -4,10 +4,11 @@
  *
  * The two structs are the kernel's own `struct pt_regs` of each architecture, part of its user ABI:
  * arch/x86/include/uapi/asm/ptrace.h and arch/arm64/include/uapi/asm/ptrace.h (user_pt_regs).
- * Go passes arguments and results in registers: src/cmd/compile/abi-internal.md, since Go 1.17 (arm64: 1.18).
+ * Go passes arguments and results in registers since Go 1.17 (arm64: 1.18); in which ones, go_facts.h says.
  */
 #pragma once
 
+#include "go_facts.h"
 #include "types.h"
 
 /*
@@ -26,12 +27,6 @@ struct pt_regs {
 	u64 ip, cs, flags, sp, ss;
 };
 
-#define GO_G(ctx) ((ctx)->r14)
-#define GO_ARG0(ctx) ((ctx)->ax)
-#define GO_ARG1(ctx) ((ctx)->bx)
-#define GO_ARG2(ctx) ((ctx)->cx)
-#define GO_ARG3(ctx) ((ctx)->di)
-
 /* JLS, which others call JBE, branches with either flag. */
 #define FLAGS_CARRY (1ULL << 0)
 #define FLAGS_ZERO (1ULL << 6)
@@ -43,12 +38,6 @@ struct pt_regs {
 	u64 regs[31];
 	u64 sp, pc, pstate;
 };
-
-#define GO_G(ctx) ((ctx)->regs[28])
-#define GO_ARG0(ctx) ((ctx)->regs[0])
-#define GO_ARG1(ctx) ((ctx)->regs[1])
-#define GO_ARG2(ctx) ((ctx)->regs[2])
-#define GO_ARG3(ctx) ((ctx)->regs[3])
 
 /* B.LS branches unless C is set and Z is not. */
 #define PSTATE_Z (1ULL << 30)

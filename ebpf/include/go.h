@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
-/* How Go's own values lie in memory, and reads of them. src/runtime/{string,slice,runtime2}.go of Go. */
+/* How Go's own values lie in memory, and reads of them. */
 #pragma once
 
 #include "arch.h"
@@ -14,6 +14,9 @@ struct go_iface {
 	u64 tab;
 	u64 data;
 };
+
+_Static_assert(__builtin_offsetof(struct go_string, length) == GO_STRING_LENGTH, "go_string is Go's");
+_Static_assert(__builtin_offsetof(struct go_iface, data) == GO_IFACE_DATA, "go_iface is Go's");
 
 /* An offset that this binary does not have. */
 #define ABSENT 0xffff

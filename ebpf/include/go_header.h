@@ -43,11 +43,8 @@ volatile const u16 hmap_old_buckets = ABSENT;
 #define MAX_GROUPS 128
 #define MAX_OVERFLOW 8
 
-#define SLOTS 8
 #define SLOTS_A_READ 4
 #define MAX_SLOT 40
-#define MIN_TOPHASH 5
-#define SAME_SIZE_GROW 8
 
 enum header {
 	HEADER_traceparent,
@@ -116,14 +113,14 @@ static __always_inline u32 classify(const struct go_string *key)
 /* Whether the slot of this mark holds an entry. */
 static __always_inline int is_full(u8 mark)
 {
-	return header_map.buckets ? mark >= MIN_TOPHASH : !(mark & 0x80);
+	return header_map.buckets ? mark >= MIN_TOPHASH : !(mark & EMPTY_SLOT);
 }
 
 /* Eight marks and, where the keys follow them at once, the first half of the slots. */
 #define HALF (SLOTS_A_READ * MAX_SLOT)
 
 struct half_group {
-	u8 marks[SLOTS];
+	u8 marks[MAP_SLOTS];
 	u8 slots[HALF];
 };
 
@@ -164,16 +161,16 @@ __attribute__((noinline)) int scan_group(u64 group, u64 goid)
 
 	if (stride > MAX_SLOT || stride < sizeof(struct go_string))
 		return 0;
-	bulk = header_map.keys_offset == SLOTS &&
-	       !bpf_probe_read_user(&half, SLOTS + SLOTS_A_READ * stride, (const void *)group);
-	if (!bulk && read_user(half.marks, SLOTS, group))
+	bulk = header_map.keys_offset == MAP_SLOTS &&
+	       !bpf_probe_read_user(&half, MAP_SLOTS + SLOTS_A_READ * stride, (const void *)group);
+	if (!bulk && read_user(half.marks, MAP_SLOTS, group))
 		return 0;
-	for (u32 first = 0; first < SLOTS; first += SLOTS_A_READ) {
+	for (u32 first = 0; first < MAP_SLOTS; first += SLOTS_A_READ) {
 		u64 at = group + header_map.keys_offset + first * stride;
 
 		if (!any_full(half.marks + first))
 			continue;
-		if (first || header_map.keys_offset != SLOTS)
+		if (first || header_map.keys_offset != MAP_SLOTS)
 			bulk = !bpf_probe_read_user(half.slots, SLOTS_A_READ * stride, (const void *)at);
 		for (u32 i = 0; i < SLOTS_A_READ; i++) {
 			u8 *slot = half.slots + i * stride;

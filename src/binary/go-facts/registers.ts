@@ -29,12 +29,13 @@ export const registers = {
       file: "src/cmd/internal/obj/arm64/a.out.go",
       line: 285,
     }),
-    /** From Go 1.18 on; before, arguments are on the stack. */
+    /** Up to Go 1.17 there are none: arguments are on the stack. */
     arguments: goValue({
       arch: "arm64",
-      value: { 17: null, 18: "R0 R1 R2 R3 R4 R5 R6 R7 R8 R9 R10 R11 R12 R13 R14 R15" },
+      value: "R0 R1 R2 R3 R4 R5 R6 R7 R8 R9 R10 R11 R12 R13 R14 R15",
       says: {
-        17: { file: "src/cmd/compile/internal/ssa/gen/ARM64Ops.go", pattern: /ParamIntRegNames: +"(.*)"/ },
+        17: null,
+        18: { file: "src/cmd/compile/internal/ssa/gen/ARM64Ops.go", pattern: /ParamIntRegNames: +"(.*)"/ },
         20: { file: "src/cmd/compile/internal/ssa/_gen/ARM64Ops.go", pattern: /ParamIntRegNames: +"(.*)"/ },
       },
       file: "src/cmd/compile/internal/ssa/_gen/ARM64Ops.go",

@@ -14,10 +14,11 @@ export async function buildMode(go: string, mode: Mode): Promise<string> {
   const path = await withSource(mode.source, go, (laidOut) =>
     buildGo({ go, ...laidOut, flags, env: mode.env }),
   );
-  const { buildInfo = [], elf = [], notElf = [] } = mode.proof;
+  const { buildInfo = [], settings = [], elf = [], notElf = [] } = mode.proof;
   const info = await goCommand(reader, ["version", "-m", path]);
   const { stdout: headers } = await run("readelf", ["-W", "--file-header", "--segments", "--sections", path]);
-  for (const wanted of buildInfo) require(wanted.test(info), `go version -m lacks ${wanted}:\n${info}`);
+  for (const wanted of [...buildInfo, ...settings])
+    require(wanted.test(info), `go version -m lacks ${wanted}:\n${info}`);
   for (const wanted of elf) require(wanted.test(headers), `readelf lacks ${wanted}`);
   for (const unwanted of notElf) require(!unwanted.test(headers), `readelf has ${unwanted}`);
   return path;

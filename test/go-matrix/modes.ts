@@ -14,8 +14,10 @@ export interface Mode {
 
 /** What must be in what other tools than ours say about the executable. */
 export interface Proof {
-  /** In `go version -m`. Go 1.17 writes no build settings. */
+  /** In `go version -m`: the version, the modules. */
   readonly buildInfo?: readonly RegExp[];
+  /** There too: how it was built, which programs of Go 1.17 don't say. */
+  readonly settings?: readonly RegExp[];
   /** In `readelf --file-header --segments --sections --wide`. */
   readonly elf?: readonly RegExp[];
   readonly notElf?: readonly RegExp[];
@@ -48,7 +50,7 @@ function resolve(go: string, name: string, mode: Written): Mode {
     flags,
     env: mode.env ?? {},
     impossible: minor < first || minor > last ? (mode.outside ?? "") : undefined,
-    proof: minor < 18 ? { ...mode.proof, buildInfo: [] } : mode.proof,
+    proof: minor < 18 ? { ...mode.proof, settings: [] } : mode.proof,
   };
 }
 
@@ -64,7 +66,7 @@ function written(go: string): Readonly<Record<string, Written>> {
   return {
     plain: { proof: { elf: [fixed, symbols, debugInfo] } },
     "-s -w": { ldflags: "-s -w", proof: { elf: [fixed], notElf: [symbols, debugInfo] } },
-    "-trimpath": { flags: ["-trimpath"], proof: { buildInfo: [/-trimpath=true/] } },
+    "-trimpath": { flags: ["-trimpath"], proof: { settings: [/-trimpath=true/] } },
     PIE: { flags: ["-buildmode=pie"], proof: { elf: [positionIndependent, loader] } },
     "PIE, -s -w, -trimpath": {
       flags: ["-buildmode=pie", "-trimpath"],
@@ -80,15 +82,15 @@ function written(go: string): Readonly<Record<string, Written>> {
     "cgo, external linking": {
       ldflags: "-linkmode=external",
       env: cgo,
-      proof: { elf: [loader, /\.symtab/], buildInfo: [/CGO_ENABLED=1/] },
+      proof: { elf: [loader, /\.symtab/], settings: [/CGO_ENABLED=1/] },
     },
-    "-race": { flags: ["-race"], env: cgo, proof: { buildInfo: [/-race=true/] } },
-    "-gcflags=all=-N -l": { flags: ["-gcflags=all=-N -l"], proof: { buildInfo: [/-gcflags="?all=-N -l/] } },
+    "-race": { flags: ["-race"], env: cgo, proof: { settings: [/-race=true/] } },
+    "-gcflags=all=-N -l": { flags: ["-gcflags=all=-N -l"], proof: { settings: [/-gcflags="?all=-N -l/] } },
     "GOAMD64=v3": {
       env: { GOAMD64: "v3" },
       minors: [18, Number.POSITIVE_INFINITY],
       outside: "GOAMD64 came with Go 1.18",
-      proof: { buildInfo: [/GOAMD64=v3/] },
+      proof: { settings: [/GOAMD64=v3/] },
     },
     vendored: { source: "vendored", proof: { buildInfo: [/dep\s+golang\.org\/x\/net\s+v0\.17\.0/] } },
     "replaced by a folder": {

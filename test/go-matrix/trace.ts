@@ -74,7 +74,7 @@ function compare(sent: readonly Sent[], spans: readonly ReceivedSpan[], go: stri
     assert.equal(done.status, asked.kind.status, `the response's status, ${what}`);
     const span = byQuery.get(asked.query);
     assert.ok(span, `no span of ${what}; ${spans.length} spans of ${sent.length} requests came`);
-    assert.deepEqual(said(span), expected(asked, go, ends), what);
+    assert.deepEqual(said(span), expected(asked, go, ends), `the span of ${what} is another`);
     assert.ok(span.start < span.end, `${what} ends before it starts`);
   }
   assert.equal(spans.length, sent.length, "spans");

@@ -90,7 +90,7 @@ export class OffsetsTable {
   /** Where the field is in this version, or was in the last version before it that the table knows. */
   lookUp(module: string, code: CodeVersion, arch: Architecture, field: string): TableAnswer | undefined {
     const known = this.#modules.get(module);
-    const changes = (arch === "arm64" ? known?.arm64?.[field] : undefined) ?? known?.fields[field];
+    const changes = (arch === "arm64" ? own(known?.arm64, field) : undefined) ?? own(known?.fields, field);
     const change = lastUpTo<Change>(changes ?? [], ([first]) => first, code.text);
     const nearest = lastUpTo<string>(known?.versions ?? [], (text) => text, code.text);
     if (!change || change[1] === null || nearest === undefined) return undefined;
@@ -137,6 +137,11 @@ function parseJson(text: string): unknown {
   } catch (error) {
     throw new BadOffsets(`it is not JSON: ${(error as Error).message}`);
   }
+}
+
+/** Not what every object inherits. */
+function own(fields: Module["fields"] | undefined, name: string): Change[] | undefined {
+  return fields && Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
 /** Versions ascend: the last that is not above the limit. */

@@ -15,9 +15,9 @@ export function versionOf(module: string, buildInfo: BuildInfo): CodeVersion | u
   return found && moduleVersion(found);
 }
 
-/** "go1.21" of 2023 is the first 1.21; a word before the number ("devel go1.28-1f2e3d") is from before that release. */
+/** "go1.21" of 2023 is the first 1.21; "devel go1.24-1f2e3d", or as later ones say "go1.28-devel_1f2e3d", is from before that release. */
 function goVersion({ text, major, minor, patch }: GoVersion): CodeVersion {
-  const devel = /\bdevel\b/.test(text);
+  const devel = /\bdevel/.test(text);
   const [, kind, number] = /go[\d.]+(alpha|beta|rc)(\d+)/.exec(text) ?? [];
   const prerelease = devel ? "-0" : kind ? `-${kind}.${number}` : "";
   return { text: `${major}.${minor}.${patch}${prerelease}`, published: !devel };

@@ -77,10 +77,14 @@ function denied(code: string | undefined): boolean {
   return code === "EACCES" || code === "EPERM";
 }
 
+function count(fields: number): string {
+  return fields === 1 ? "1 field" : `${fields} fields`;
+}
+
 /** The same error, with what is used all the same. */
 export function stillInUse({ exitCode, explanation }: UserError, fields: number): UserError {
   const works =
-    fields === 0 ? "what a program itself tells is used" : `the ${fields} fields known so far stay in use`;
+    fields === 0 ? "what a program itself tells is used" : `the offsets so far stay in use: ${count(fields)}`;
   return new UserError(exitCode, { ...explanation, works } satisfies Explanation);
 }
 
@@ -97,10 +101,10 @@ function changeText({ module, before, after }: ModuleChange): string {
 }
 
 export const updateMessages = {
-  upToDate: (fields: number) => `offsets are up to date: ${fields} fields`,
+  upToDate: (fields: number) => `offsets are up to date: ${count(fields)}`,
   updated: (path: string, fields: readonly [number, number], modules: readonly ModuleChange[]) =>
     [
-      `offsets are updated: ${fields[0]} → ${fields[1]} fields, in ${printablePath(path)}; newest versions:`,
+      `offsets are updated: ${fields[0]} → ${count(fields[1])}, in ${printablePath(path)}; newest versions:`,
       ...modules.map((change) => `  ${changeText(change)}`),
     ].join("\n"),
   next: (time: Date) => `the next update is at ${time.toISOString()}`,

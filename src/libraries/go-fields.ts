@@ -1,29 +1,41 @@
 /** Fields of Go's runtime that programs of several libraries read (ebpf/include/go.h, go_header.h). */
-import { type FieldSpec, field } from "./descriptor.ts";
+import { type Fields, fieldNames, type StructFact } from "../binary/go-facts/fact.ts";
+import { g, panic } from "../binary/go-facts/goroutine.ts";
+import { hmap, swissGroups, swissMap, swissTable } from "../binary/go-facts/maps.ts";
+import type { FieldSpec } from "./descriptor.ts";
+
+function goField<F extends Fields>(struct: StructFact<F>, key: keyof F & string): FieldSpec {
+  return { names: fieldNames(struct, key) };
+}
 
 export const goroutineFields = {
-  g_goid: field("runtime.g.goid"),
+  g_goid: goField(g, "goid"),
 } as const satisfies Record<string, FieldSpec>;
 
 export const panicFields = {
-  g_panic: field("runtime.g._panic"),
-  panic_arg: field("runtime._panic.arg"),
-  panic_goexit: field("runtime._panic.goexit"),
+  g_panic: goField(g, "_panic"),
+  panic_arg: goField(panic, "arg"),
+  panic_goexit: goField(panic, "goexit"),
 } as const satisfies Record<string, FieldSpec>;
 
-const swiss = (name: string): FieldSpec => ({ names: [name], onlyWithMaps: "swiss" });
-const buckets = (name: string): FieldSpec => ({ names: [name], onlyWithMaps: "buckets" });
+function swiss<F extends Fields>(struct: StructFact<F>, key: keyof F & string): FieldSpec {
+  return { ...goField(struct, key), onlyWithMaps: "swiss" };
+}
+
+function buckets(key: keyof (typeof hmap)["fields"]): FieldSpec {
+  return { ...goField(hmap, key), onlyWithMaps: "buckets" };
+}
 
 /** How to walk a map: groups since Go 1.24, buckets before and with GOEXPERIMENT=noswissmap. */
 export const mapFields = {
-  map_used: swiss("internal/runtime/maps.Map.used"),
-  map_directory: swiss("internal/runtime/maps.Map.dirPtr"),
-  map_directory_length: swiss("internal/runtime/maps.Map.dirLen"),
-  table_groups: swiss("internal/runtime/maps.table.groups"),
-  groups_data: swiss("internal/runtime/maps.groupsReference.data"),
-  groups_length_mask: swiss("internal/runtime/maps.groupsReference.lengthMask"),
-  hmap_flags: buckets("runtime.hmap.flags"),
-  hmap_b: buckets("runtime.hmap.B"),
-  hmap_buckets: buckets("runtime.hmap.buckets"),
-  hmap_old_buckets: buckets("runtime.hmap.oldbuckets"),
+  map_used: swiss(swissMap, "used"),
+  map_directory: swiss(swissMap, "dirPtr"),
+  map_directory_length: swiss(swissMap, "dirLen"),
+  table_groups: swiss(swissTable, "groups"),
+  groups_data: swiss(swissGroups, "data"),
+  groups_length_mask: swiss(swissGroups, "lengthMask"),
+  hmap_flags: buckets("flags"),
+  hmap_b: buckets("B"),
+  hmap_buckets: buckets("buckets"),
+  hmap_old_buckets: buckets("oldbuckets"),
 } as const satisfies Record<string, FieldSpec>;

@@ -135,3 +135,14 @@ export function valuesOf<K extends string, V>(
   const values = Object.entries<{ readonly value: V }>(facts).map(([key, { value }]) => [key, value]);
   return Object.fromEntries(values);
 }
+
+/** Full names of a field, "runtime.g.goid": today's first, then what it was called before. */
+export function fieldNames<F extends Fields>(fact: StructFact<F>, key: keyof F & string): readonly string[] {
+  const name = fact.fields[key]?.name ?? key;
+  const releases = [...releasesOf(fact.struct), ...releasesOf(name)].sort((a, b) => b - a);
+  const names = releases.map((release) => {
+    const struct = valueAt(fact.struct, release);
+    return struct === undefined ? undefined : `${struct}.${valueAt(name, release)}`;
+  });
+  return [...new Set(names.filter((name) => name !== undefined))];
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import pc from "picocolors";
 import { openGoBinary } from "../../src/binary/index.ts";
@@ -241,4 +242,16 @@ test("a program without build settings is not said to be built without them", as
     [null, null, null],
   );
   assert.match(text, /^built .*, other settings not recorded$/m);
+});
+
+test("every member of the JSON is in its documentation", async (t) => {
+  const { document } = inspected(openUntilEnd(t, await serverPath(stripped)));
+  const docs = readFileSync(join(import.meta.dirname, "../../docs/inspect.md"), "utf8");
+  const names = new Set<string>();
+  JSON.stringify(document, (name, value) => {
+    if (name !== "" && !/^\d+$/.test(name)) names.add(name);
+    return value;
+  });
+  assert.ok(names.size > 40);
+  for (const name of names) assert.ok(docs.includes(`\`${name}\``), name);
 });

@@ -11,9 +11,8 @@ export interface Prologue {
 }
 
 /**
- * How Go's compiler starts functions: stack check, then frame. Written down from cmd/internal/obj/x86/obj6.go and
- * cmd/internal/obj/arm64/obj7.go, `preprocess` and `stacksplit`. None of them writes a register that holds an
- * argument: they use R12 on amd64, and R16, R17 and R27 on arm64.
+ * How Go's compiler starts functions: stack check, then frame. Written down from `preprocess` and `stacksplit`, where
+ * src/binary/go-facts/prologue.ts says that they are; none of them writes a register that holds an argument.
  */
 export const prologues: Readonly<Record<Architecture, readonly Prologue[]>> = {
   amd64: amd64Prologues(),

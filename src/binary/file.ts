@@ -3,9 +3,9 @@ import { missingFile, notAFile, unreadableFile } from "../report/binary.ts";
 import { BadBinary } from "./bad-binary.ts";
 
 /** A page costs one pread; 32 KB of a file in the page cache take about 8 µs here, 4 KB take 3 µs. */
-const pageSize = 32 * 1024;
+const pageSize = 8 * 1024;
 /** 4 MB: all that a 20 MB server needs again and again fits. */
-const maxPages = 128;
+const maxPages = 512;
 /** Longest single value that is read in one piece; machine code of a function is the longest there is. */
 const maxLength = 64 * 1024 * 1024;
 /** A multiple of 8 (words) and of 24 (entries of relocations and symbols): no entry is cut in two. */

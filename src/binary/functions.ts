@@ -1,8 +1,12 @@
-// functab, _func and textAddr in runtime/symtab.go and runtime/runtime2.go of the Go distribution.
 import { BadBinary, bounded } from "./bad-binary.ts";
 import { NameIndex } from "./function-names.ts";
+import { indexInOrder } from "./function-order.ts";
+import { recordsOf } from "./function-records.ts";
+import { offsetsAt, valueAt } from "./go-facts/fact.ts";
+import * as facts from "./go-facts/pclntab.ts";
+import { pointerSize } from "./go-facts/values.ts";
 import type { Memory } from "./memory.ts";
-import type { Moduledata } from "./moduledata.ts";
+import type { Moduledata, Slice } from "./moduledata.ts";
 import type { Pclntab } from "./pclntab.ts";
 import type { FunctionTable, GoFunction } from "./types.ts";
 
@@ -14,12 +18,23 @@ export function openFunctions(memory: Memory, pclntab: Pclntab, moduledata: Modu
   return new PclnFunctions(memory, pclntab, moduledata);
 }
 
+type Layout = ReturnType<typeof layoutAt>;
+const relativeLayout = layoutAt(18);
+const absoluteLayout = layoutAt(17);
+
+/** Byte offsets in the table and its records at a minor release of Go 1. */
+function layoutAt(minor: number) {
+  const size = valueAt(facts.functab.size, minor);
+  const relative = valueAt(facts.functab.fields.entry.bytes, minor) < pointerSize.value;
+  return { size, relative, ...offsetsAt(facts.functab, minor), ...offsetsAt(facts.func, minor) };
+}
+
 class PclnFunctions implements FunctionTable {
   readonly #memory: Memory;
   readonly #count: number;
   readonly #ftab: number;
-  readonly #pclntable: number;
-  readonly #relative: boolean;
+  readonly #records: Slice;
+  readonly #layout: Layout;
   readonly #address: (offset: number) => number;
   readonly #names: NameIndex;
 
@@ -28,11 +43,10 @@ class PclnFunctions implements FunctionTable {
     // The last entry holds the end of the code only.
     this.#count = bounded(pclntab.count, moduledata.ftab.length - 1, "the number of functions");
     this.#ftab = moduledata.ftab.address;
-    this.#pclntable = moduledata.pclntable.address;
-    this.#relative = pclntab.relative;
+    this.#records = moduledata.pclntable;
+    this.#layout = pclntab.relative ? relativeLayout : absoluteLayout;
     this.#address = textAddress(memory, moduledata);
-    const entrySize = pclntab.relative ? 8 : 16;
-    if (memory.offsetOf(this.#ftab, (this.#count + 1) * entrySize) === undefined) {
+    if (memory.offsetOf(this.#ftab, (this.#count + 1) * this.#layout.size) === undefined) {
       throw new BadBinary("its function table is cut off");
     }
     this.#names = new NameIndex(memory, pclntab.names, pclntab.units);
@@ -53,15 +67,29 @@ class PclnFunctions implements FunctionTable {
   #search(names: ReadonlySet<string>): ReadonlyMap<string, readonly GoFunction[]> {
     const wanted = this.#names.offsetsOf(names);
     const found = new Map<string, GoFunction[]>();
-    const offsets = this.#nameOffsets();
-    for (let i = 0; wanted.size > 0 && i < offsets.length; i++) {
-      const name = wanted.get(offsets[i] ?? 0);
-      if (name === undefined) continue;
+    for (const index of this.#indexesOf(wanted)) {
+      const name = wanted.get(this.#nameOffset(index)) ?? "";
       const functions = found.get(name);
-      if (functions) functions.push(this.#function(i, name));
-      else found.set(name, [this.#function(i, name)]);
+      if (functions) functions.push(this.#function(index, name));
+      else found.set(name, [this.#function(index, name)]);
     }
     return found;
+  }
+
+  /** The functions with these offsets of names, in the order of addresses. Each offset is of one function at most. */
+  #indexesOf(nameOffsets: ReadonlyMap<number, unknown>): readonly number[] {
+    const indexes: number[] = [];
+    const others = new Set<number>();
+    for (const offset of nameOffsets.keys()) {
+      const index = indexInOrder(offset, this.#count, (i) => this.#nameOffset(i));
+      if (index === undefined) others.add(offset);
+      else indexes.push(index);
+    }
+    for (const address of others.size > 0 ? recordsOf(this.#memory, this.#records, others) : []) {
+      const index = this.#indexOfRecord(address - this.#layout.nameOff);
+      if (index !== undefined) indexes.push(index);
+    }
+    return indexes.sort((a, b) => a - b);
   }
 
   hasPackage(path: string): boolean {
@@ -69,14 +97,8 @@ class PclnFunctions implements FunctionTable {
   }
 
   at(address: number): GoFunction | undefined {
-    if (address < this.#entry(0) || address >= this.#entry(this.#count)) return undefined;
-    let [low, high] = [0, this.#count];
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if (this.#entry(middle) <= address) low = middle;
-      else high = middle;
-    }
-    return this.#function(low);
+    const index = this.#indexAt(address);
+    return index === undefined ? undefined : this.#function(index);
   }
 
   *all(): Iterable<GoFunction> {
@@ -90,26 +112,42 @@ class PclnFunctions implements FunctionTable {
   }
 
   #entry(index: number): number {
-    return this.#relative
-      ? this.#address(this.#memory.u32(this.#ftab + index * 8))
-      : this.#memory.pointer(this.#ftab + index * 16);
+    const address = this.#ftab + index * this.#layout.size + this.#layout.entry;
+    return this.#layout.relative ? this.#address(this.#memory.u32(address)) : this.#memory.pointer(address);
   }
 
   #nameOffset(index: number): number {
-    return this.#relative
-      ? this.#memory.u32(this.#pclntable + this.#memory.u32(this.#ftab + index * 8 + 4) + 4)
-      : this.#memory.u32(this.#pclntable + this.#memory.u64(this.#ftab + index * 16 + 8) + 8);
+    return this.#memory.u32(this.#record(index) + this.#layout.nameOff);
   }
 
-  /** By index of function. 4 bytes a function (80 KB for a 20 MB program) spare a second walk over the table. */
-  #nameOffsets(): Uint32Array {
-    if (this.#offsets) return this.#offsets;
-    const offsets = new Uint32Array(this.#count);
-    for (let i = 0; i < offsets.length; i++) offsets[i] = this.#nameOffset(i);
-    this.#offsets = offsets;
-    return offsets;
+  /** Address of the function's record, which has its name and much that isn't needed here. */
+  #record(index: number): number {
+    const address = this.#ftab + index * this.#layout.size + this.#layout.funcoff;
+    const offset = this.#layout.relative ? this.#memory.u32(address) : this.#memory.u64(address);
+    return this.#records.address + offset;
   }
-  #offsets: Uint32Array | undefined;
+
+  /** The function whose record is at this address, when one is. Records lie in the order of their functions. */
+  #indexOfRecord(record: number): number | undefined {
+    const index = this.#lastUpTo(record, (i) => this.#record(i));
+    return this.#record(index) === record ? index : undefined;
+  }
+
+  #indexAt(address: number): number | undefined {
+    if (address < this.#entry(0) || address >= this.#entry(this.#count)) return undefined;
+    return this.#lastUpTo(address, (i) => this.#entry(i));
+  }
+
+  /** The last function for which `key`, which grows with the index, is at most `wanted`; else the first. */
+  #lastUpTo(wanted: number, key: (index: number) => number): number {
+    let [low, high] = [0, this.#count];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (key(middle) <= wanted) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 /** Offsets count from the start of the code as it was before the linker split it into sections. */

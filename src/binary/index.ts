@@ -7,7 +7,7 @@ import { findSection, readElf } from "./elf.ts";
 import { BinaryFile } from "./file.ts";
 import { openFunctions } from "./functions.ts";
 import { identify } from "./identify.ts";
-import { readItabs } from "./itabs.ts";
+import { groupByInterface, readItabs } from "./itabs.ts";
 import { Memory } from "./memory.ts";
 import { locateModuledata, readModuledata } from "./moduledata.ts";
 import { readBuildId } from "./notes.ts";
@@ -41,9 +41,12 @@ function assemble(file: BinaryFile): GoBinary {
   const at = locateModuledata({ file, elf, memory, relocations, pclntab });
   const moduledata = readModuledata(memory, at, minor);
   const descriptors = new Descriptors(memory, moduledata, minor);
-  const types = openRuntimeTypes(descriptors, moduledata);
+  const functions = openFunctions(memory, pclntab, moduledata);
+  const types = openRuntimeTypes(descriptors, moduledata, (path) => functions.hasPackage(path));
   const guard = <T>(read: () => T) => guarded(path, read);
   let itabs: ReturnType<typeof readItabs> | undefined;
+  let itabGroups: ReturnType<typeof groupByInterface> | undefined;
+  const allItabs = () => (itabs ??= readItabs(descriptors, moduledata, types.nameAt));
   let debug: { readonly types: DebugTypes | undefined } | undefined;
   return {
     path,
@@ -54,13 +57,18 @@ function assemble(file: BinaryFile): GoBinary {
     buildId: readBuildId(file, elf),
     hasSymbols: [".symtab", ".debug_info"].some((name) => findSection(elf, file, name) !== undefined),
     buildInfo,
-    functions: guardedFunctions(openFunctions(memory, pclntab, moduledata), guard),
+    functions: guardedFunctions(functions, guard),
     types,
     get debug() {
       debug ??= { types: openDebugTypes((name) => readDebugSection(file, elf, name)) };
       return debug.types;
     },
-    itabs: () => guard(() => (itabs ??= readItabs(descriptors, moduledata, types.nameAt))),
+    itabs: () => guard(allItabs),
+    itabsOf: (name) =>
+      guard(() => {
+        itabGroups ??= groupByInterface(descriptors, allItabs(), types.nameAt);
+        return itabGroups.get(name) ?? [];
+      }),
     symbols: (name) => guard(() => findSymbols(file, elf, name)),
     code: (fn) => guard(() => memory.bytes(fn.address, fn.end - fn.address)),
     fileOffset: (address) => memory.offsetOf(address),

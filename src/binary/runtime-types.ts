@@ -4,9 +4,8 @@ import { type Descriptors, Kind } from "./descriptor.ts";
 import { mapLayout } from "./map-layout.ts";
 import type { Moduledata } from "./moduledata.ts";
 import { structLayout } from "./struct-layout.ts";
-import { fullName, splitName } from "./type-names.ts";
-import { searchByName } from "./type-search.ts";
-import { findByPointer, openTypelinks, type Typelinks } from "./typelinks.ts";
+import { TypeLookup } from "./type-lookup.ts";
+import { fullName } from "./type-names.ts";
 import type { RuntimeTypes } from "./types.ts";
 
 /** Names by address that are kept; a server's errors and handlers are a few dozen types. */
@@ -16,12 +15,19 @@ const maxCachedNames = 4096;
  * Looks types up in the runtime's metadata, which every Go program carries. What is damaged counts as missing:
  * then the offsets come from elsewhere, and a running trace isn't stopped by the name of an error's type.
  */
-export function openRuntimeTypes(types: Descriptors, moduledata: Moduledata): RuntimeTypes {
-  const lookUp = lookup(types, moduledata);
+export function openRuntimeTypes(
+  types: Descriptors,
+  moduledata: Moduledata,
+  hasPackage: (path: string) => boolean,
+): RuntimeTypes {
+  const lookup = new TypeLookup(types, moduledata, hasPackage);
   const names = new Map<number, string | undefined>();
   return {
-    struct: cached((name) => layoutOf(lookUp(name), Kind.struct, (at) => structLayout(types, at, name))),
-    map: cached((name) => layoutOf(lookUp(name), Kind.map, (at) => mapLayout(types, at))),
+    prepare: (names) => lookup.prepare(names),
+    struct: cached((name) =>
+      layoutOf(lookup.addressOf(name), Kind.struct, (at) => structLayout(types, at, name)),
+    ),
+    map: cached((name) => layoutOf(lookup.addressOf(name), Kind.map, (at) => mapLayout(types, at))),
     nameAt(address) {
       if (!types.holds(address)) return undefined;
       if (names.size >= maxCachedNames) names.clear();
@@ -41,20 +47,6 @@ export function openRuntimeTypes(types: Descriptors, moduledata: Moduledata): Ru
   ): T | undefined {
     return address !== undefined && types.kind(address) === kind ? read(address) : undefined;
   }
-}
-
-/** Address of the descriptor of a named type. */
-function lookup(types: Descriptors, moduledata: Moduledata): (name: string) => number | undefined {
-  let links: Typelinks | undefined;
-  return (name) => {
-    const { packagePath, typeName } = splitName(name);
-    if (packagePath === "") return undefined;
-    links ??= openTypelinks(types, moduledata);
-    const byPointer = findByPointer(types, links, packagePath, typeName);
-    const found = byPointer.length > 0 ? byPointer : searchByName(types, packagePath, typeName);
-    // Types local to functions have the names of others in their package: better none than a wrong one.
-    return found.length === 1 ? found[0] : undefined;
-  };
 }
 
 /** Unlike a lookup by name this can be asked for any number that a target's memory held. */

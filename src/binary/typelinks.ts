@@ -1,40 +1,20 @@
 import { BadBinary } from "./bad-binary.ts";
 import { type Descriptors, Kind } from "./descriptor.ts";
-import type { Moduledata } from "./moduledata.ts";
+import type { Slice } from "./moduledata.ts";
 import { splitName } from "./type-names.ts";
 
-/** The descriptors of the program's unnamed types, sorted by their text. */
+/** The descriptors of the program's unnamed types, sorted by their text: a list up to Go 1.26. */
 export interface Typelinks {
   readonly length: number;
   /** Address of the descriptor at this place. */
   at(index: number): number;
 }
 
-export function openTypelinks(types: Descriptors, moduledata: Moduledata): Typelinks {
-  const { typelinks, typeDescriptors } = moduledata;
-  if (typelinks) {
-    if (types.memory.offsetOf(typelinks.address, Math.max(1, typelinks.length * 4)) === undefined) {
-      throw new BadBinary("its list of types is outside the file");
-    }
-    return {
-      length: typelinks.length,
-      at: (index) => types.check(types.start + types.memory.i32(typelinks.address + index * 4)),
-    };
+export function openTypelinks(types: Descriptors, { address, length }: Slice): Typelinks {
+  if (types.memory.offsetOf(address, Math.max(1, length * 4)) === undefined) {
+    throw new BadBinary("its list of types is outside the file");
   }
-  const offsets = typeDescriptors ? walk(types, typeDescriptors.address, typeDescriptors.length) : [];
-  return { length: offsets.length, at: (index) => types.start + (offsets[index] ?? 0) };
-}
-
-/** Go 1.27 and later keep no list: the descriptors lie one after the other in its order. */
-function walk(types: Descriptors, start: number, length: number): number[] {
-  const offsets: number[] = [];
-  const end = Math.min(start + length, types.end);
-  for (let address = start; address < end; ) {
-    address = Math.ceil(address / 8) * 8;
-    offsets.push(address - types.start);
-    address += types.sizeOfDescriptor(address);
-  }
-  return offsets;
+  return { length, at: (index) => types.check(types.start + types.memory.i32(address + index * 4)) };
 }
 
 /**

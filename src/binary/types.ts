@@ -82,6 +82,8 @@ export type MapLayout =
     };
 
 export interface RuntimeTypes {
+  /** Says which types will be asked for, by full name: they are then searched together instead of one by one. */
+  prepare(names: Iterable<string>): void;
   /** Layout of a named struct type by its full name ("net/http.Request"); undefined when the binary has none. */
   struct(name: string): StructType | undefined;
   /** Layout of a named map type ("net/http.Header"). */
@@ -92,6 +94,8 @@ export interface RuntimeTypes {
 
 export interface Itab {
   readonly address: number;
+  /** Address of the interface's type descriptor. */
+  readonly interfaceType: number;
   /** Full names, with a leading "*" for pointer types. */
   readonly interfaceName: string;
   readonly concreteName: string;
@@ -121,6 +125,8 @@ export interface GoBinary {
   readonly debug: DebugTypes | undefined;
   /** Itabs made by the linker. */
   itabs(): readonly Itab[];
+  /** Those of an interface by its full name, "net/http.ResponseWriter": far less to read than the names of all. */
+  itabsOf(interfaceName: string): readonly Itab[];
   /** Symbols of that name, global variables among them; none when the program was linked with -s. */
   symbols(
     name: string,

@@ -94,11 +94,7 @@ function findItab(
 }
 
 function itabAddress(binary: GoBinary, spec: ItabSpec): number | undefined {
-  return binary
-    .itabs()
-    .find(
-      ({ interfaceName, concreteName }) => interfaceName === spec.interface && concreteName === spec.concrete,
-    )?.address;
+  return binary.itabsOf(spec.interface).find(({ concreteName }) => concreteName === spec.concrete)?.address;
 }
 
 function encodeLayout(layout: MapLayout): Buffer {

@@ -23,6 +23,7 @@ export function planLibraries(
   options: PlanOptions,
 ): readonly LibraryPlan[] {
   const prepared = withFunctions(binary, libraries.flatMap(functionsOf));
+  prepared.types.prepare(libraries.flatMap(typesOf));
   return libraries.map((library) => planLibrary(prepared, library, options));
 }
 
@@ -48,6 +49,14 @@ function functionsOf({ probes }: Library): readonly string[] {
     ...(site.at === "entry" ? site.functions : [site.function, site.after, site.callee]),
     ...(when === undefined ? [] : [when]),
   ]);
+}
+
+/** Every type that a library's constants speak of. */
+function typesOf({ fields, maps }: Library): readonly string[] {
+  const structs = Object.values(fields).flatMap(({ names }) =>
+    names.map((name) => name.slice(0, name.lastIndexOf("."))),
+  );
+  return [...structs, ...Object.values(maps)];
 }
 
 function planLibrary(binary: GoBinary, library: Library, options: PlanOptions): LibraryPlan {

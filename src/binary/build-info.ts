@@ -4,6 +4,7 @@ import { type Elf, findSection } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
 import * as facts from "./go-facts/build-info.ts";
 import { offsetsOf } from "./go-facts/fact.ts";
+import { sections } from "./go-facts/sections.ts";
 import * as values from "./go-facts/values.ts";
 import { parseGoVersion } from "./go-version.ts";
 import type { Memory } from "./memory.ts";
@@ -31,7 +32,7 @@ export function readBuildInfo(file: BinaryFile, elf: Elf, memory: Memory): Build
 }
 
 function locate(file: BinaryFile, elf: Elf, memory: Memory): number | undefined {
-  const section = findSection(elf, file, ".go.buildinfo");
+  const section = findSection(elf, file, sections.buildInfo.value);
   if (section && isBuildInfo(memory, section.address)) return section.address;
   for (const segment of elf.segments) {
     if (segment.type !== "load" || !segment.writable || segment.fileSize < headerSize) continue;

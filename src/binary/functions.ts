@@ -2,7 +2,8 @@ import { BadBinary, bounded } from "./bad-binary.ts";
 import { NameIndex } from "./function-names.ts";
 import { indexInOrder } from "./function-order.ts";
 import { recordsOf } from "./function-records.ts";
-import { offsetsAt, valueAt } from "./go-facts/fact.ts";
+import { offsetsAt, offsetsOf, valueAt } from "./go-facts/fact.ts";
+import { textsect } from "./go-facts/moduledata.ts";
 import * as facts from "./go-facts/pclntab.ts";
 import { pointerSize } from "./go-facts/values.ts";
 import type { Memory } from "./memory.ts";
@@ -12,6 +13,7 @@ import type { FunctionTable, GoFunction } from "./types.ts";
 
 /** The linker of arm64 splits code at 128 MB; 64 sections would be 8 GB. */
 const maxTextSections = 64;
+const { vaddr, end, baseaddr } = offsetsOf(textsect);
 
 /** Reads functions out of the pclntab on demand. All methods throw BadBinary where the table is damaged. */
 export function openFunctions(memory: Memory, pclntab: Pclntab, moduledata: Moduledata): FunctionTable {
@@ -156,8 +158,12 @@ function textAddress(memory: Memory, { text, textSections }: Moduledata): (offse
   const sections = Array.from(
     { length: bounded(textSections.length, maxTextSections, "the number of text sections") },
     (_, i) => {
-      const at = textSections.address + i * 24;
-      return { start: memory.u64(at), end: memory.u64(at + 8), base: memory.pointer(at + 16) };
+      const at = textSections.address + i * textsect.size;
+      return {
+        start: memory.u64(at + vaddr),
+        end: memory.u64(at + end),
+        base: memory.pointer(at + baseaddr),
+      };
     },
   );
   const last = sections[sections.length - 1];

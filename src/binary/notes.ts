@@ -1,6 +1,7 @@
 // Notes: https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html#note_section
 import type { Elf } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
+import { buildIdNote } from "./go-facts/sections.ts";
 
 const maxNotes = 64 * 1024;
 
@@ -23,7 +24,7 @@ export function hasGoNote(file: BinaryFile, elf: Elf): boolean {
 }
 
 function isGoBuildId({ owner, type }: Note): boolean {
-  return owner === "Go" && type === 4;
+  return owner === "Go" && type === buildIdNote.value;
 }
 
 function readNotes(file: BinaryFile, elf: Elf): readonly Note[] {

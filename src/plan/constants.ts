@@ -1,9 +1,13 @@
+import { bucketSlots } from "../binary/go-facts/maps.ts";
 import type { GoBinary, MapLayout } from "../binary/types.ts";
 import { encodeMapLayout } from "../generated/shared.ts";
 import type { FieldSpec, ItabSpec, Library } from "../libraries/descriptor.ts";
 import { type FieldOffset, findField, type OffsetsTables, whyNoField } from "../offsets/field.ts";
 import { planReasons } from "../report/plan.ts";
 import type { FieldFinding, ItabFinding, MapFinding } from "./types.ts";
+
+/** Constants of offsets have 16 bits in the BPF programs; the largest struct that is read, runtime.g, has 500 bytes. */
+const maxOffset = 0xffff;
 
 export interface PlannedConstants {
   readonly findings: {
@@ -70,6 +74,8 @@ function planField(
     return { constant, spec, found: undefined, reason: planReasons.otherMaps[spec.onlyWithMaps] };
   }
   const found = findField(binary, offsets, spec.names);
+  if (found && found.offset > maxOffset)
+    return { constant, spec, found: undefined, reason: planReasons.farField(found.offset) };
   const reason = found ? undefined : planReasons.fieldAbsent[whyNoField(binary, spec.names)];
   return { constant, spec, found, reason };
 }
@@ -102,14 +108,15 @@ function encodeLayout(layout: MapLayout): Buffer {
     const { groupSize, keysOffset, keyStride, elemsOffset, elemStride } = layout;
     return encodeMapLayout({ buckets: 0, groupSize, keysOffset, keyStride, elemsOffset, elemStride });
   }
-  // Eight tophash bytes, eight keys, eight elements, the overflow pointer: src/cmd/compile/internal/reflectdata.
+  // A tophash byte for each slot, then the keys, then the elements.
+  const slots = bucketSlots.value;
   const { bucketSize, keySize, elemSize } = layout;
   return encodeMapLayout({
     buckets: 1,
     groupSize: bucketSize,
-    keysOffset: 8,
+    keysOffset: slots,
     keyStride: keySize,
-    elemsOffset: 8 + 8 * keySize,
+    elemsOffset: slots + slots * keySize,
     elemStride: elemSize,
   });
 }

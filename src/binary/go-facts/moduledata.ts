@@ -34,7 +34,8 @@ export const textsect = goStruct({
   size: 24,
   fields: {
     vaddr: { at: 0, bytes: 8, line: 587 },
-    end: { at: { 17: null, 18: 8 }, bytes: 8, line: 588 },
+    /** Up to Go 1.17 the length, which nobody reads: there addresses are in the function table. */
+    end: { at: 8, bytes: 8, name: { 17: "length", 18: "end" }, line: 588 },
     baseaddr: { at: 16, bytes: 8, line: 589 },
   },
 });

@@ -194,7 +194,7 @@ test("the modules that a library is about, replaced ones by both names", async (
         version: "v0.33.0",
         replacedBy: { path: "example.com/fork", version: "v0.33.1" },
       },
-      { path: "golang.org/x/networks", version: "v1.0.0" },
+      { path: "golang.org/x/ne", version: "v1.0.0" },
     ],
   };
   const { text, document } = inspected(Object.create(real, { buildInfo: { value: buildInfo } }));

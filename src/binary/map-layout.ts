@@ -1,4 +1,4 @@
-import { BadBinary } from "./bad-binary.ts";
+import { BadBinary, bounded } from "./bad-binary.ts";
 import type { Descriptors } from "./descriptor.ts";
 import { offsetsAt, offsetsOf } from "./go-facts/fact.ts";
 import { bucketMapType, groupSlots, swissMapType } from "./go-facts/maps.ts";
@@ -7,6 +7,8 @@ import type { MapLayout } from "./types.ts";
 const buckets = offsetsOf(bucketMapType);
 /** A group starts with a byte for each slot. */
 const controlSize = groupSlots.value;
+/** Keys and elements of more than 128 bytes are kept elsewhere: a group of 8 has at most 8 + 8 * 256 bytes. */
+const maxWord = 4096;
 
 /** How maps of this type lie in memory; `address` is that of a map type's descriptor. */
 export function mapLayout(types: Descriptors, address: number): MapLayout {
@@ -26,7 +28,7 @@ function swissLayout({ memory, minor }: Descriptors, address: number): MapLayout
   const at = offsetsAt(swissMapType, minor);
   const word = (offset: number | undefined) => {
     if (offset === undefined) throw new BadBinary("its maps aren't those of its Go release");
-    return memory.u64(address + offset);
+    return bounded(memory.u64(address + offset), maxWord, "a size of a map");
   };
   const groupSize = word(at.GroupSize);
   if (at.SlotSize === undefined) {

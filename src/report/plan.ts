@@ -11,6 +11,8 @@ export const planReasons = {
     "no package": "its package is not in this binary",
     "no description": "neither the binary nor offsets.json has it",
   },
+  farField: (offset: number) =>
+    `it is ${offset} bytes behind the start of its struct, farther than can be read`,
   otherMaps: { swiss: "only for swiss maps", buckets: "only for bucket maps" },
   onlyWith: (name: string) => `only for binaries with ${name}`,
   noItab: "not in this binary",

@@ -5,7 +5,7 @@ import { BadBinary } from "../../src/binary/bad-binary.ts";
 import type { Segment } from "../../src/binary/elf.ts";
 import { BinaryFile } from "../../src/binary/file.ts";
 import { Memory } from "../../src/binary/memory.ts";
-import { randomNumbers } from "../fuzz/mutations.ts";
+import { randomNumbers } from "../fuzz/support/random.ts";
 import { scratchFile } from "./programs.ts";
 
 /** Larger than the cache of pages, and no multiple of a page. */

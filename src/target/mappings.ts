@@ -25,7 +25,12 @@ const line = /^([0-9a-f]+)-([0-9a-f]+) ..(.). ([0-9a-f]+) ([0-9a-f]+):([0-9a-f]+
  * @throws the file system's error when the process has ended or may not be looked at
  */
 export function readMappings(pid: number): Mapping[] {
-  return readBounded(`/proc/${pid}/maps`, mapsLimit).toString().split("\n").flatMap(parseLine);
+  return parseMappings(readBounded(`/proc/${pid}/maps`, mapsLimit).toString());
+}
+
+/** The same from the text of /proc/PID/maps. */
+export function parseMappings(text: string): Mapping[] {
+  return text.split("\n").flatMap(parseLine);
 }
 
 function parseLine(text: string): Mapping[] {

@@ -77,7 +77,11 @@ function surroundings(
 
 /** Above a mebibyte the rest is left out; it needs CAP_DAC_READ_SEARCH besides CAP_SYS_PTRACE for another user's process. */
 function environmentOf(pid: number): ReadonlyMap<string, string> {
-  const text = tryRead(`/proc/${pid}/environ`, 1 << 20)?.toString() ?? "";
+  return parseEnvironment(tryRead(`/proc/${pid}/environ`, 1 << 20)?.toString() ?? "");
+}
+
+/** Name → value of the text of /proc/PID/environ. */
+export function parseEnvironment(text: string): ReadonlyMap<string, string> {
   const pairs = text.split("\0").map((pair) => pair.split(/=(.*)/s, 2));
   return new Map(
     pairs.flatMap(([name, value]) => (name && value !== undefined ? [[name, value] as const] : [])),

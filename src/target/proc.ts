@@ -47,7 +47,11 @@ const kernelThreadFlag = 0x0020_0000;
 
 /** @throws the file system's error when there is no such process */
 export function readStat(pid: number): ProcessStat {
-  const text = readBounded(`/proc/${pid}/stat`, 4096).toString("latin1");
+  return parseStat(readBounded(`/proc/${pid}/stat`, 4096).toString("latin1"));
+}
+
+/** The same from the text of /proc/PID/stat. */
+export function parseStat(text: string): ProcessStat {
   // The command stands in parentheses and may itself hold spaces and parentheses.
   const open = text.indexOf("(");
   const close = text.lastIndexOf(")");

@@ -1,0 +1,79 @@
+// What comes off the ring, up to what goes over the wire and onto the terminal.
+import { JsonPayloadBuilder } from "../../../src/export/json.ts";
+import { ProtobufPayloadBuilder } from "../../../src/export/protobuf/payload.ts";
+import { drawTrace } from "../../../src/export/waterfall.ts";
+import { libraries } from "../../../src/generated/registry.ts";
+import { SpanHeader } from "../../../src/generated/shared.ts";
+import type { RecordBytes } from "../../../src/libraries/descriptor.ts";
+import { colorsFor } from "../../../src/report/colors.ts";
+import { SpanBuilder } from "../../../src/spans/builder.ts";
+import { Clock } from "../../../src/spans/clock.ts";
+import { scopeOf } from "../../../src/spans/scope.ts";
+import type { SpanRecord } from "../../../src/spans/types.ts";
+import { resource } from "../../export/support/records.ts";
+import { bufferSubject, type Subject, type Target } from "../support/target.ts";
+
+/** What a session counts as malformed and leaves out. */
+class Malformed extends Error {}
+
+/** The largest record of the ring's programs has 4 KB. */
+const recordSize = 4096;
+const before = 64;
+
+export const target: Target = {
+  name: "records",
+  isRefusal: (error) => error instanceof Malformed,
+  subjects: () => libraries.flatMap((_, id) => [subject(id, 0), subject(id, 0x20), subject(id, 0x61)]),
+};
+
+/** A record of this library whose other bytes are all the same, between those of its neighbours in the buffer. */
+function subject(id: number, filling: number): Subject {
+  const record = Buffer.alloc(before + recordSize, filling);
+  record.writeUInt32LE(id, before + 48);
+  record.fill(0, before, before + 16);
+  const regions = [
+    { name: "header", offset: before, size: SpanHeader.size },
+    { name: "fixed part", offset: before, size: 256 },
+    { name: "texts", offset: before + 156, size: 1024 },
+  ];
+  const builder = new SpanBuilder({
+    libraries: libraries.map((library) => ({ library, scope: scopeOf(library) })),
+    resource,
+    clock: new Clock({
+      realtimeSeconds: 1_790_000_000,
+      realtimeNanos: 1,
+      monotonicSeconds: 7,
+      monotonicNanos: 2,
+    }),
+    facts: {
+      typeName: (address) => (address % 2 === 0 ? undefined : "*errors.errorString"),
+      semconv: { httpDup: true, databaseDup: true, rpcDup: true },
+    },
+    valueLengthLimit: undefined,
+  });
+  const json = new JsonPayloadBuilder();
+  const protobuf = new ProtobufPayloadBuilder();
+  return bufferSubject(
+    record,
+    (bytes, random) => {
+      const end = Math.min(bytes.length, before + random(recordSize));
+      const span = build(builder, { buffer: bytes, start: Math.min(before, bytes.length), end });
+      json.append(span);
+      JSON.parse(Buffer.from(json.finish().bytes).toString());
+      protobuf.append(span);
+      protobuf.finish();
+      drawTrace([span], { width: 120, colors: colorsFor({}) });
+    },
+    regions,
+  );
+}
+
+/** A record of another library than those that were loaded, or one that ends inside its fixed part. */
+function build(builder: SpanBuilder, record: RecordBytes): SpanRecord {
+  try {
+    return builder.build(record);
+  } catch (error) {
+    if (error instanceof RangeError) throw new Malformed("", { cause: error });
+    throw error;
+  }
+}

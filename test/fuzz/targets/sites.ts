@@ -1,0 +1,35 @@
+// Where probes go, in functions whose code is broken.
+import { openGoBinary } from "../../../src/binary/index.ts";
+import type { GoBinary, GoFunction } from "../../../src/binary/types.ts";
+import type { Site } from "../../../src/libraries/descriptor.ts";
+import { library } from "../../../src/libraries/net/http/server/index.ts";
+import { findSite } from "../../../src/plan/site.ts";
+import { bufferSubject, type Subject, type Target } from "../support/target.ts";
+
+export const target: Target = {
+  name: "sites",
+  isRefusal: () => false,
+  subjects: ({ servers }) => servers.flatMap(ofProgram),
+};
+
+function ofProgram(path: string): Subject[] {
+  const binary = openGoBinary(path);
+  return library.probes.flatMap(({ site }) => {
+    const names = site.at === "entry" ? site.functions : [site.function];
+    const [fn] = names.flatMap((name) => binary.functions.find(name));
+    return fn ? [ofSite(binary, fn, site)] : [];
+  });
+}
+
+function ofSite(binary: GoBinary, fn: GoFunction, site: Site): Subject {
+  return bufferSubject(Buffer.from(binary.code(fn)), (code) => {
+    // A function that is cut off is shorter for the function table too.
+    const broken: GoBinary = Object.create(binary, { code: { value: () => code } });
+    const found = findSite(broken, site);
+    if ("reason" in found) return;
+    for (const { address, instruction } of found.addresses) {
+      const inside = address >= fn.address && address + instruction.length <= fn.address + code.length;
+      if (!inside || !instruction.emulated) throw new Error(`a probe at ${address} of ${fn.name}`);
+    }
+  });
+}

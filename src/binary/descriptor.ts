@@ -127,7 +127,7 @@ export class Descriptors {
   /** A name: a byte of flags, the length as a varint, the text. */
   name(address: number): TypeName {
     const flags = this.memory.u8(address);
-    let [length, scale, at] = [0, 1, address + 1];
+    let [length, scale, at] = [0, 1, address + facts.nameLengthAt.value];
     for (let byte = 0x80; byte & 0x80; at++, scale *= 128) {
       byte = this.memory.u8(at);
       length += (byte & 0x7f) * scale;

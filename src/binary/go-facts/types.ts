@@ -155,6 +155,17 @@ export const offsetShift = goValue({
   line: 415,
 });
 
+/** Where a name has its length, as a varint; the text follows, and one byte of flags is before it. */
+export const nameLengthAt = goValue({
+  value: 1,
+  says: {
+    17: { file: "src/reflect/type.go", pattern: /:= n\.readVarint\((\d+)\)/ },
+    21: { file, pattern: /:= n\.ReadVarint\((\d+)\)/ },
+  },
+  file,
+  line: 664,
+});
+
 /** The bit of a name's first byte that says so from Go 1.19 on. */
 export const embeddedBit = goValue({
   value: 3,

@@ -43,7 +43,7 @@ export interface LayoutAnswer {
   readonly missing: readonly string[];
   /** Structs that are there but hold types which can't be known, most often for want of a package. */
   readonly unresolved: readonly string[];
-  /** Packages that were imported and are not there. */
+  /** Packages that are imported and not there: those that the unresolved structs depend on, if it can be told. */
   readonly absent: readonly string[];
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"go/ast"
 	"go/constant"
 	"go/types"
 	"maps"
@@ -21,6 +22,7 @@ func look(from *sources, asked request) (answer, error) {
 		Missing:    []string{},
 		Unresolved: []string{},
 	}
+	needed := map[string]bool{}
 	for _, name := range asked.Structs {
 		found, is := from.lookUp(name).(*types.TypeName)
 		var of *types.Struct
@@ -32,6 +34,7 @@ func look(from *sources, asked request) (answer, error) {
 			result.Missing = append(result.Missing, name)
 		case !hasLayout(of):
 			result.Unresolved = append(result.Unresolved, name)
+			from.needs(from.definitions[found.Pos()], from.absent, needed, map[ast.Expr]bool{})
 		default:
 			result.Structs[name] = layoutOf(from, sizes, found, of)
 		}
@@ -44,7 +47,10 @@ func look(from *sources, asked request) (answer, error) {
 			result.Missing = append(result.Missing, name)
 		}
 	}
-	result.Absent = slices.AppendSeq([]string{}, maps.Keys(from.absent))
+	if len(needed) == 0 {
+		needed = from.absent
+	}
+	result.Absent = slices.AppendSeq([]string{}, maps.Keys(needed))
 	slices.Sort(result.Absent)
 	return result, nil
 }

@@ -31,7 +31,7 @@ type answer struct {
 	Missing []string `json:"missing"`
 	// Structs that exist but hold types which can't be known, most often for want of a package.
 	Unresolved []string `json:"unresolved"`
-	// Packages that were imported and are not there.
+	// Packages that are imported and not there: those that the unresolved structs depend on, if it can be told.
 	Absent []string `json:"absent"`
 }
 

@@ -28,7 +28,8 @@ type sources struct {
 	sizes   types.Sizes
 	// By directory; nil while a package is being checked.
 	packages map[string]*types.Package
-	absent   map[string]bool
+	declarations
+	absent map[string]bool
 }
 
 var errAbsent = errors.New("no such package")
@@ -51,13 +52,14 @@ func newSources(asked request) (*sources, error) {
 	}
 	context.ToolTags = toolTags(experiments, asked.Experiments)
 	s := &sources{
-		goroot:   asked.Goroot,
-		modules:  asked.Modules,
-		context:  context,
-		files:    token.NewFileSet(),
-		sizes:    types.SizesFor("gc", asked.Goarch),
-		packages: map[string]*types.Package{},
-		absent:   map[string]bool{},
+		goroot:       asked.Goroot,
+		modules:      asked.Modules,
+		context:      context,
+		files:        token.NewFileSet(),
+		sizes:        types.SizesFor("gc", asked.Goarch),
+		packages:     map[string]*types.Package{},
+		declarations: newDeclarations(),
+		absent:       map[string]bool{},
 	}
 	s.roots = append(slices.Collect(maps.Values(asked.Modules)), asked.Goroot)
 	slices.SortFunc(s.roots, func(a, b string) int { return len(b) - len(a) })
@@ -116,7 +118,7 @@ func (s *sources) ImportFrom(path, from string, _ types.ImportMode) (*types.Pack
 		IgnoreFuncBodies: true,
 		Error:            func(error) {},
 	}
-	pkg, _ = config.Check(path, s.files, files, nil)
+	pkg, _ = config.Check(path, s.files, files, &s.Info)
 	s.packages[directory] = pkg
 	return pkg, nil
 }
@@ -159,6 +161,7 @@ func (s *sources) parse(directory string) []*ast.File {
 		path := filepath.Join(directory, name)
 		if file, _ := parser.ParseFile(s.files, path, nil, parser.SkipObjectResolution); file != nil {
 			files = append(files, file)
+			s.add(file)
 		}
 	}
 	return files

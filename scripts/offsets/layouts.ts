@@ -13,8 +13,8 @@ export interface Sources {
   readonly std: SourceTree;
   /** By module path. */
   readonly modules: ReadonlyMap<string, SourceTree>;
-  /** Adds the module that an absent package is in, if it can be told; false when none was added. */
-  readonly require?: (packagePath: string) => boolean;
+  /** Adds the module that an absent package is in, if it can be told. */
+  readonly require?: (packagePath: string) => void;
   /** Packages that were of use for another version: they are fetched together. */
   readonly likely: Set<string>;
 }
@@ -28,8 +28,7 @@ export async function layoutsOf(
   structs: readonly string[],
 ): Promise<LayoutsByArchitecture | undefined> {
   const first = new Set([...always, ...structs.map(packageOf), ...sources.likely]);
-  for (const tree of [sources.std, ...sources.modules.values()])
-    if (!(await tree.add(first))) return undefined;
+  for (const tree of treesOf(sources)) if (!(await tree.add(first))) return undefined;
   return {
     amd64: await layoutsFor("amd64", sources, structs),
     arm64: await layoutsFor("arm64", sources, structs),
@@ -61,28 +60,34 @@ async function untilResolved(
   experiments: readonly string[],
 ): Promise<LayoutAnswer> {
   for (;;) {
+    const before = fetched(sources);
     const modules = Object.fromEntries(
       [...sources.modules].map(([path, { directory }]) => [path, directory] as const),
     );
     const goroot = sources.std.directory;
     const answer = await goLayout({ goroot, goarch, modules, structs, experiments });
     if (answer.unresolved.length === 0) return answer;
-    if (!(await addAbsent(sources, answer.absent)))
+    await addAbsent(sources, answer.absent);
+    // Of what versions share, another may have fetched what this one lacked.
+    if (fetched(sources) === before)
       throw new Error(
-        `${sources.std.directory}: no layout of ${answer.unresolved.join(", ")} on ${goarch}; absent: ${answer.absent.join(", ") || "none"}`,
+        `${goroot}: no layout of ${answer.unresolved.join(", ")} on ${goarch}; absent: ${answer.absent.join(", ") || "none"}`,
       );
   }
 }
 
-async function addAbsent(sources: Sources, absent: readonly string[]): Promise<boolean> {
+function treesOf({ std, modules }: Sources): readonly SourceTree[] {
+  return [std, ...modules.values()];
+}
+
+function fetched(sources: Sources): number {
+  return treesOf(sources).reduce((sum, tree) => sum + tree.fetched, 0);
+}
+
+async function addAbsent(sources: Sources, absent: readonly string[]): Promise<void> {
   for (const each of absent) sources.require?.(each);
-  let added = false;
-  for (const tree of [sources.std, ...sources.modules.values()]) {
-    const lacking = tree.lacking(absent);
-    if (lacking.length === 0) continue;
-    added = true;
-    await tree.add(lacking);
-    for (const each of lacking) sources.likely.add(each);
+  for (const tree of treesOf(sources)) {
+    for (const each of tree.lacking(absent)) sources.likely.add(each);
+    await tree.add(absent);
   }
-  return added;
 }

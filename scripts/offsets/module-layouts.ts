@@ -44,7 +44,7 @@ export async function moduleLayouts(
   if (!(await tree.add([module]))) return undefined;
   const goMod = await readGoMod(join(tree.directory, "go.mod"));
   const modules = new Map([[module, tree]]);
-  const require = (packagePath: string): boolean => addModule(place, goMod, modules, packagePath);
+  const require = (packagePath: string): void => addModule(place, goMod, modules, packagePath);
   const found: LayoutsByArchitecture[] = [];
   for (const std of goroots(place, goMod)) {
     const layouts = await layoutsOf({ std, modules, require, likely: place.likely }, structs);
@@ -80,13 +80,12 @@ function addModule(
   { Require: requirements }: GoMod,
   modules: Map<string, SourceTree>,
   packagePath: string,
-): boolean {
+): void {
   const [best] = (requirements ?? [])
     .filter(({ Path: path }) => packagePath === path || packagePath.startsWith(`${path}/`))
     .sort((a, b) => b.Path.length - a.Path.length);
-  if (!best || modules.has(best.Path)) return false;
+  if (!best || modules.has(best.Path)) return;
   modules.set(best.Path, new SourceTree(place.proxy, place.directory, best.Path, best.Version));
-  return true;
 }
 
 function agreed(found: readonly LayoutsByArchitecture[]): LayoutsByArchitecture {

@@ -41,6 +41,11 @@ export class SourceTree {
     return [...packages].filter((each) => this.owns(each) && !this.#fetched.has(each));
   }
 
+  /** Number of packages that were fetched, or looked for. */
+  get fetched(): number {
+    return this.#fetched.size;
+  }
+
   /** Fetches these packages unless they are there or don't exist. False when this version is not published. */
   add(packages: Iterable<string>): Promise<boolean> {
     const all = [...packages];

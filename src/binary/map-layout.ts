@@ -1,14 +1,14 @@
 import { BadBinary, bounded } from "./bad-binary.ts";
 import type { Descriptors } from "./descriptor.ts";
 import { offsetsAt, offsetsOf } from "./go-facts/fact.ts";
-import { bucketMapType, groupSlots, swissMapType } from "./go-facts/maps.ts";
+import { bucketMapType, groupSlots, maxInline, swissMapType } from "./go-facts/maps.ts";
 import type { MapLayout } from "./types.ts";
 
 const buckets = offsetsOf(bucketMapType);
 /** A group starts with a byte for each slot. */
 const controlSize = groupSlots.value;
-/** Keys and elements of more than 128 bytes are kept elsewhere: a group of 8 has at most 8 + 8 * 256 bytes. */
-const maxWord = 4096;
+/** No size or offset in a group is larger than a group of the largest keys and elements. */
+const maxWord = groupSlots.value * (1 + maxInline.key.value + maxInline.elem.value);
 
 /** How maps of this type lie in memory; `address` is that of a map type's descriptor. */
 export function mapLayout(types: Descriptors, address: number): MapLayout {

@@ -102,6 +102,22 @@ export const groupSlots = goValue({
   line: 18,
 });
 
+/** Larger keys, and larger elements, are kept elsewhere: a slot has their addresses. */
+export const maxInline = {
+  key: goValue({
+    value: 128,
+    says: { 17: null, 24: "internal/abi.SwissMapMaxKeyBytes", 26: "internal/abi.MapMaxKeyBytes" },
+    file: "src/internal/abi/map.go",
+    line: 22,
+  }),
+  elem: goValue({
+    value: 128,
+    says: { 17: null, 24: "internal/abi.SwissMapMaxElemBytes", 26: "internal/abi.MapMaxElemBytes" },
+    file: "src/internal/abi/map.go",
+    line: 23,
+  }),
+};
+
 /** Control byte of a slot that was never used; other slots not in use have its bit too. */
 export const emptySlot = goValue({
   value: 0x80,

@@ -123,7 +123,8 @@ function addUpdateOffsets(program: Command, found: Found): void {
     .description("Fetches a newer offsets.json, checks it, and puts it in place of the old one.")
     .option("--from <source>", "URL, file, or folder that holds offsets.json and its checksum")
     .option("--schedule <cron>", "go on, and do it again whenever this cron expression says, in UTC")
-    .option("--log-level <level>", logLevels.join(", "));
+    .option("--log-level <level>", logLevels.join(", "))
+    .addHelpText("after", commandHelp.updateOffsets);
   update.action((options: Options) => {
     refuseFlagsBefore(program, update);
     found({ command: "update-offsets", flags: flagTexts(options) });

@@ -23,4 +23,16 @@ Exit codes: 0 something would be traced, 6 nothing would, 3 no such file or proc
 
   otel-go-auto inspect /app/server
   otel-go-auto inspect --pid 4711 --json`,
+  updateOffsets: `
+The source is the URL of an offsets.json, or a file or folder, with its checksum beside it in
+offsets.json.sha256. There is no default. A running agent takes the file at its next attach.
+The same settings as variables, which the agent knows too:
+  OTEL_GO_AUTO_OFFSETS_FROM, OTEL_GO_AUTO_OFFSETS_SCHEDULE
+  OTEL_GO_AUTO_OFFSETS_FILE   where updates are kept
+
+Exit codes: 0 updated or up to date, 1 the source is bad or can't be reached, 2 usage,
+4 no permission.
+
+  otel-go-auto update-offsets --from https://mirror.example/offsets.json
+  otel-go-auto update-offsets --from /mnt/offsets --schedule "0 3 * * *"`,
 };

@@ -19,8 +19,8 @@ export const packagedOffsets = ["..", "../.."]
  * Each file is looked at when it is asked for, and read again only if it has changed. A bad one is said once and left
  * out.
  */
-export function loadOffsets(updatedFile?: string): readonly OffsetsTable[] {
-  return [updatedFile, packagedOffsets].flatMap((path) => (path && tableAt(path)) || []);
+export function loadOffsets(updatedFile: string): readonly OffsetsTable[] {
+  return [updatedFile, packagedOffsets].flatMap((path) => (path === undefined ? [] : (tableAt(path) ?? [])));
 }
 
 interface Seen {

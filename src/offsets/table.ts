@@ -63,6 +63,14 @@ export interface TableAnswer {
   readonly exact: boolean;
 }
 
+/** The newest version of each module in any of the tables. */
+export function newestVersions(tables: readonly OffsetsTable[]): Map<string, string> {
+  const newest = new Map<string, string>();
+  for (const [module, version] of tables.flatMap((table) => [...table.newest()]))
+    if (compare(version, newest.get(module) ?? version) >= 0) newest.set(module, version);
+  return newest;
+}
+
 /** The text is no table that this agent can use; the message says what is wrong. */
 export class BadOffsets extends Error {
   override name = "BadOffsets";

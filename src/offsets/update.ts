@@ -8,7 +8,7 @@ import { readBounded } from "./read-bounded.ts";
 import { readSource, type SourceContent } from "./source.ts";
 import { loadOffsets, packagedOffsets, tableAt } from "./store.ts";
 import { swapFile } from "./swap.ts";
-import type { OffsetsTable } from "./table.ts";
+import { newestVersions, type OffsetsTable } from "./table.ts";
 
 /** For each of a source's two files. */
 const secondsToAnswer = 30;
@@ -53,11 +53,7 @@ function checksumInUse(file: string): string | undefined {
 
 /** By module, from the newest version of any table in use to the new one's. */
 function changesBetween(tables: readonly OffsetsTable[], found: OffsetsTable): ModuleChange[] {
-  const before = new Map<string, string>();
-  for (const [module, version] of tables.flatMap((table) => [...table.newest()])) {
-    const known = before.get(module);
-    if (known === undefined || compare(version, known) > 0) before.set(module, version);
-  }
+  const before = newestVersions(tables);
   const after = found.newest();
   return [...new Set([...before.keys(), ...after.keys()])]
     .toSorted()

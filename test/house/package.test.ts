@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test from "node:test";
@@ -21,6 +22,21 @@ test("the npm package traces by itself: no compiler, no node_modules, no install
   execFileSync("tar", ["-xzf", join(folder, name.trim()), "-C", folder]);
   const installed = join(folder, "package");
   assert.equal(existsSync(join(installed, "node_modules")), false);
+
+  // Its own offsets.json is there and found: nothing that has the same content is newer.
+  const sum = createHash("sha256")
+    .update(readFileSync(join(installed, "offsets.json")))
+    .digest("hex");
+  writeFileSync(join(installed, "offsets.json.sha256"), `${sum}  offsets.json\n`);
+  const update = spawnSync(
+    join(installed, "bin/otel-go-auto"),
+    ["update-offsets", "--from", join(installed, "offsets.json")],
+    {
+      encoding: "utf8",
+      env: { PATH: dirname(process.execPath), OTEL_GO_AUTO_OFFSETS_FILE: join(folder, "none.json") },
+    },
+  );
+  assert.match(update.stderr, /offsets are up to date: \d+ fields/);
 
   const server = await startServer({ go: "1.26.8", stripped: true, program: "std" });
   t.after(() => server.stop());

@@ -46,6 +46,9 @@ export function inspectionDocument({ binary, plans, process }: Inspected) {
   };
 }
 
+/** C calls Go through it; only programs with cgo hold it. https://github.com/golang/go/blob/go1.26.0/src/runtime/cgo/asm_amd64.s */
+const calledByC = "crosscall2";
+
 function buildDocument(binary: GoBinary) {
   const { settings, goVersion } = binary.buildInfo;
   /** Programs of Go 1.17 keep no settings. */
@@ -58,7 +61,7 @@ function buildDocument(binary: GoBinary) {
     dwarf: binary.debug !== undefined,
     positionIndependent: binary.pie,
     dynamic: binary.dynamic,
-    cgo: binary.functions.hasPackage("runtime/cgo"),
+    cgo: binary.functions.find(calledByC).length > 0,
     race: isSet("-race"),
     trimpath: isSet("-trimpath"),
     profile: settings.size === 0 ? null : settings.has("-pgo"),

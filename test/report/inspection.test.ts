@@ -48,6 +48,14 @@ const builds: readonly (readonly [Build, RegExp])[] = [
     /^stripped.* position-independent, dynamically/,
   ],
   [
+    {
+      go: "1.26.8",
+      flags: ["-ldflags=-s -w -linkmode=external -extldflags=-static"],
+      env: { CGO_ENABLED: "1" },
+    },
+    /^stripped.* statically linked, with cgo$/,
+  ],
+  [
     { go: "1.27.4", flags: ["-buildmode=pie", "-ldflags=-s -w"], env: { GOARCH: "arm64" } },
     /^stripped.* position-independent/,
   ],

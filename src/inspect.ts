@@ -1,5 +1,6 @@
 /** The command `inspect`: what would be traced in a program, without touching it and without any rights. */
 import { openGoBinary } from "./binary/index.ts";
+import { openRunning } from "./binary/running.ts";
 import type { GoBinary } from "./binary/types.ts";
 import type { CommandLine } from "./config/command-line.ts";
 import { offsetsFile } from "./config/offsets.ts";
@@ -57,8 +58,8 @@ export async function inspectTarget(
   options: InspectOptions,
   check: (binary: GoBinary) => void = () => {},
 ): Promise<ExitCode> {
-  const { pid, exeLink, exePath } = target;
-  const binary = openGoBinary(exeLink, `${exePath} (process ${pid})`);
+  const { pid, exePath } = target;
+  const binary = openRunning(target);
   try {
     const code = await show(binary, options, {
       pid,

@@ -1,5 +1,5 @@
 /** One target's part of the road: from its binary to spans. */
-import { openGoBinary } from "./binary/index.ts";
+import { openRunning } from "./binary/running.ts";
 import type { GoBinary } from "./binary/types.ts";
 import type { Config } from "./config/config.ts";
 import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
@@ -46,7 +46,7 @@ export class TracingSession {
   constructor(target: Target, config: Config, features: KernelFeatures, onSpan: (span: SpanRecord) => void) {
     const begun = performance.now();
     this.target = target;
-    this.#binary = openGoBinary(target.exeLink, `${target.exePath} (process ${target.pid})`);
+    this.#binary = openRunning(target);
     try {
       requireOwnArchitecture(this.#binary);
       const bias = loadBias(executableMappings(target), this.#binary.segments);

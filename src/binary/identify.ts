@@ -11,7 +11,7 @@ import {
   tinyGoFile,
 } from "../report/binary.ts";
 import type { UserError } from "../report/user-error.ts";
-import { NoGoVersion } from "./bad-binary.ts";
+import { BadBinary, NoGoVersion } from "./bad-binary.ts";
 import { readBuildInfo } from "./build-info.ts";
 import type { Elf } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
@@ -28,20 +28,21 @@ export function identify(
   elf: Elf,
   memory: Memory,
 ): { readonly buildInfo: BuildInfo; readonly pclntab: Pclntab } {
-  const buildInfo = namedBuildInfo(file, elf, memory);
+  const buildInfo = ownBuildInfo(file, elf, memory);
   if (buildInfo) refuseOthers(file, buildInfo);
   const pclntab = locatePclntab(file, elf, memory);
   if (buildInfo && pclntab) return { buildInfo, pclntab };
   throw withoutTables(file, elf, memory, { buildInfo, pclntab });
 }
 
-function namedBuildInfo(file: BinaryFile, elf: Elf, memory: Memory): BuildInfo | undefined {
+function ownBuildInfo(file: BinaryFile, elf: Elf, memory: Memory): BuildInfo | undefined {
   try {
     return readBuildInfo(file, elf, memory);
   } catch (error) {
     // garble links every program with runtime.buildVersion=unknown.
     if (error instanceof NoGoVersion && error.said === "unknown") throw garbledFile(file.path);
-    throw error;
+    // The mark of build info is also a constant of the package debug/buildinfo, as libgo has it.
+    throw (error instanceof BadBinary && foreign(file, elf, memory)) || error;
   }
 }
 
@@ -62,9 +63,14 @@ function withoutTables(
   if (found.buildInfo) return damagedFile(path, "its function table isn't there");
   if (found.pclntab) return noBuildInfo(path);
   if (hasGoNote(file, elf)) return goWithoutTables(path);
+  return foreign(file, elf, memory) ?? notGo(path);
+}
+
+/** Of another compiler for Go. */
+function foreign(file: BinaryFile, elf: Elf, memory: Memory): UserError | undefined {
   const compiler = otherCompiler(file, elf, memory);
-  if (compiler === "gccgo") return gccgoFile(path);
-  return compiler === "TinyGo" ? tinyGoFile(path) : notGo(path);
+  if (compiler === "gccgo") return gccgoFile(file.path);
+  return compiler === "TinyGo" ? tinyGoFile(file.path) : undefined;
 }
 
 /** UPX writes its mark behind the program headers. */

@@ -120,6 +120,15 @@ export function sharedLibrary(path: string, mode: string): UserError {
   );
 }
 
+/** A program whose Go code is in a library that it has loaded. */
+export function hostOfLibrary(path: string, library: string): UserError {
+  return unusable(
+    path,
+    `it isn't a Go program itself: its Go code is in the shared library ${printablePath(library)}, which it has loaded`,
+    "build the service as a Go program, with its Go code in the executable",
+  );
+}
+
 export function goWithoutTables(path: string): UserError {
   return unusable(
     path,

@@ -1,0 +1,52 @@
+import { hostOfLibrary } from "../report/binary.ts";
+import { ExitCode } from "../report/exit-code.ts";
+import { UserError } from "../report/user-error.ts";
+import { readMappings } from "../target/mappings.ts";
+import type { Target } from "../target/target.ts";
+import { BadBinary } from "./bad-binary.ts";
+import { readBuildInfo } from "./build-info.ts";
+import { readElf } from "./elf.ts";
+import { BinaryFile } from "./file.ts";
+import { openGoBinary } from "./index.ts";
+import { Memory } from "./memory.ts";
+import type { GoBinary } from "./types.ts";
+
+/** Libraries that are looked into; browsers have about 200. */
+const maxLibraries = 256;
+
+/** Opens the executable that a process runs, as `openGoBinary` does. */
+export function openRunning(target: Target): GoBinary {
+  const name = `${target.exePath} (process ${target.pid})`;
+  try {
+    return openGoBinary(target.exeLink, name);
+  } catch (error) {
+    const refused = error instanceof UserError && error.exitCode === ExitCode.nothingToInstrument;
+    const library = refused ? goLibraryOf(target.pid) : undefined;
+    throw library === undefined ? error : hostOfLibrary(name, library);
+  }
+}
+
+/** A shared library with Go code that the process has loaded. */
+function goLibraryOf(pid: number): string | undefined {
+  try {
+    const loaded = readMappings(pid).filter(({ executable, path }) => executable && /\.so\b/.test(path));
+    const paths = [...new Set(loaded.map(({ path }) => path))].slice(0, maxLibraries);
+    return paths.find((path) => hasGoCode(`/proc/${pid}/root${path}`));
+  } catch {
+    return undefined; // the process has ended, or may not be looked at
+  }
+}
+
+function hasGoCode(path: string): boolean {
+  let file: BinaryFile | undefined;
+  try {
+    file = new BinaryFile(path);
+    const elf = readElf(file);
+    return readBuildInfo(file, elf, new Memory(file, elf.segments)) !== undefined;
+  } catch (error) {
+    if (error instanceof BadBinary || error instanceof UserError) return false;
+    throw error;
+  } finally {
+    file?.close();
+  }
+}

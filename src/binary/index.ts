@@ -7,7 +7,7 @@ import { findSection, readElf } from "./elf.ts";
 import { BinaryFile } from "./file.ts";
 import { openFunctions } from "./functions.ts";
 import { identify } from "./identify.ts";
-import { groupByInterface, readItabs } from "./itabs.ts";
+import { Itabs } from "./itabs.ts";
 import { Memory } from "./memory.ts";
 import { locateModuledata, readModuledata } from "./moduledata.ts";
 import { readBuildId } from "./notes.ts";
@@ -44,9 +44,7 @@ function assemble(file: BinaryFile): GoBinary {
   const functions = openFunctions(memory, pclntab, moduledata);
   const types = openRuntimeTypes(descriptors, moduledata, (path) => functions.hasPackage(path));
   const guard = <T>(read: () => T) => guarded(path, read);
-  let itabs: ReturnType<typeof readItabs> | undefined;
-  let itabGroups: ReturnType<typeof groupByInterface> | undefined;
-  const allItabs = () => (itabs ??= readItabs(descriptors, moduledata, types.nameAt));
+  const itabs = new Itabs(descriptors, moduledata, types.nameAt);
   let debug: { readonly types: DebugTypes | undefined } | undefined;
   return {
     path,
@@ -63,12 +61,8 @@ function assemble(file: BinaryFile): GoBinary {
       debug ??= { types: openDebugTypes((name) => readDebugSection(file, elf, name)) };
       return debug.types;
     },
-    itabs: () => guard(allItabs),
-    itabsOf: (name) =>
-      guard(() => {
-        itabGroups ??= groupByInterface(descriptors, allItabs(), types.nameAt);
-        return itabGroups.get(name) ?? [];
-      }),
+    itabs: () => guard(() => itabs.all()),
+    itabsOf: (name) => guard(() => itabs.of(name)),
     symbols: (name) => guard(() => findSymbols(file, elf, name)),
     code: (fn) => guard(() => memory.bytes(fn.address, fn.end - fn.address)),
     fileOffset: (address) => memory.offsetOf(address),

@@ -9,21 +9,38 @@ import type { Itab } from "./types.ts";
 const { Inter, Type, Fun } = offsetsOf(itab);
 const pointerSize = values.pointerSize.value;
 
-/**
- * All itabs that the linker made. A name is read when it is asked for, as most are of no interest; "" stands for
- * one that can't be read.
- */
-export function readItabs(
-  types: Descriptors,
-  moduledata: Moduledata,
-  nameAt: (address: number) => string | undefined,
-): readonly Itab[] {
-  return [...addresses(types, moduledata)].map((address) => {
-    const interfaceType = types.memory.pointer(address + Inter);
-    const concreteType = types.memory.pointer(address + Type);
+type NameAt = (address: number) => string | undefined;
+
+/** The itabs that the linker made. They are as many as 8,000, so nothing is made of those that nobody asks for. */
+export class Itabs {
+  readonly #types: Descriptors;
+  readonly #nameAt: NameAt;
+  readonly #moduledata: Moduledata;
+  #addressesByInterface: ReadonlyMap<string, readonly number[]> | undefined;
+
+  constructor(types: Descriptors, moduledata: Moduledata, nameAt: NameAt) {
+    this.#types = types;
+    this.#moduledata = moduledata;
+    this.#nameAt = nameAt;
+  }
+
+  all(): readonly Itab[] {
+    return [...addresses(this.#types, this.#moduledata)].map((address) => this.#itab(address));
+  }
+
+  /** Those of the interface of this full name. */
+  of(interfaceName: string): readonly Itab[] {
+    this.#addressesByInterface ??= this.#groupByInterface();
+    return (this.#addressesByInterface.get(interfaceName) ?? []).map((address) => this.#itab(address));
+  }
+
+  /** A name is read when it is asked for, as most are of no interest; "" stands for one that can't be read. */
+  #itab(address: number): Itab {
+    const { memory } = this.#types;
+    const nameAt = this.#nameAt;
+    const [interfaceType, concreteType] = [memory.pointer(address + Inter), memory.pointer(address + Type)];
     return {
       address,
-      interfaceType,
       get interfaceName() {
         return nameAt(interfaceType) ?? "";
       },
@@ -31,30 +48,28 @@ export function readItabs(
         return nameAt(concreteType) ?? "";
       },
     };
-  });
-}
-
-/**
- * The itabs by the full name of their interface. The interfaces are looked at in the order of their names in the file,
- * so that each page is read once: in any other order, 8,000 itabs of a 95 MB program cost 150 MB of reading.
- */
-export function groupByInterface(
-  types: Descriptors,
-  itabs: readonly Itab[],
-  nameAt: (address: number) => string | undefined,
-): ReadonlyMap<string, readonly Itab[]> {
-  const groups = new Map<number, Itab[]>();
-  for (const itab of itabs) {
-    const group = groups.get(itab.interfaceType);
-    if (group) group.push(itab);
-    else groups.set(itab.interfaceType, [itab]);
   }
-  const named = [...groups]
-    .filter(([type]) => types.holds(type))
-    .sort(([a], [b]) => a - b)
-    .map(([type, group]) => ({ type, group, nameOffset: types.nameOffset(type) }))
-    .sort((a, b) => a.nameOffset - b.nameOffset);
-  return new Map(named.map(({ type, group }) => [nameAt(type) ?? "", group]));
+
+  /**
+   * The interfaces are looked at in the order of their names in the file, so that each page is read once: in any other
+   * order, 8,000 itabs of a 95 MB program cost 150 MB of reading.
+   */
+  #groupByInterface(): ReadonlyMap<string, readonly number[]> {
+    const types = this.#types;
+    const groups = new Map<number, number[]>();
+    for (const address of addresses(types, this.#moduledata)) {
+      const type = types.memory.pointer(address + Inter);
+      const group = groups.get(type);
+      if (group) group.push(address);
+      else groups.set(type, [address]);
+    }
+    const inOrder = [...groups.keys()]
+      .filter((type) => types.holds(type))
+      .sort((a, b) => a - b)
+      .map((type) => ({ type, nameOffset: types.nameOffset(type) }))
+      .sort((a, b) => a.nameOffset - b.nameOffset);
+    return new Map(inOrder.map(({ type }) => [this.#nameAt(type) ?? "", groups.get(type) ?? []]));
+  }
 }
 
 function addresses(types: Descriptors, { itablinks, itabs }: Moduledata): Iterable<number> {

@@ -62,12 +62,28 @@ function* candidates({ file, elf, memory, relocations, pclntab }: ModuledataSour
   const start = Buffer.alloc(16);
   start.writeBigUInt64LE(BigInt(pclntab.address));
   start.writeBigUInt64LE(BigInt(pclntab.names), 8);
-  for (const segment of elf.segments) {
-    if (segment.type !== "load" || !segment.writable || segment.fileSize < leastSize) continue;
-    for (const { address, data } of memory.chunks(segment.address, segment.fileSize, start.length)) {
-      for (let at = data.indexOf(start); at >= 0; at = data.indexOf(start, at + 1)) yield address + at;
+  for (const { address, size } of likelyFirst(elf, file)) {
+    if (memory.offsetOf(address, size) === undefined) continue;
+    for (const chunk of memory.chunks(address, size, start.length)) {
+      for (let at = chunk.data.indexOf(start); at >= 0; at = chunk.data.indexOf(start, at + 1))
+        yield chunk.address + at;
     }
   }
+}
+
+/** The section of data without pointers has it up to Go 1.25; any writable data could. */
+function likelyFirst(
+  elf: Elf,
+  file: BinaryFile,
+): readonly { readonly address: number; readonly size: number }[] {
+  const section = findSection(elf, file, ".noptrdata");
+  const segments = elf.segments.filter(
+    ({ type, writable, fileSize }) => type === "load" && writable && fileSize >= leastSize,
+  );
+  return [
+    ...(section ? [section] : []),
+    ...segments.map(({ address, fileSize: size }) => ({ address, size })),
+  ];
 }
 
 function isModuledata({ memory, pclntab }: ModuledataSource, address: number): boolean {

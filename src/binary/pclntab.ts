@@ -43,7 +43,7 @@ export function locatePclntab(file: BinaryFile, elf: Elf, memory: Memory): Pclnt
 
 function scan(elf: Elf, memory: Memory): Pclntab | undefined {
   const starts = formats.map(({ magic }) => startOfHeader(magic, facts.pcQuantum[elf.arch].value));
-  for (const segment of dataFirst(elf)) {
+  for (const segment of likelyFirst(elf)) {
     if (segment.fileSize < leastSize) continue;
     for (const chunk of memory.chunks(segment.address, segment.fileSize, leastSize)) {
       for (const start of starts) {
@@ -55,13 +55,14 @@ function scan(elf: Elf, memory: Memory): Pclntab | undefined {
   return undefined;
 }
 
-/** GNU ld for arm64 puts constants and code into one segment; elsewhere the table is never among the code. */
-function dataFirst(elf: Elf): readonly Segment[] {
-  const loaded = elf.segments.filter(({ type }) => type === "load");
-  return [
-    ...loaded.filter(({ executable }) => !executable),
-    ...loaded.filter(({ executable }) => executable),
-  ];
+/**
+ * Without a section of its own the table is in the writable data of a position-independent program, behind 20 MB of
+ * symbols and relocations in a large one. GNU ld for arm64 puts constants and code into one segment; elsewhere the
+ * table is never among the code.
+ */
+function likelyFirst(elf: Elf): readonly Segment[] {
+  const order = ({ writable, executable }: Segment) => (executable ? 2 : writable ? 0 : 1);
+  return elf.segments.filter(({ type }) => type === "load").sort((a, b) => order(a) - order(b));
 }
 
 function scanChunk(

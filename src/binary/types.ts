@@ -94,8 +94,6 @@ export interface RuntimeTypes {
 
 export interface Itab {
   readonly address: number;
-  /** Address of the interface's type descriptor. */
-  readonly interfaceType: number;
   /** Full names, with a leading "*" for pointer types. */
   readonly interfaceName: string;
   readonly concreteName: string;

@@ -41,7 +41,7 @@ export async function updateOffsets(
 /** Beside tracing, when the user gave a source and a schedule. What the next attach uses is then newer. */
 export function updateInBackground({ from, schedule, file }: OffsetsOptions, signal: AbortSignal): void {
   if (from === undefined || schedule === undefined) return;
-  // The first attach doesn't wait for it: loading Node's HTTP client alone takes some 30 ms.
+  // The first attach doesn't wait for it.
   setImmediate(() => {
     void onSchedule(schedule, () => tryUpdate(from, file, signal, log.debug), signal, false);
   });

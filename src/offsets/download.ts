@@ -1,4 +1,9 @@
+// fetch would do the same, but Node's takes 20 MB of memory for good, which a sidecar has better uses for; http is
+// loaded anyway, for the export of spans.
+import http, { type IncomingMessage } from "node:http";
+import https from "node:https";
 import { sourceFault, urlText } from "../report/offsets.ts";
+import { UserError } from "../report/user-error.ts";
 import { tooLarge } from "./read-bounded.ts";
 import { BadOffsets } from "./table.ts";
 
@@ -8,6 +13,8 @@ export interface Limits {
   /** For each file. */
   readonly seconds: number;
 }
+
+const maxRedirects = 5;
 
 /**
  * The body of a file on a web server; redirects are followed.
@@ -22,27 +29,55 @@ export async function download(
 ): Promise<Buffer> {
   const timeout = AbortSignal.timeout(seconds * 1000);
   try {
-    const response = await fetch(url, {
-      headers: authorization === undefined ? {} : { authorization },
-      signal: AbortSignal.any([signal, timeout]),
-    });
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      throw sourceFault.status(urlText(url), response.status);
-    }
-    return await bodyOf(response, limit);
+    const response = await follow(url, authorization, AbortSignal.any([signal, timeout]));
+    if (response.statusCode === 200) return await bodyOf(response, limit);
+    response.destroy();
+    throw sourceFault.status(urlText(url), response.statusCode ?? 0);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (timeout.aborted) throw sourceFault.noAnswer(urlText(url), seconds);
-    // What fetch and the body's stream throw; the system's own error is the cause.
-    throw error instanceof TypeError ? connectionFault(urlText(url), error) : error;
+    if (error instanceof UserError || error instanceof BadOffsets) throw error;
+    throw connectionFault(urlText(url), error as NodeJS.ErrnoException);
   }
 }
 
-async function bodyOf({ body }: Response, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
+/** The first answer that is no redirect. */
+async function follow(
+  start: URL,
+  authorization: string | undefined,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  let url = start;
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    // Credentials are for the server that the user named.
+    const response = await get(url, url.origin === start.origin ? authorization : undefined, signal);
+    const { statusCode = 0, headers } = response;
+    if (statusCode < 300 || statusCode > 399 || headers.location === undefined) return response;
+    response.destroy();
+    url = redirected(url, headers.location);
+  }
+  throw new Error(`more than ${maxRedirects} redirects`);
+}
+
+function redirected(from: URL, location: string): URL {
+  const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (to?.protocol === "https:" || (to?.protocol === "http:" && from.protocol === "http:")) return to;
+  throw new Error(to ? `a redirect from ${from.protocol} to ${to.protocol}` : "a redirect to nowhere");
+}
+
+function get(url: URL, authorization: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+  const headers = authorization === undefined ? {} : { authorization };
+  return new Promise((resolve, reject) => {
+    const request = url.protocol === "https:" ? https.get : http.get;
+    // Without an agent the connection ends with the answer.
+    request(url, { headers, signal, agent: false }, resolve).on("error", reject);
+  });
+}
+
+async function bodyOf(response: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > limit) throw new BadOffsets(tooLarge(limit));
     chunks.push(chunk);
@@ -50,9 +85,8 @@ async function bodyOf({ body }: Response, limit: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function connectionFault(file: string, error: TypeError): Error {
-  const { code = "", message = error.message } = (error.cause ?? {}) as NodeJS.ErrnoException;
+function connectionFault(file: string, { code = "", message }: NodeJS.ErrnoException): Error {
   if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code)) return sourceFault.certificate(file, code);
   // Several addresses of one host fail together, with an empty message.
-  return sourceFault.unreachable(file, message || code || error.message);
+  return sourceFault.unreachable(file, message || code);
 }

@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { offsetsText, ownFolder, publish, serveFiles, sumOf } from "../offsets/support.ts";
+import { makeCertificates } from "../export/support/certificates.ts";
+import { offsetsText, ownFolder, publish, serve, serveFiles, sumOf } from "../offsets/support.ts";
 import { cannotBeNobody, until } from "../target/processes.ts";
 import { runCli, startCli } from "./run-cli.ts";
 
@@ -32,6 +33,32 @@ test("update-offsets from a web server: what changed, then that nothing did", as
   const again = await runCli(words, environment);
   assert.equal(again.code, 0);
   assert.match(again.stderr, /^otel-go-auto: offsets are up to date: \d+ fields?\n$/);
+});
+
+test("TLS: the private authority is named by Node's own variable; never from https to http", async (t) => {
+  const { file, environment } = place(t);
+  const pem = makeCertificates();
+  t.after(() => pem.remove());
+  const plain = await serveFiles(t, { "/offsets.json": text, "/offsets.json.sha256": sumOf(text) });
+  const url = await serve(
+    t,
+    (request, response) => {
+      if (request.url?.startsWith("/plain/"))
+        return void response.writeHead(301, { location: `${plain}${request.url.slice(6)}` }).end();
+      response.end(request.url === "/offsets.json" ? text : sumOf(text));
+    },
+    { cert: pem.cert, key: pem.keyPem },
+  );
+  const from = (path: string, more = {}) =>
+    runCli(["update-offsets", "--from", `${url}${path}`], { ...environment, ...more });
+  const unknown = await from("/");
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /certificate is not trusted \(.*\)\n(.*\n)* {2}next: set NODE_EXTRA_CA_CERTS/);
+  const authority = { NODE_EXTRA_CA_CERTS: pem.certificate };
+  assert.match((await from("/plain/", authority)).stderr, /a redirect from https: to http:/);
+  assert.equal(existsSync(file), false);
+  assert.equal((await from("/", authority)).code, 0);
+  assert.equal(readFileSync(file, "utf8"), text);
 });
 
 test("the variables say the same, and the flag beats its variable", async (t) => {

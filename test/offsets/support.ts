@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
+import http, { type RequestListener } from "node:http";
+import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,14 +41,18 @@ export function ownFolder(t: TestContext): string {
 }
 
 /** A web server of the test's own; returns its URL, without a slash at the end. */
-export async function serve(t: TestContext, answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
+export async function serve(
+  t: TestContext,
+  answer: RequestListener,
+  tls?: { readonly cert: Buffer; readonly key: Buffer },
+): Promise<string> {
+  const server = tls ? https.createServer(tls, answer) : http.createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http${tls ? "s" : ""}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** A web server that has these files, by path; 404 for others. */

@@ -11,7 +11,6 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { gzipSync } from "node:zlib";
 import { type OffsetsSource, offsetsSource } from "../../src/config/offsets.ts";
 import { packagedOffsets } from "../../src/offsets/store.ts";
 import { update } from "../../src/offsets/update.ts";
@@ -86,15 +85,13 @@ test("a volume whose link is swapped between the two files is read again", async
   assert.equal(readFileSync(file, "utf8"), newer);
 });
 
-test("a web server, also below a redirect, compressed, and by the folder's URL", async (t) => {
+test("a web server, also behind a redirect, and by the folder's URL", async (t) => {
   const requests: string[] = [];
   const url = await serve(t, (request, response) => {
     requests.push(request.url ?? "");
     if (request.url?.startsWith("/moved/"))
       return response.writeHead(302, { location: request.url.slice(6) }).end();
-    if (request.url === "/offsets.json")
-      return response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(text));
-    response.end(sumOf(text));
+    response.end(request.url === "/offsets.json" ? text : sumOf(text));
   });
   const file = fileIn(t);
   const { message } = await update(offsetsSource(`${url}/moved/`), file, never);
@@ -190,12 +187,17 @@ test("a server that isn't there, doesn't answer, stops in the middle, or redirec
     t,
     ({ url }, response) => void response.writeHead(302, { location: `${url}x` }).end(),
   );
-  assert.match(await of(turning), /cannot be fetched: redirect count exceeded/);
+  assert.match(await of(turning), /cannot be fetched: more than 5 redirects/);
   const elsewhere = await serve(
     t,
     (_, response) => void response.writeHead(302, { location: "file:///etc/passwd" }).end(),
   );
-  assert.match(await of(elsewhere), /cannot be fetched: /);
+  assert.match(await of(elsewhere), /cannot be fetched: a redirect from http: to file:/);
+  const nowhere = await serve(
+    t,
+    (_, response) => void response.writeHead(302, { location: "http://" }).end(),
+  );
+  assert.match(await of(nowhere), /cannot be fetched: a redirect to nowhere/);
   const endless = await serve(t, (_, response) => {
     const more = () => response.write("0".repeat(65_536), more);
     more();
@@ -204,14 +206,6 @@ test("a server that isn't there, doesn't answer, stops in the middle, or redirec
   assert.match(await of("http://127.0.0.1:2"), /cannot be fetched: .*ECONNREFUSED/);
   assert.match(await of("http://no-such-host.invalid"), /cannot be fetched: .*(ENOTFOUND|EAI_AGAIN)/);
   assert.equal(existsSync(file), false);
-});
-
-test("a bomb that unpacks to more than is allowed", async (t) => {
-  const url = await serve(t, (request, response) => {
-    if (request.url?.endsWith(".sha256")) return void response.end(sumOf("x"));
-    response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(64 << 20)));
-  });
-  assert.match(await failureOf(offsetsSource(`${url}/offsets.json`), fileIn(t)), /larger than 1048576 bytes/);
 });
 
 test("a server that publishes at this moment is asked again", async (t) => {

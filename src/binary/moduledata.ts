@@ -3,6 +3,7 @@ import { type Elf, findSection } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
 import { offsetsAt, offsetsOf } from "./go-facts/fact.ts";
 import * as facts from "./go-facts/moduledata.ts";
+import { sections } from "./go-facts/sections.ts";
 import * as values from "./go-facts/values.ts";
 import type { Memory } from "./memory.ts";
 import type { Pclntab } from "./pclntab.ts";
@@ -55,7 +56,7 @@ export function locateModuledata(source: ModuledataSource): number {
 }
 
 function* candidates({ file, elf, memory, relocations, pclntab }: ModuledataSource): Generator<number> {
-  const section = findSection(elf, file, ".go.module");
+  const section = findSection(elf, file, sections.moduledata.value);
   if (section) yield section.address;
   if (relocations) yield* relocations.addressesOf(pclntab.address);
   // Its first two words are addresses that stand nowhere else side by side.
@@ -76,7 +77,7 @@ function likelyFirst(
   elf: Elf,
   file: BinaryFile,
 ): readonly { readonly address: number; readonly size: number }[] {
-  const section = findSection(elf, file, ".noptrdata");
+  const section = findSection(elf, file, sections.noPointers.value);
   const segments = elf.segments.filter(
     ({ type, writable, fileSize }) => type === "load" && writable && fileSize >= leastSize,
   );

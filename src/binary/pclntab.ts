@@ -3,6 +3,7 @@ import { type Elf, findSection, type Segment } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
 import { offsetsAt, releasesOf, valueAt } from "./go-facts/fact.ts";
 import * as facts from "./go-facts/pclntab.ts";
+import { sections } from "./go-facts/sections.ts";
 import { pointerSize } from "./go-facts/values.ts";
 import type { Memory } from "./memory.ts";
 
@@ -29,7 +30,8 @@ interface Format {
 
 const formats = releasesOf(facts.magic.value).map(formatOf).reverse();
 const leastSize = Math.min(...formats.map(({ size }) => size));
-const sectionNames = [".gopclntab", ".data.rel.ro.gopclntab"];
+const { functionTable, relocatedPrefix } = sections;
+const sectionNames = [functionTable.value, relocatedPrefix.value + functionTable.value];
 
 /** Finds the function table by its section, else by its magic; undefined when the file has none. */
 export function locatePclntab(file: BinaryFile, elf: Elf, memory: Memory): Pclntab | undefined {

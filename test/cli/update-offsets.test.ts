@@ -186,7 +186,7 @@ test("no right to write: exit code 4, and the way out", { skip: cannotBeNobody()
 test("a full disk: exit code 1, and the old file stays", { skip: process.getuid?.() !== 0 }, (t) => {
   const { folder } = place(t);
   const many = Array.from({ length: 2000 }, (_, i) => `a.B.c${i}`);
-  publish(folder, offsetsText({ std: ["9.1.0"] }, many));
+  publish(folder, offsetsText({ std: ["9.2.0"] }, many));
   writeFileSync(join(folder, "old"), text);
   mkdirSync(join(folder, "disk"));
   const script = `mount -t tmpfs -o size=32k none "$1/disk" && cp "$1/old" "$1/disk/offsets.json" || exit 99

@@ -50,6 +50,8 @@ const sectionSize = 64;
 /** Go's linkers write about 10 program headers and 30 sections; other tools add some. */
 const maxPrograms = 64;
 const maxSections = 4096;
+/** Bytes. Go's code reaches its data with 32 signed bits. */
+const maxLoaded = 2 ** 31;
 const maxSectionNames = 1024 * 1024;
 const compressedFlag = "2048";
 const machines: Readonly<Record<number, Architecture>> = { 62: "amd64", 183: "arm64" };
@@ -185,6 +187,7 @@ function checkSegments(file: BinaryFile, segments: readonly Segment[]): void {
     }
     loaded += fileSize;
   }
+  if (loaded > maxLoaded) throw new BadBinary(`its segments have ${loaded} bytes`);
   // Linkers let segments share a page. Many that share the whole file would make every search take many times as long.
   if (loaded > 2 * file.size) throw new BadBinary("its segments overlap in the file");
 }

@@ -1,4 +1,4 @@
-import { BadBinary } from "./bad-binary.ts";
+import { BadBinary, bounded } from "./bad-binary.ts";
 import type { Descriptors } from "./descriptor.ts";
 import { offsetsOf } from "./go-facts/fact.ts";
 import { itab } from "./go-facts/itab.ts";
@@ -8,6 +8,9 @@ import type { Itab } from "./types.ts";
 
 const { Inter, Type, Fun } = offsetsOf(itab);
 const pointerSize = values.pointerSize.value;
+
+/** 8,000 are in a 95 MB program. */
+const maxItabs = 250_000;
 
 type NameAt = (address: number) => string | undefined;
 
@@ -82,6 +85,7 @@ function* linked({ memory }: Descriptors, { address, length }: Slice): Generator
   if (length > 0 && memory.offsetOf(address, length * pointerSize) === undefined) {
     throw new BadBinary("its list of itabs is outside the file");
   }
+  bounded(length, maxItabs, "the number of itabs");
   for (let i = 0; i < length; i++) yield memory.pointer(address + i * pointerSize);
 }
 
@@ -90,7 +94,9 @@ function* sideBySide(types: Descriptors, { address, length }: Slice): Generator<
   if (length > 0 && types.memory.offsetOf(address, length) === undefined) {
     throw new BadBinary("its itabs are outside the file");
   }
+  let count = 0;
   for (let at = address; at + Fun + pointerSize <= address + length; ) {
+    bounded(++count, maxItabs, "the number of itabs");
     yield at;
     const methods = types.methods(types.check(types.memory.pointer(at + Inter))).length;
     // The first method of a type that lacks some is nil; the others aren't there.

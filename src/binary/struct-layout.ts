@@ -1,3 +1,4 @@
+import { bounded } from "./bad-binary.ts";
 import type { Descriptors } from "./descriptor.ts";
 import { offsetsOf, valueAt } from "./go-facts/fact.ts";
 import { embeddedBit, offsetShift, structField } from "./go-facts/types.ts";
@@ -7,9 +8,13 @@ import type { StructField, StructType } from "./types.ts";
 const { Name, Typ, Offset } = offsetsOf(structField);
 const embeddedFlag = 1 << embeddedBit.value;
 
+/** The largest structs of real programs have some hundred fields. */
+const maxFields = 10_000;
+
 export function structLayout(types: Descriptors, address: number, name: string): StructType {
   const shift = valueAt(offsetShift.value, types.minor);
   const list = types.fields(address);
+  bounded(list.length, maxFields, "the number of fields");
   const fields = Array.from({ length: list.length }, (_, i) =>
     readField(types, list.address + i * structField.size, shift),
   );

@@ -1,7 +1,12 @@
+import { bounded } from "./bad-binary.ts";
 import { type Descriptors, Kind } from "./descriptor.ts";
 
 /** Depth of pointers, slices and maps in one name. */
 const maxDepth = 16;
+/** Types in one name: a map whose keys and elements are such maps again would have twice as many with each step. */
+const maxParts = 64;
+/** Characters. Names of generic types with many type arguments reach some KB. */
+const maxLength = 16 * 1024;
 
 /** A full name split where the package ends: "net/http" and "Header", "sync/atomic" and "Pointer[net/http.body]". */
 export interface QualifiedName {
@@ -17,13 +22,21 @@ export function splitName(name: string): QualifiedName {
 }
 
 /** Full name of a type: "net/http.Header", "*errors.errorString", "[]uint8", "map[string][]string". */
-export function fullName(types: Descriptors, address: number, depth = 0): string {
+export function fullName(types: Descriptors, address: number): string {
+  let parts = 0;
+  const name = nameOf(types, address, 0, () => ++parts);
+  bounded(name.length, maxLength, "the length of a type's name");
+  return name;
+}
+
+function nameOf(types: Descriptors, address: number, depth: number, count: () => number): string {
+  bounded(count(), maxParts, "the number of types in a type's name");
   const text = types.text(address);
   if (types.isNamed(address)) {
     return qualify(types.packagePath(address), text);
   }
   if (depth >= maxDepth) return text;
-  const nested = (of: number) => fullName(types, of, depth + 1);
+  const nested = (of: number) => nameOf(types, of, depth + 1, count);
   switch (types.kind(address)) {
     case Kind.pointer:
       return `*${nested(types.elem(address))}`;

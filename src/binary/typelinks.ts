@@ -10,6 +10,9 @@ export interface Typelinks {
   at(index: number): number;
 }
 
+/** Types with one text: those of packages with one name, and local ones. More are a list made to be slow. */
+const maxSame = 1000;
+
 export function openTypelinks(types: Descriptors, { address, length }: Slice): Typelinks {
   if (types.memory.offsetOf(address, Math.max(1, length * 4)) === undefined) {
     throw new BadBinary("its list of types is outside the file");
@@ -29,7 +32,8 @@ export function findByPointer(
 ): readonly number[] {
   const text = `*${likelyPackageName(packagePath)}.${typeName}`;
   const found: number[] = [];
-  for (let i = lowerBound(types, links, text); i < links.length; i++) {
+  const first = lowerBound(types, links, text);
+  for (let i = first; i < Math.min(links.length, first + maxSame); i++) {
     const address = links.at(i);
     if (types.text(address) !== text) break;
     if (types.kind(address) !== Kind.pointer) continue;

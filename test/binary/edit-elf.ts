@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 const header = { sectionTable: 40, programCount: 56, sectionCount: 60, namesIndex: 62 } as const;
 const programHeaders = 64;
 const programSize = 56;
+const stackHeader = 0x6474e551;
 
 /** The content of a 64-bit little-endian ELF file, to be changed. */
 export class ElfImage {
@@ -43,6 +44,23 @@ export class ElfImage {
     const [, first = 0] = this.#loaded()[0] ?? [];
     const content = Buffer.from(this.bytes.subarray(first, first + programSize));
     for (let i = 0; i < this.#programs; i++) content.copy(this.bytes, programHeaders + i * programSize);
+    return this;
+  }
+
+  /** Makes a loaded segment of the header that says how the stack is: this many bytes behind the end of the file. */
+  addSegment(address: bigint, size: bigint): this {
+    const headers = Array.from({ length: this.#programs }, (_, i) => programHeaders + i * programSize);
+    const at = headers.find((header) => this.bytes.readUInt32LE(header) === stackHeader);
+    if (at === undefined) throw new Error("no PT_GNU_STACK");
+    this.bytes.writeUInt32LE(1, at);
+    const offset = BigInt(this.bytes.length);
+    for (const [field, value] of [
+      [8, offset],
+      [16, address],
+      [32, size],
+      [40, size],
+    ] as const)
+      this.bytes.writeBigUInt64LE(value, at + field);
     return this;
   }
 

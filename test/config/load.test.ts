@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Config } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { offsetsFile } from "../../src/config/offsets.ts";
 
 type Environment = Record<string, string>;
 const flags = { "--pid": "12" };
@@ -35,7 +36,7 @@ test("defaults are those of the specification", () => {
     semconv: { httpDup: false, databaseDup: false, rpcDup: false },
     logLevel: "info",
     showVerifierLog: false,
-    offsets: { from: undefined, schedule: undefined, file: "/var/lib/otel-go-auto/offsets.json" },
+    offsets: { from: undefined, schedule: undefined, file: offsetsFile(undefined, {}) },
   } satisfies Config);
   assert.deepEqual(warnings, []);
 });

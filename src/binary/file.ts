@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { missingFile, notAFile, unreadableFile } from "../report/binary.ts";
+import { log } from "../report/log.ts";
 import { BadBinary } from "./bad-binary.ts";
 
 /** A page costs one pread; 32 KB of a file in the page cache take about 8 µs here, 4 KB take 3 µs. */
@@ -16,6 +17,8 @@ export class BinaryFile {
   /** What messages call it. */
   readonly path: string;
   readonly size: number;
+  /** Counts all bytes that were read, those that were read again too. */
+  bytesRead = 0;
   /** Counts pages whose memory was taken for others: a page from `window` is valid as long as this stays. */
   evictions = 0;
   #fd: number;
@@ -41,6 +44,7 @@ export class BinaryFile {
 
   /** Gives back the memory of what was read. It is read again when it is asked for again. */
   forget(): void {
+    if (this.#pages.size > 0) log.debug(`${this.path}: read ${this.bytesRead} of ${this.size} bytes so far`);
     this.#pages.clear();
     this.evictions++;
     this.#spareChunk = undefined;
@@ -123,6 +127,7 @@ export class BinaryFile {
       const count = this.#read(buffer, done, offset + done);
       if (count === 0) throw new BadBinary("the file became shorter while it was read");
       done += count;
+      this.bytesRead += count;
     }
     return buffer;
   }

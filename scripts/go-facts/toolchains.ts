@@ -26,8 +26,11 @@ export async function newestReleases(): Promise<string[]> {
 export async function toolchain(version: string): Promise<Toolchain> {
   const minor = minorOf(`go${version}`);
   const module = `golang.org/toolchain@v0.0.1-go${version}.linux-amd64`;
-  const { stdout } = await run("go", ["mod", "download", "-json", module], { cwd: tmpdir() });
-  return { version, minor, goroot: JSON.parse(stdout).Dir };
+  // It fails with an answer that has the reason.
+  const download = run("go", ["mod", "download", "-json", module], { cwd: tmpdir() });
+  const { Dir, Error: reason } = JSON.parse((await download.catch((error) => error)).stdout);
+  if (Dir === undefined) throw new Error(`no sources of Go ${version}: ${reason}`);
+  return { version, minor, goroot: Dir };
 }
 
 function minorOf(tag: string): number {

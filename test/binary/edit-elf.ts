@@ -16,7 +16,7 @@ export class ElfImage {
 
   /** As sstrip does: no table of sections, and nothing behind what the kernel loads. */
   withoutSections(): this {
-    this.bytes = Buffer.from(this.bytes.subarray(0, this.#endOfLoaded()));
+    this.bytes = Buffer.from(this.bytes.subarray(0, this.endOfLoaded));
     this.bytes.fill(0, header.sectionTable, header.sectionTable + 8);
     this.bytes.fill(0, header.sectionCount, header.namesIndex + 2);
     return this;
@@ -76,7 +76,8 @@ export class ElfImage {
     ]).filter(([, at]) => this.bytes.readUInt32LE(at) === 1);
   }
 
-  #endOfLoaded(): number {
+  /** Where the last of what the kernel loads ends in the file. */
+  get endOfLoaded(): number {
     const ends = this.#loaded().map(([, at]) =>
       Number(this.bytes.readBigUInt64LE(at + 8) + this.bytes.readBigUInt64LE(at + 32)),
     );

@@ -11,28 +11,12 @@ import {
   writeSync,
 } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { openGoBinary } from "../../src/binary/index.ts";
 import { ExitCode } from "../../src/report/exit-code.ts";
-import { UserError } from "../../src/report/user-error.ts";
 import { buildGo, serverSource } from "../fixtures/go-binaries.ts";
 import { type Build, scratchFile, serverPath } from "./programs.ts";
+import { refused } from "./refused.ts";
 
 const stripped: Build = { go: "1.26.8", flags: ["-ldflags=-s -w"] };
-
-function refused(path: string, reason: RegExp, exitCode: number = ExitCode.nothingToInstrument): void {
-  assert.throws(
-    () => openGoBinary(path),
-    (error) => {
-      assert.ok(error instanceof UserError, String(error));
-      assert.equal(error.exitCode, exitCode);
-      const { what, why = "", next } = error.explanation;
-      assert.match(`${what}; ${why}`, reason);
-      assert.ok(what.includes(path));
-      assert.ok(next);
-      return true;
-    },
-  );
-}
 
 function fileWith(t: TestContext, content: string | Buffer): string {
   const path = scratchFile(t);
@@ -125,21 +109,6 @@ test("a program cut off at any length", async (t) => {
   }
   truncateSync(path, 63);
   refused(path, /cut off/);
-});
-
-test("programs that aren't Go's", (t) => {
-  const path = scratchFile(t);
-  writeFileSync(`${path}.c`, "int main(void) { return 0; }\n");
-  execFileSync("cc", ["-o", path, `${path}.c`]);
-  refused(path, /isn't a Go program/);
-});
-
-test("a program packed with UPX", async (t) => {
-  // Its loader stands behind the headers with this mark, and the rest is compressed.
-  const packed = readFileSync(await serverPath(stripped)).fill(0, 0x190);
-  packed.write("UPX!", 0x1ac, "latin1");
-  packed.fill(0, 40, 48).fill(0, 60, 64);
-  refused(fileWith(t, packed), /packed with UPX/);
 });
 
 test("a Go program whose tables are gone", async (t) => {

@@ -1,14 +1,30 @@
 // Executables that don't look on disk as they did when they were started.
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { startAgent } from "./support/agent.ts";
+import { promisify } from "node:util";
+import { ElfImage } from "../binary/edit-elf.ts";
+import { buildGo } from "../fixtures/go-binaries.ts";
+import { repository, spawnAgent, startAgent } from "./support/agent.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
 import { usual } from "./support/matrix.ts";
-import { stopAll } from "./support/process.ts";
+import { start, stopAll } from "./support/process.ts";
 import { buildServer, type Server, startExecutable } from "./support/server.ts";
+
+const goLibrary = join(repository, "test", "fixtures", "binaries", "library");
+const hostSource = `
+  #include <dlfcn.h>
+  #include <stdio.h>
+  #include <unistd.h>
+  int main(int argc, char **argv) {
+    int (*answer)(void) = dlsym(dlopen(argv[1], RTLD_NOW), "Answer");
+    printf("%d\\n", answer());
+    fflush(stdout);
+    for (;;) pause();
+  }`;
 
 describe("unusual files", () => {
   let collector: Collector;
@@ -56,18 +72,43 @@ describe("unusual files", () => {
   });
 
   test("cut off behind what the kernel loads: its symbols and DWARF are gone", async () => {
-    const whole = await readFile(await buildServer({ ...usual, stripped: false }));
-    const executable = join(directory, "cut");
-    await writeFile(executable, whole.subarray(0, endOfLoaded(whole)), { mode: 0o755 });
-    await assertTraced(await startExecutable(executable));
+    const { bytes, endOfLoaded } = new ElfImage(await buildServer({ ...usual, stripped: false }));
+    await assertTraced(await startFile("cut", bytes.subarray(0, endOfLoaded)));
   });
-});
 
-/** Where the last segment that the kernel maps ends in the file: ELF-64 program headers, PT_LOAD. */
-function endOfLoaded(elf: Buffer): number {
-  const [table, size, count] = [Number(elf.readBigUInt64LE(32)), elf.readUInt16LE(54), elf.readUInt16LE(56)];
-  const ends = Array.from({ length: count }, (_, i) => table + i * size)
-    .filter((header) => elf.readUInt32LE(header) === 1)
-    .map((header) => Number(elf.readBigUInt64LE(header + 8) + elf.readBigUInt64LE(header + 32)));
-  return Math.max(...ends);
-}
+  test("without any section, as sstrip leaves it", async () => {
+    const { bytes } = new ElfImage(await buildServer(usual)).withoutSections();
+    await assertTraced(await startFile("sstripped", bytes));
+  });
+
+  test("with other names of sections", async () => {
+    const { bytes } = new ElfImage(await buildServer({ ...usual, stripped: false })).renameSections();
+    await assertTraced(await startFile("renamed", bytes));
+  });
+
+  test("a C program that has loaded a library in Go: 6, naming the library", async () => {
+    const library = join(directory, "libanswer.so");
+    const flags = ["-buildmode=c-shared"];
+    await copyFile(
+      await buildGo({ go: usual.go, source: goLibrary, flags, env: { CGO_ENABLED: "1" } }),
+      library,
+    );
+    const host = join(directory, "host");
+    await writeFile(`${host}.c`, hostSource);
+    await promisify(execFile)("cc", ["-o", host, `${host}.c`, "-ldl"]);
+    const running = start(host, [library]);
+    await running.waitFor(/^42$/m);
+    for (const command of [[], ["inspect"]]) {
+      const agent = spawnAgent([...command, "--pid", String(running.pid)]);
+      assert.equal((await agent.ended()).code, 6, agent.stderr());
+      assert.match(agent.stderr(), /isn't a Go program itself: .* shared library \S*libanswer\.so/);
+    }
+    assert.equal(running.child.exitCode, null);
+  });
+
+  async function startFile(name: string, content: Buffer): Promise<Server> {
+    const executable = join(directory, name);
+    await writeFile(executable, content, { mode: 0o755 });
+    return await startExecutable(executable);
+  }
+});

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // declarations tells, for the packages that were checked, what names stand for.
@@ -11,14 +12,16 @@ type declarations struct {
 	types.Info
 	// By the position of the name: a type's definition, a constant's value.
 	definitions map[token.Pos]ast.Expr
+	parsed      *[]*ast.File
 }
 
 func newDeclarations() declarations {
 	uses := types.Info{Uses: map[*ast.Ident]types.Object{}}
-	return declarations{uses, map[token.Pos]ast.Expr{}}
+	return declarations{uses, map[token.Pos]ast.Expr{}, new([]*ast.File)}
 }
 
 func (d declarations) add(file *ast.File) {
+	*d.parsed = append(*d.parsed, file)
 	for _, declared := range file.Decls {
 		general, is := declared.(*ast.GenDecl)
 		if !is {
@@ -68,15 +71,41 @@ func (d declarations) needs(definition ast.Expr, absent, found map[string]bool, 
 }
 
 func (d declarations) needsPackage(name ast.Expr, absent, found map[string]bool) {
-	identifier, _ := name.(*ast.Ident)
-	used, is := d.Uses[identifier].(*types.PkgName)
+	identifier, is := name.(*ast.Ident)
 	if !is {
 		return
 	}
-	// The standard library's copies of modules are imported without the beginning of their path.
-	for _, path := range []string{used.Imported().Path(), "vendor/" + used.Imported().Path()} {
-		if absent[path] {
-			found[path] = true
+	switch used := d.Uses[identifier].(type) {
+	case *types.PkgName:
+		markAbsent(used.Imported().Path(), absent, found)
+	case nil:
+		// An absent package is taken to be called as the last part of its path; "go-redis/v9" is called redis.
+		for _, path := range d.importsAt(identifier.Pos()) {
+			if strings.Contains(path, identifier.Name) {
+				markAbsent(path, absent, found)
+			}
 		}
 	}
+}
+
+func markAbsent(path string, absent, found map[string]bool) {
+	// The standard library's copies of modules are imported without the beginning of their path.
+	for _, each := range []string{path, "vendor/" + path} {
+		if absent[each] {
+			found[each] = true
+		}
+	}
+}
+
+// importsAt gives the paths that the file of a position imports.
+func (d declarations) importsAt(at token.Pos) (paths []string) {
+	for _, file := range *d.parsed {
+		if at < file.FileStart || at >= file.FileEnd {
+			continue
+		}
+		for _, each := range file.Imports {
+			paths = append(paths, strings.Trim(each.Path.Value, `"`))
+		}
+	}
+	return paths
 }

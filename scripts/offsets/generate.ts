@@ -28,7 +28,7 @@ export interface Result {
   /** Number of versions whose sources were read. */
   readonly computed: number;
   /** Versions that the proxy doesn't have. */
-  readonly unpublished: readonly string[];
+  readonly unpublished: string[];
   readonly failures: readonly string[];
 }
 

@@ -52,7 +52,7 @@ function offsets(found: LayoutAnswer["structs"][string] | undefined): Record<str
   return Object.fromEntries(Object.entries(found.fields).map(([name, { offset }]) => [name, offset]));
 }
 
-/** Asks, and fetches the packages whose want leaves a struct without a layout, until there are none. */
+/** Asks, and fetches the packages whose want leaves a struct without a layout, until there are none to be had. */
 async function untilResolved(
   goarch: Architecture,
   sources: Sources,
@@ -69,11 +69,19 @@ async function untilResolved(
     if (answer.unresolved.length === 0) return answer;
     await addAbsent(sources, answer.absent);
     // Of what versions share, another may have fetched what this one lacked.
-    if (fetched(sources) === before)
-      throw new Error(
-        `${goroot}: no layout of ${answer.unresolved.join(", ")} on ${goarch}; absent: ${answer.absent.join(", ") || "none"}`,
-      );
+    if (fetched(sources) > before) continue;
+    giveUp(sources, answer.unresolved);
+    return answer;
   }
+}
+
+/** Modules of before go.mod don't say which versions they need. */
+function giveUp({ std, modules }: Sources, unresolved: readonly string[]): void {
+  const [module] = modules.values();
+  if (!module) throw new Error(`no layout of ${unresolved.join(", ")} in ${std.name}`);
+  console.warn(
+    `  ${module.name} with ${std.name}: left out are ${unresolved.join(", ")}: they need other modules`,
+  );
 }
 
 function treesOf({ std, modules }: Sources): readonly SourceTree[] {

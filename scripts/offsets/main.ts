@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import compare from "semver/functions/compare.js";
 import { libraries } from "../../src/generated/registry.ts";
 import { LayoutCache } from "./cache.ts";
 import { type FieldName, fieldsOf, isStandard } from "./fields.ts";
-import { generate } from "./generate.ts";
+import { generate, type Result } from "./generate.ts";
 import { bytesFetched } from "./source-tree.ts";
 import { formatTable, type ModuleTable, readTable } from "./table.ts";
 import { goVersions, moduleOf, moduleVersions, proxyUrl, type Version } from "./versions.ts";
@@ -79,11 +80,13 @@ function report(
   module: string,
   versions: readonly Version[],
   fields: readonly FieldName[],
-  { table, computed, unpublished, failures }: Awaited<ReturnType<typeof generate>>,
+  { table, computed, unpublished, failures }: Result,
 ): void {
   console.log(`${module}: ${table.versions.length} versions, ${computed} computed; ${fields.length} fields`);
   if (unpublished.length > 0)
-    console.log(`  of ${versions.length} versions not on the proxy: ${unpublished.join(", ")}`);
+    console.log(
+      `  ${unpublished.length} of ${versions.length} not on the proxy: ${unpublished.sort(compare).join(", ")}`,
+    );
   const unknown = fields.filter(({ full }) => !(full in table.fields)).map(({ full }) => full);
   for (const each of [...failures, ...unknown.map((name) => `${name} is in no version`)]) {
     console.error(`  ${each}`);

@@ -31,8 +31,8 @@ interface GoMod {
 
 /**
  * Layouts of structs in one version of a module; undefined when it is not published. A struct that holds one of Go's
- * own by value may differ by the Go that compiles it: what differs between the oldest Go that can and the newest is
- * left out, for a wrong offset is worse than none.
+ * own by value may differ by the Go that compiles it: fields that are elsewhere with the oldest Go that can and with the
+ * newest are left out, for a wrong offset is worse than none.
  */
 export async function moduleLayouts(
   place: Place,
@@ -88,17 +88,21 @@ function addModule(
   modules.set(best.Path, new SourceTree(place.proxy, place.directory, best.Path, best.Version));
 }
 
+/** Some structs are only in what certain versions of Go compile: they have the layout that those give. */
 function agreed(found: readonly LayoutsByArchitecture[]): LayoutsByArchitecture {
-  const [first, ...others] = found;
-  if (!first) throw new Error("no version of Go compiles this module");
-  const common = (arch: Architecture): Layouts =>
-    Object.fromEntries(
-      Object.entries(first[arch]).map(([struct, fields]) => {
-        const same = Object.entries(fields ?? {}).filter(([field, offset]) =>
-          others.every((each) => each[arch][struct]?.[field] === offset),
-        );
-        return [struct, fields && Object.fromEntries(same)];
-      }),
+  const common = (arch: Architecture): Layouts => {
+    const names = found.flatMap((each) => Object.keys(each[arch]));
+    return Object.fromEntries(
+      names.map((struct) => [struct, commonFields(found.flatMap((each) => each[arch][struct] ?? []))]),
     );
+  };
   return { amd64: common("amd64"), arm64: common("arm64") };
+}
+
+function commonFields(layouts: readonly Readonly<Record<string, number>>[]): Record<string, number> | null {
+  const [first, ...others] = layouts;
+  if (!first) return null;
+  return Object.fromEntries(
+    Object.entries(first).filter(([field, offset]) => others.every((each) => each[field] === offset)),
+  );
 }

@@ -13,6 +13,8 @@ export let bytesFetched = 0;
 
 /** The sources of one version of a module, or of Go ("std"), of which packages are fetched when they are needed. */
 export class SourceTree {
+  /** Path and version, for people. */
+  readonly name: string;
   /** What is fetched lies here: a module's directory, or a GOROOT. */
   readonly directory: string;
   readonly #zip: string;
@@ -27,6 +29,7 @@ export class SourceTree {
     this.#zip = `${proxy}/${escapePath(path)}/@v/${escapePath(version)}.zip`;
     this.#prefix = `${path}@${version}/`;
     this.#module = module;
+    this.name = `${path}@${version}`;
     this.directory = join(directory, this.#prefix);
   }
 

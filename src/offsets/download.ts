@@ -4,8 +4,7 @@ import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import { sourceFault, urlText } from "../report/offsets.ts";
 import { UserError } from "../report/user-error.ts";
-import { tooLarge } from "./read-bounded.ts";
-import { BadOffsets } from "./table.ts";
+import { BadOffsets, tooLarge } from "./table.ts";
 
 export interface Limits {
   /** Aborted when the user wants to stop. */
@@ -79,7 +78,7 @@ async function bodyOf(response: IncomingMessage, limit: number): Promise<Buffer>
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) throw new BadOffsets(tooLarge(limit));
+    if (size > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { BadOffsets, maxOffsetsSize } from "./table.ts";
+import { BadOffsets, maxOffsetsSize, tooLarge } from "./table.ts";
 
 /**
  * The whole of a regular file, in bytes.
@@ -14,13 +14,9 @@ export function readBounded(path: string, limit: number = maxOffsetsSize): Buffe
     let size = 0;
     for (let read = -1; read !== 0 && size < buffer.length; size += read)
       read = readSync(fd, buffer, size, buffer.length - size, null);
-    if (size > limit) throw new BadOffsets(tooLarge(limit));
+    if (size > limit) throw tooLarge(limit);
     return Buffer.from(buffer.subarray(0, size));
   } finally {
     closeSync(fd);
   }
-}
-
-export function tooLarge(limit: number): string {
-  return `it is larger than ${limit} bytes`;
 }

@@ -76,6 +76,10 @@ export class BadOffsets extends Error {
   override name = "BadOffsets";
 }
 
+export function tooLarge(limit: number): BadOffsets {
+  return new BadOffsets(`it is larger than ${limit} bytes`);
+}
+
 /** Offsets of the fields that libraries name, by module and version. */
 export class OffsetsTable {
   readonly #modules: ReadonlyMap<string, Module>;
@@ -132,7 +136,7 @@ export function decodeOffsets(content: Uint8Array): OffsetsTable {
 
 /** As decodeOffsets, for text. */
 export function parseOffsets(text: string): OffsetsTable {
-  if (text.length > maxOffsetsSize) throw new BadOffsets(`it is larger than ${maxOffsetsSize} bytes`);
+  if (text.length > maxOffsetsSize) throw tooLarge(maxOffsetsSize);
   const result = v.safeParse(schema, parseJson(text), { abortEarly: true });
   if (result.success) return new OffsetsTable(result.output);
   const [issue] = result.issues;

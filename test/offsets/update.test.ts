@@ -226,6 +226,8 @@ test("folders and files that are no source", async (t) => {
   const of = (path: string) => failureOf(offsetsSource(path), file);
   assert.match(await of(join(folder, "nowhere")), /there is no .*nowhere\n/);
   assert.match(await of(folder), /there is no .*offsets\.json\.sha256\n/);
+  writeFileSync(join(folder, "offsets.json.sha256"), "x".repeat(4097));
+  assert.match(await of(folder), /offsets\.json\.sha256: it is larger than 4096 bytes/);
   writeFileSync(join(folder, "offsets.json.sha256"), sumOf(text));
   assert.match(await of(folder), /there is no .*offsets\.json\n/);
   mkdirSync(join(folder, "offsets.json"));

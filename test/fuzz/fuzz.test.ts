@@ -10,7 +10,7 @@ import { buildCorpus, type Corpus } from "./support/corpus.ts";
 import { targets } from "./targets/index.ts";
 
 /** Mutations of each target; those of 10 to 20 ms get a share of them. */
-const count = Number(process.env.OTEL_GO_AUTO_FUZZ ?? 500);
+const count = Number(process.env.OTEL_GO_AUTO_FUZZ ?? 300);
 /** OTEL_GO_AUTO_FUZZ_SEED looks elsewhere, OTEL_GO_AUTO_FUZZ_INDEX makes one mutation again. */
 const seed = Number(process.env.OTEL_GO_AUTO_FUZZ_SEED ?? 20_261_121);
 const only = process.env.OTEL_GO_AUTO_FUZZ_INDEX;

@@ -51,6 +51,9 @@ test("a compressed section that lies about its size is missing", (t) => {
   assert.equal(read(0n), undefined);
   assert.equal(read(2n ** 63n), undefined);
   assert.equal(read(200_000_000n), undefined);
+  const large = Buffer.alloc(13_000_000);
+  assert.equal(read(13_000_000n, 1, deflateSync(large)), undefined, "a large one is not read");
+  assert.equal(read(12_000_000n, 1, deflateSync(large.subarray(1_000_000)))?.length, 12_000_000);
   assert.equal(read(100_000n, 2), undefined);
   assert.equal(read(100_000n, 1, deflated.subarray(0, 50)), undefined);
 });

@@ -1,4 +1,4 @@
-// The format of offsets.json, which scripts/gen-offsets writes: docs/decisions/0006.
+// The format of offsets.json, which scripts/gen-offsets writes: docs/decisions/0007.
 import compare from "semver/functions/compare.js";
 import valid from "semver/functions/valid.js";
 import * as v from "valibot";

@@ -54,7 +54,8 @@ export function planConstants(
     fields: found,
     without: itabs.flatMap(({ address, reason }) => (address !== undefined && reason ? [reason] : [])),
     refusal:
-      maps.find(({ reason }) => reason)?.reason ?? (missing && planReasons.noField(missing.spec.names)),
+      maps.find(({ reason }) => reason)?.reason ??
+      (missing && planReasons.noField(missing.spec.names, missing.reason ?? "")),
   };
 }
 

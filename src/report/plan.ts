@@ -9,13 +9,13 @@ export const planReasons = {
   fieldAbsent: {
     "other fields": "not in this version",
     "no package": "its package is not in this binary",
-    "no description": "neither the binary nor offsets.json has it",
+    "no description": "neither the binary nor offsets.json has it; otel-go-auto update-offsets may bring it",
   },
   farField: (offset: number) =>
     `it is ${offset} bytes behind the start of its struct, farther than can be read`,
   otherMaps: { swiss: "only for swiss maps", buckets: "only for bucket maps" },
   onlyWith: (name: string) => `only for binaries with ${name}`,
   noItab: "not in this binary",
-  noField: (names: readonly string[]) => `the binary has no field ${names.join(", nor ")}`,
+  noField: (names: readonly string[], reason: string) => `no field ${names.join(", nor ")}: ${reason}`,
   itab: (type: string, missing: readonly string[]) => `requests of ${type}: it lacks ${missing.join(", ")}`,
 };

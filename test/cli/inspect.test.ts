@@ -47,7 +47,7 @@ test("nothing to trace: exit code 6, with the text all the same", async () => {
   const path = await buildGo({ go: "1.26.8", source: withoutHttp });
   const none = await runCli(["inspect", path]);
   assert.deepEqual([none.code, none.stderr], [6, ""]);
-  assert.match(none.stdout, /^Go +go1\.26\.8$[^]*^net\/http server: not attached, not in this binary$/m);
+  assert.match(none.stdout, /^Go +go1\.26\.8$[\s\S]*^net\/http server: not attached, not in this binary$/m);
   for (const [words, environment] of [
     [["inspect", pie, "--disable", "net/http"], {}],
     [["inspect", pie], { OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS: "http" }],

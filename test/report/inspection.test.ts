@@ -103,10 +103,10 @@ for (const [build, built] of builds)
 
 /** A line that holds these words, in this order. */
 function line(...words: readonly (string | number | null)[]): RegExp {
-  return new RegExp(words.map((word) => escape(String(word))).join(".* "), "m");
+  return new RegExp(words.map((word) => literally(String(word))).join(".* "), "m");
 }
 
-function escape(text: string): string {
+function literally(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 

@@ -14,7 +14,7 @@ const magic = Buffer.from(facts.magic.value, "latin1");
 const headerSize = facts.headerSize.value;
 const maxVersion = 1024;
 /** A program with 1,500 modules has 200 KB. */
-const maxModules = 4 * 1024 * 1024;
+const maxModules = 1024 * 1024;
 /** The text stands between two marks. */
 const markSize = facts.markSize.value;
 const goString = offsetsOf(values.goString);

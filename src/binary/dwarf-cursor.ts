@@ -3,6 +3,11 @@ import { BadBinary } from "./bad-binary.ts";
 /** Names of generic types with many type arguments reach some KB. */
 const maxString = 16 * 1024;
 
+/** C compilers write all their flags into one text. What is skipped again and again must not be long. */
+const maxSkipped = 64 * 1024;
+/** 64 bits in groups of 7 have 10 bytes; compilers may pad some. */
+const maxLeb = 16;
+
 /** Reads little-endian values one behind the other. Whatever lies outside the bytes is a BadBinary. */
 export class Cursor {
   readonly bytes: Buffer;
@@ -56,14 +61,16 @@ export class Cursor {
 
   /** Moves behind a LEB128, whatever its value. */
   skipLeb(): void {
-    while (this.u8() >= 0x80);
+    const end = this.at + maxLeb;
+    while (this.u8() >= 0x80) if (this.at >= end) throw tooLong("number");
   }
 
   /** Moves behind a string and its zero byte. */
   skipString(): void {
-    const end = this.bytes.indexOf(0, this.at);
-    if (end < 0) throw outside(this.at);
-    this.at = end + 1;
+    const window = this.bytes.subarray(this.at, this.at + maxSkipped);
+    const end = window.indexOf(0);
+    if (end < 0) throw window.length < maxSkipped ? outside(this.at) : tooLong("text");
+    this.at += end + 1;
   }
 
   /** The string at the cursor, which doesn't move; undefined when it is longer than any name of Go. */
@@ -93,4 +100,8 @@ export class Budget {
 
 function outside(at: number): BadBinary {
   return new BadBinary(`the DWARF data ends before byte ${at}`);
+}
+
+function tooLong(what: string): BadBinary {
+  return new BadBinary(`a ${what} in the DWARF data is too long`);
 }

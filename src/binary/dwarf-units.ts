@@ -24,6 +24,8 @@ const compileUnit = 1;
 const maxAttributes = 1_000_000;
 /** Go has one unit a package and one for each of its assembly files. */
 const maxUnits = 1024;
+/** Of all names. Browsers in C++ have about 30,000. */
+const maxHeaders = 200_000;
 
 /**
  * The compilation units of that name, copied out of .debug_info so that the section (many MB) can be freed. Only
@@ -35,7 +37,9 @@ export function unitsNamed(name: string, info: Uint8Array, sections: Sections): 
   const unitCount = new Budget(maxUnits, "units of one name");
   const cursor = new Cursor(asBuffer(info));
   const units: Unit[] = [];
+  const headers = new Budget(maxHeaders, "units");
   while (cursor.at < cursor.bytes.length) {
+    headers.take(1);
     const header = readHeader(cursor);
     if (!header) continue;
     const abbreviations = () =>

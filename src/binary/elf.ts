@@ -47,12 +47,12 @@ export interface Elf {
 const headerSize = 64;
 const programSize = 56;
 const sectionSize = 64;
-/** Go's linkers write about 10 program headers and 30 sections; other tools add some. */
+/** Go's linkers write about 10 program headers and 30 sections with 500 bytes of names; other tools add some. */
 const maxPrograms = 64;
-const maxSections = 4096;
+const maxSections = 512;
 /** Bytes. Go's code reaches its data with 32 signed bits. */
 const maxLoaded = 2 ** 31;
-const maxSectionNames = 1024 * 1024;
+const maxSectionNames = 32 * 1024;
 const compressedFlag = "2048";
 const machines: Readonly<Record<number, Architecture>> = { 62: "amd64", 183: "arm64" };
 

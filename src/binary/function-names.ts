@@ -1,5 +1,10 @@
-import { BadBinary } from "./bad-binary.ts";
+import { BadBinary, bounded } from "./bad-binary.ts";
 import type { Memory } from "./memory.ts";
+
+/** Largest programs have some thousands. */
+const maxPackages = 100_000;
+/** A name stands once among the names. */
+const maxFound = 10_000;
 
 /** The names of functions: texts ended by NUL, one after the other, also of functions that exist only inlined. */
 export class NameIndex {
@@ -40,7 +45,9 @@ export class NameIndex {
       for (const start of pass.feed(data, address)) {
         const name = this.#memory.text(start);
         if (names.has(name)) found.set(start - this.#start, name);
+        bounded(found.size, maxFound, "the number of functions of a name");
       }
+      bounded(pass.packages.size, maxPackages, "the number of packages");
     }
     this.#packages = pass.packages;
     return found;

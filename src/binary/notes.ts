@@ -3,7 +3,10 @@ import type { Elf } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
 import { buildIdNote } from "./go-facts/sections.ts";
 
+/** Bytes of one place. */
 const maxNotes = 64 * 1024;
+/** Linkers write up to five. */
+const maxPlaces = 32;
 
 interface Note {
   readonly owner: string;
@@ -28,9 +31,11 @@ function isGoBuildId({ owner, type }: Note): boolean {
 }
 
 function readNotes(file: BinaryFile, elf: Elf): readonly Note[] {
-  return places(elf).flatMap(({ offset, size }) =>
-    offset + size <= file.size ? [...notesIn(file.bytes(offset, Math.min(size, maxNotes)))] : [],
-  );
+  return places(elf)
+    .slice(0, maxPlaces)
+    .flatMap(({ offset, size }) =>
+      offset + size <= file.size ? [...notesIn(file.bytes(offset, Math.min(size, maxNotes)))] : [],
+    );
 }
 
 /** Go's linker puts its own note into a segment, but the GNU one into a section only (Go 1.27). */

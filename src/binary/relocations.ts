@@ -6,6 +6,8 @@ import type { BinaryFile } from "./file.ts";
 import { Memory } from "./memory.ts";
 
 const entrySize = 24;
+/** 256 MB: programs of 700 MB have half of it where it counts. */
+const maxPages = 65_536;
 const wordsPerPage = 512;
 const pageBytes = wordsPerPage * 8;
 /** R_X86_64_RELATIVE and R_AARCH64_RELATIVE: the loader writes load bias + addend. */
@@ -30,7 +32,7 @@ export class Relocations {
 
   constructor(file: BinaryFile, elf: Elf) {
     // A page for each 4 KB of the file is more than any honest table needs.
-    this.#maxPages = Math.ceil(file.size / pageBytes) + 1;
+    this.#maxPages = Math.min(Math.ceil(file.size / pageBytes) + 1, maxPages);
     const table = relaTable(file, elf);
     const type = relativeType[elf.arch];
     if (table && !isInPlace(file, elf, table, type)) this.#load(file, table, type);

@@ -24,13 +24,11 @@ export function findCalls(
   const starts = instructions.filter((it) => it.kind === "call" && nameOf(it) === after);
   if (starts.length === 0) return { reason: siteReasons.noCallOfAfter(fn.name, after) };
   const calls = new Set<Instruction>();
-  for (const start of starts) {
-    for (const end of nextStops(decoded, start, nameOf)) {
-      if (end.kind !== "call" || nameOf(end) !== callee) {
-        return { reason: siteReasons.otherCall(fn.name, after, callee, describe(end, nameOf(end))) };
-      }
-      calls.add(end);
+  for (const end of nextStops(decoded, starts, nameOf)) {
+    if (end.kind !== "call" || nameOf(end) !== callee) {
+      return { reason: siteReasons.otherCall(fn.name, after, callee, describe(end, nameOf(end))) };
     }
+    calls.add(end);
   }
   if (calls.size === 0) return { reason: siteReasons.otherCall(fn.name, after, callee, "nothing") };
   return [...calls].sort((a, b) => a.address - b.address);
@@ -42,16 +40,16 @@ function calledName(functions: FunctionTable, { target }: Instruction): string |
   return fn?.address === target || inserted.test(fn?.name ?? "") ? fn?.name : undefined;
 }
 
-/** Where the paths behind `start` first leave straight-line code: at a direct call, a return, a jump out. */
+/** Where the paths behind all of `starts` first leave straight-line code: at a direct call, a return, a jump out. */
 function nextStops(
   { instructions }: DecodedFunction,
-  start: Instruction,
+  starts: readonly Instruction[],
   nameOf: (call: Instruction) => string | undefined,
 ): readonly Instruction[] {
   const indexAt = new Map(instructions.map(({ address }, index) => [address, index]));
   const stops: Instruction[] = [];
   const seen = new Set<number>();
-  const todo = [indexAt.get(start.address + start.length)];
+  const todo = starts.map(({ address, length }) => indexAt.get(address + length));
   while (todo.length > 0) {
     const index = todo.pop();
     const instruction = index === undefined ? undefined : instructions[index];

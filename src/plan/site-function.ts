@@ -17,7 +17,11 @@ export interface DecodedFunction {
   bytes(instruction: Instruction): Uint8Array;
 }
 
+/** Bytes. The largest function that a probe goes into, net/http.(*conn).serve, has 6,400. */
+const maxLength = 256 * 1024;
+
 export function decodeFunction(binary: GoBinary, fn: GoFunction): DecodedFunction | Refusal {
+  if (fn.end - fn.address > maxLength) return { reason: siteReasons.tooLong(fn.name, fn.end - fn.address) };
   const code = binary.code(fn);
   const { instructions, stoppedAt } = decodeAll(code, fn.address, binary.arch);
   if (stoppedAt !== undefined) return { reason: siteReasons.undecodable(fn.name, stoppedAt) };

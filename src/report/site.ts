@@ -4,6 +4,8 @@ export const siteReasons = {
     names.length === 1
       ? `the binary has no function ${names[0]}`
       : `the binary has none of ${names.join(", ")}`,
+  tooLong: (name: string, length: number) =>
+    `${name} would have ${length} bytes, more than any function that is traced`,
   undecodable: (name: string, address: number) =>
     `${name} holds an instruction at ${hex(address)} that this version does not know`,
   unknownPrologue: (name: string) =>

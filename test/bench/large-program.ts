@@ -15,7 +15,7 @@ export interface LargeProgram {
   readonly flags?: readonly string[];
 }
 
-/** Builds it, once. All of AWS's services take six minutes of a core, Google's twelve; memory for the link is 3 GB. */
+/** Builds it, once. All of AWS's services take six minutes of a core, Google's eight; memory for the link is 6 GB. */
 export async function buildLarge({
   go,
   services,

@@ -93,15 +93,15 @@ function agreed(found: readonly LayoutsByArchitecture[]): LayoutsByArchitecture 
   const common = (arch: Architecture): Layouts => {
     const names = found.flatMap((each) => Object.keys(each[arch]));
     return Object.fromEntries(
-      names.map((struct) => [struct, commonFields(found.flatMap((each) => each[arch][struct] ?? []))]),
+      names.map((struct) => [struct, commonFields(found.map((each) => each[arch][struct] ?? null))]),
     );
   };
   return { amd64: common("amd64"), arm64: common("arm64") };
 }
 
-function commonFields(layouts: readonly Readonly<Record<string, number>>[]): Record<string, number> | null {
-  const [first, ...others] = layouts;
-  if (!first) return null;
+function commonFields(layouts: readonly Layouts[string][]): Layouts[string] {
+  const [first, ...others] = layouts.filter((each) => each !== null);
+  if (first === undefined) return null;
   return Object.fromEntries(
     Object.entries(first).filter(([field, offset]) => others.every((each) => each[field] === offset)),
   );

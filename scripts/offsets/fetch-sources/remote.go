@@ -16,6 +16,15 @@ const blockSize = 256 << 10
 
 const attempts = 4
 
+// A proxy that has to fetch a toolchain itself takes 10 s to answer.
+const answerWithin = 2 * time.Minute
+
+var client = func() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = answerWithin
+	return &http.Client{Transport: transport}
+}()
+
 // remote is a file behind HTTP, an io.ReaderAt that fetches a block when it is first read, or the whole file at once
 // when the server does not give parts.
 type remote struct {
@@ -121,7 +130,7 @@ func (r *remote) get(ranges string) (*http.Response, error) {
 			return nil, err
 		}
 		asked.Header.Set("Range", ranges)
-		response, err := http.DefaultClient.Do(asked)
+		response, err := client.Do(asked)
 		if err != nil {
 			last = err
 			continue

@@ -89,7 +89,7 @@ describe("fuzz", () => {
   }
 });
 
-function figures({ done, refused, slowest, resident, seconds }: Outcome): string {
+function figures({ done, refused, slowest, slowestIndex, resident, seconds }: Outcome): string {
   const mebibytes = Math.round(resident / 2 ** 20);
-  return `${done} mutations, ${refused} refused, slowest ${slowest.toFixed(1)} ms, ${mebibytes} MiB, ${seconds.toFixed(1)} s`;
+  return `${done} mutations, ${refused} refused, slowest ${slowest.toFixed(1)} ms (${slowestIndex}), ${mebibytes} MiB, ${seconds.toFixed(1)} s`;
 }

@@ -8,8 +8,16 @@ import { findSymbols } from "./symbols.ts";
 /** The library of gccgo's runtime; and what its runtime says when it fails, in programs that hold it themselves. */
 const gccgoLibrary = /^libgo\.so\.\d+$/;
 const gccgoText = "libgo assertion failure";
-/** Where TinyGo's programs switch goroutines and look for pointers on the stack: src/internal/task, src/runtime. */
-const tinyGoSymbols = ["tinygo_startTask", "tinygo_scanCurrentStack"];
+/**
+ * Where TinyGo's programs start goroutines, as tasks or (since 0.36) threads, and look for pointers on the stack:
+ * src/internal/task and src/runtime of TinyGo. A stripped program has no mark.
+ */
+const tinyGoSymbols = [
+  "tinygo_startTask",
+  "tinygo_task_init",
+  "tinygo_task_current",
+  "tinygo_scanCurrentStack",
+];
 /** libgo's own constants are 3 MB; what is larger is searched up to here only, in a third of a second. */
 const maxSearch = 256 * 1024 * 1024;
 /** Libraries that a program names; browsers have about 100. */

@@ -9,7 +9,7 @@ import { findSymbols } from "./symbols.ts";
 const gccgoLibrary = /^libgo\.so\.\d+$/;
 const gccgoText = "libgo assertion failure";
 /**
- * Where TinyGo's programs start goroutines, as tasks or (since 0.36) threads, and look for pointers on the stack:
+ * Where TinyGo's programs start goroutines, as tasks or (newer ones) threads, and look for pointers on the stack:
  * src/internal/task and src/runtime of TinyGo. A stripped program has no mark.
  */
 const tinyGoSymbols = [

@@ -27,6 +27,8 @@ export class ScanFor {
   readonly #byName = new Map<string, { readonly ending: Buffer; readonly types: QualifiedName[] }>();
   /** By the hash of the first word of a name: "Pointer" of "Pointer[net/http.body]". */
   readonly #byHash = new Map<number, { readonly ending: Buffer; readonly types: QualifiedName[] }[]>();
+  /** Whether any of the names begins with this byte. */
+  readonly #firstBytes = new Uint8Array(256);
 
   constructor(names: readonly QualifiedName[]) {
     for (const name of names) {
@@ -41,11 +43,12 @@ export class ScanFor {
   #add(name: QualifiedName): void {
     const entry = { ending: Buffer.from(`.${name.typeName}`), types: [name] };
     this.#byName.set(name.typeName, entry);
+    this.#firstBytes[entry.ending[1] ?? 0] = 1;
     const hash = hashOfWord(entry.ending);
     this.#byHash.set(hash, [...(this.#byHash.get(hash) ?? []), entry]);
   }
 
-  /** All names in this piece. */
+  /** All names in this piece; now and then also a place inside a name, as "*" can be a length. */
   *in(data: Buffer): Generator<FoundText> {
     for (const at of this.#dots(data)) {
       for (const { ending, types } of this.#byHash.get(hashOfWord(data, at)) ?? []) {
@@ -58,19 +61,10 @@ export class ScanFor {
   /** Where there is a dot and behind it a word with the hash of a wanted one. */
   #dots(data: Buffer): readonly number[] {
     const dots: number[] = [];
-    const hashes = this.#byHash;
-    let [from, hash] = [-1, 0];
     for (let i = 0; i < data.length; i++) {
-      const byte = data[i] ?? 0;
-      if (isLetter[byte] === 1) {
-        if (from >= 0) hash = Math.imul(hash ^ byte, prime);
-        continue;
-      }
-      if (from >= 0 && hashes.has(hash)) dots.push(from);
-      from = byte === dot ? i : -1;
-      hash = seed;
+      if (data[i] !== dot || this.#firstBytes[data[i + 1] ?? 0] !== 1) continue;
+      if (this.#byHash.has(hashOfWord(data, i))) dots.push(i);
     }
-    if (from >= 0 && hashes.has(hash)) dots.push(from);
     return dots;
   }
 }
@@ -89,12 +83,13 @@ function hashOfWord(data: Buffer, at = 0): number {
 
 /** Where a name could start whose package ends at the dot and whose text ends at `end`. */
 function* starts(data: Buffer, at: number, end: number): Generator<number> {
-  for (let text = at - 1; text >= 3 && at - text < maxPackageName; text--) {
+  for (let text = at - 1; text >= 2 && at - text < maxPackageName; text--) {
     const byte = data[text] ?? 0;
     if (isLetter[byte] !== 1 && byte !== star) return;
     const length = end - text;
     if (length < 0x80 && data[text - 1] === length) yield text - 2;
-    if (length >= 0x80 && data[text - 1] === length >>> 7 && data[text - 2] === (0x80 | (length & 0x7f)))
+    const isLong = length >= 0x80 && text >= 3;
+    if (isLong && data[text - 1] === length >>> 7 && data[text - 2] === (0x80 | (length & 0x7f)))
       yield text - 3;
     if (byte === star) return;
   }

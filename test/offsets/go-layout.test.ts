@@ -7,25 +7,32 @@ import { promisify } from "node:util";
 import { goLayout } from "../../scripts/go-layout/go-layout.ts";
 import { isStandard, packageOf } from "../../scripts/offsets/fields.ts";
 import type { StructType } from "../../src/binary/types.ts";
-import { buildGo, everyGoVersion, type GoBuild, goCommand, serverSource } from "../fixtures/go-binaries.ts";
+import { buildGo, everyGoVersion, goCommand } from "../fixtures/go-binaries.ts";
+import { buildServer, type ServerBuild } from "./http2/build.ts";
 
 const all = process.env.OTEL_GO_AUTO_FULL === "1";
 const versions = all ? everyGoVersion : (["1.22.12", "1.27.4"] as const);
-const builds: readonly (Omit<GoBuild, "source"> & { readonly goarch: "amd64" | "arm64" })[] = [
-  ...versions.map((go) => ({ go, goarch: "amd64" as const })),
-  ...(all ? versions : ["1.22.12"]).map((go) => ({ go, goarch: "arm64" as const, env: { GOARCH: "arm64" } })),
-  { go: "1.24.13", goarch: "amd64", env: { GOEXPERIMENT: "noswissmap" } },
+const net = "v0.1.0";
+const builds: readonly (ServerBuild & { readonly goarch: "amd64" | "arm64" })[] = [
+  ...versions.map((go) => ({ go, net, goarch: "amd64" as const })),
+  ...(all ? versions : ["1.22.12"]).map((go) => ({
+    go,
+    net,
+    goarch: "arm64" as const,
+    env: { GOARCH: "arm64" },
+  })),
+  { go: "1.24.13", net, goarch: "amd64", env: { GOEXPERIMENT: "noswissmap" } },
 ];
 
 for (const build of builds) {
   const { go, goarch, env } = build;
   test(`lays out every struct as the compiler does: Go ${go} ${JSON.stringify(env ?? {})}`, async (t) => {
-    const compiled = await compiledStructs(await buildGo({ ...build, source: serverSource }));
+    const compiled = await compiledStructs(await buildServer(build));
     const answer = await goLayout({
       goroot: (await goCommand(go, ["env", "GOROOT"])).trim(),
       goarch,
       structs: [...compiled.keys()],
-      experiments: env && "GOEXPERIMENT" in env ? [env.GOEXPERIMENT] : [],
+      experiments: env?.GOEXPERIMENT === undefined ? [] : [env.GOEXPERIMENT],
     });
     assert.deepEqual(answer.unresolved, []);
     let fields = 0;

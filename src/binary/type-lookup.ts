@@ -1,7 +1,7 @@
 import type { Descriptors } from "./descriptor.ts";
 import type { Moduledata } from "./moduledata.ts";
 import { type QualifiedName, splitName } from "./type-names.ts";
-import { searchByName } from "./type-search.ts";
+import { type SearchAreas, searchByName } from "./type-search.ts";
 import { findByPointer, openTypelinks, type Typelinks } from "./typelinks.ts";
 
 /** Finds the descriptor of a named type: in the sorted list up to Go 1.26, else by a search for all at once. */
@@ -56,12 +56,23 @@ export class TypeLookup {
     );
     for (const [name] of names) this.#searched.set(name, []);
     names.clear();
-    const { itabs } = this.#moduledata;
-    const found = searchByName(
-      this.#types,
-      present.map(([, name]) => name),
-      itabs?.address,
-    );
+    const qualified = present.map(([, name]) => name);
+    const found = searchByName(this.#types, qualified, searchAreas(this.#types, this.#moduledata));
     for (const [name, addresses] of found) this.#searched.set(name, addresses);
   }
+}
+
+/**
+ * From Go 1.27 on the types start with the descriptors of unnamed types, then come those of named types and the
+ * texts, last the itabs: dodataSect in cmd/link/internal/ld/data.go of the Go distribution.
+ */
+function searchAreas({ start, end }: Descriptors, { typeDescriptors, itabs }: Moduledata): SearchAreas {
+  if (!typeDescriptors || !itabs) return { texts: { start, end }, descriptors: { start, end } };
+  const within = (address: number) => Math.min(Math.max(address, start), end);
+  const unnamedEnd = within(typeDescriptors.address + typeDescriptors.length);
+  return {
+    texts: { start: unnamedEnd, end },
+    descriptors: { start, end: within(itabs.address) },
+    pointers: { start, end: unnamedEnd },
+  };
 }

@@ -1,5 +1,5 @@
 import { BadBinary, bounded } from "./bad-binary.ts";
-import type { Descriptors } from "./descriptor.ts";
+import { type Descriptors, Kind } from "./descriptor.ts";
 import { offsetsOf } from "./go-facts/fact.ts";
 import { type } from "./go-facts/types.ts";
 import { ScanFor } from "./type-name-scan.ts";
@@ -10,44 +10,76 @@ import { WordSet } from "./word-set.ts";
 const maxPlaces = 100_000;
 const { Str: nameOffsetInDescriptor } = offsetsOf(type);
 
+/** Addresses: from the first to behind the last. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where among the types something can be. */
+export interface SearchAreas {
+  readonly texts: Range;
+  readonly descriptors: Range;
+  /** A smaller part of the descriptors that has all those of pointers. */
+  readonly pointers?: Range;
+}
+
 /**
  * Finds the descriptors of many named types by their names alone, for those that nothing sorted leads to (no pointer
  * type, a package whose name isn't in its path, or Go 1.27, which keeps no list). First where the names stand among
- * the names of types, then which descriptors refer to such places; then each descriptor itself must say the same
- * name and package. Two passes over the types, however many names there are (9 MB for a 95 MB program: 30 ms), and
- * one when none of them is there. The result has no entry for a name that isn't there.
+ * the texts, then which descriptors refer to such places: of pointers, where these lie together, and for what that
+ * doesn't find, of all types. Then the descriptor itself must say the same name and package. Each of these is one
+ * pass, however many names there are, and none of the later ones is made for names whose texts aren't there. The
+ * result has no entry for a name that isn't there.
  */
 export function searchByName(
   types: Descriptors,
   names: Iterable<QualifiedName>,
-  /** Where all descriptors end; behind it are only names. */
-  endOfDescriptors = types.end,
+  areas: SearchAreas = { texts: types, descriptors: types },
 ): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
-  const places = placesOf(types, [...names]);
-  if (places.size === 0) return found;
-  for (const { address, candidates } of referringTo(types, places, endOfDescriptors)) {
+  const add = (address: number, candidates: readonly QualifiedName[]) => {
     for (const { packagePath, typeName } of candidates) {
       if (!isNamed(types, address, packagePath, typeName)) continue;
       const name = `${packagePath}.${typeName}`;
-      const addresses = found.get(name);
-      if (addresses) addresses.push(address);
-      else found.set(name, [address]);
+      found.set(name, [...(found.get(name) ?? []), address]);
     }
-  }
+  };
+  const places = placesOf(types, [...names], areas.texts);
+  // A named type and the pointer to it have the same text: "*http.Request".
+  if (areas.pointers && places.size > 0)
+    for (const { address, candidates } of referringTo(types, places, areas.pointers))
+      add(pointee(types, address), candidates);
+  const isMissing = ({ packagePath, typeName }: QualifiedName) => !found.has(`${packagePath}.${typeName}`);
+  const rest = [...places].flatMap(([place, candidates]) => {
+    const missing = candidates.filter(isMissing);
+    return missing.length > 0 ? [[place, missing] as const] : [];
+  });
+  if (rest.length > 0)
+    for (const { address, candidates } of referringTo(types, new Map(rest), areas.descriptors))
+      add(address, candidates);
   return found;
 }
 
+/** What a descriptor that may be one of a pointer points to; 0 for nothing. */
+function pointee(types: Descriptors, address: number): number {
+  return types.kind(address) === Kind.pointer ? (orUndefined(() => types.elem(address)) ?? 0) : 0;
+}
+
 function isNamed(types: Descriptors, address: number, packagePath: string, typeName: string): boolean {
+  const same = () =>
+    types.isNamed(address) &&
+    types.packagePath(address) === packagePath &&
+    splitName(types.text(address)).typeName === typeName;
+  return orUndefined(same) ?? false;
+}
+
+/** Around a number that by chance equals the offset there is no descriptor. */
+function orUndefined<T>(read: () => T): T | undefined {
   try {
-    return (
-      types.isNamed(address) &&
-      types.packagePath(address) === packagePath &&
-      splitName(types.text(address)).typeName === typeName
-    );
+    return read();
   } catch (error) {
-    // A number that by chance equals the offset: there is no descriptor around it.
-    if (error instanceof BadBinary) return false;
+    if (error instanceof BadBinary) return undefined;
     throw error;
   }
 }
@@ -55,10 +87,10 @@ function isNamed(types: Descriptors, address: number, packagePath: string, typeN
 type Places = ReadonlyMap<number, readonly QualifiedName[]>;
 
 /** By the offset of a text "package.Name" or "*package.Name": what it could be the name of. */
-function placesOf(types: Descriptors, names: readonly QualifiedName[]): Places {
+function placesOf(types: Descriptors, names: readonly QualifiedName[], { start, end }: Range): Places {
   const places = new Map<number, readonly QualifiedName[]>();
   const scan = new ScanFor(names);
-  for (const { address, data } of types.memory.chunks(types.start, types.end - types.start, scan.overlap)) {
+  for (const { address, data } of types.memory.chunks(start, end - start, scan.overlap)) {
     for (const { at, candidates } of scan.in(data)) {
       places.set(address + at - types.start, candidates);
       bounded(places.size, maxPlaces, "the number of types of a name");
@@ -71,10 +103,10 @@ function placesOf(types: Descriptors, names: readonly QualifiedName[]): Places {
 function* referringTo(
   types: Descriptors,
   places: Places,
-  end: number,
+  { start, end }: Range,
 ): Generator<{ readonly address: number; readonly candidates: readonly QualifiedName[] }> {
   const words = new WordSet(places.keys());
-  const first = types.start + (nameOffsetInDescriptor % 8);
+  const first = start + (nameOffsetInDescriptor % 8);
   let count = 0;
   for (const { address, data } of types.memory.chunks(first, end - first)) {
     for (const index of words.placesIn(data, 2)) {

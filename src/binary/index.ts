@@ -1,7 +1,6 @@
-import { damagedFile } from "../report/binary.ts";
+import { damagedFile, newGo } from "../report/binary.ts";
 import { BadBinary } from "./bad-binary.ts";
 import { readDebugSection } from "./debug-sections.ts";
-import { Descriptors } from "./descriptor.ts";
 import { openDebugTypes } from "./dwarf.ts";
 import { findSection, readElf } from "./elf.ts";
 import { BinaryFile } from "./file.ts";
@@ -9,12 +8,13 @@ import { openFunctions } from "./functions.ts";
 import { identify } from "./identify.ts";
 import { Itabs } from "./itabs.ts";
 import { Memory } from "./memory.ts";
-import { locateModuledata, readModuledata } from "./moduledata.ts";
+import { locateModuledata } from "./moduledata.ts";
 import { readBuildId } from "./notes.ts";
+import { type Layouts, readLayouts, UnknownLayout } from "./release.ts";
 import { Relocations } from "./relocations.ts";
 import { openRuntimeTypes } from "./runtime-types.ts";
 import { findSymbols } from "./symbols.ts";
-import type { DebugTypes, FunctionTable, GoBinary } from "./types.ts";
+import type { DebugTypes, FunctionTable, GoBinary, GoVersion } from "./types.ts";
 
 /**
  * Opens the executable file of a Go program. Only headers and tables of contents are read at once; the rest
@@ -37,10 +37,8 @@ function assemble(file: BinaryFile): GoBinary {
   const relocations = elf.pie ? new Relocations(file, elf) : undefined;
   const memory = new Memory(file, elf.segments, relocations && ((address) => relocations.at(address)));
   const { buildInfo, pclntab } = identify(file, elf, memory);
-  const { minor } = buildInfo.goVersion;
   const at = locateModuledata({ file, elf, memory, relocations, pclntab });
-  const moduledata = readModuledata(memory, at, minor);
-  const descriptors = new Descriptors(memory, moduledata, minor);
+  const { moduledata, descriptors } = layoutsOf(path, memory, at, buildInfo.goVersion);
   const functions = openFunctions(memory, pclntab, moduledata);
   const types = openRuntimeTypes(descriptors, moduledata, (path) => functions.hasPackage(path));
   const guard = <T>(read: () => T) => guarded(path, read);
@@ -70,6 +68,14 @@ function assemble(file: BinaryFile): GoBinary {
     forget: () => file.forget(),
     close: () => file.close(),
   };
+}
+
+function layoutsOf(path: string, memory: Memory, moduledata: number, { minor, text }: GoVersion): Layouts {
+  try {
+    return readLayouts(memory, moduledata, minor);
+  } catch (error) {
+    throw error instanceof UnknownLayout ? newGo(path, text) : error;
+  }
 }
 
 function guarded<T>(path: string, read: () => T): T {

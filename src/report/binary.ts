@@ -153,6 +153,14 @@ export function oldGo(path: string, version: string): UserError {
   );
 }
 
+export function newGo(path: string, version: string): UserError {
+  return unusable(
+    path,
+    `it was built with ${printable(version)}, which lays out its tables in a way that this version of otel-go-auto doesn't know`,
+    "take a newer otel-go-auto",
+  );
+}
+
 /** `detail` says which promise of the file is broken. */
 export function damagedFile(path: string, detail: string): UserError {
   return unusable(

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { parseFieldName } from "../../scripts/offsets/fields.ts";
+import { fieldsOf, parseFieldName } from "../../scripts/offsets/fields.ts";
 import {
   formatTable,
   moduleTable,
@@ -12,6 +12,7 @@ import {
   versionOffsets,
 } from "../../scripts/offsets/table.ts";
 import { goVersion } from "../../scripts/offsets/versions.ts";
+import { libraries } from "../../src/generated/registry.ts";
 import { parseOffsets } from "../../src/offsets/table.ts";
 
 const at = (amd64: Record<string, number | null>, arm64 = amd64) => ({ amd64, arm64 });
@@ -55,9 +56,18 @@ test("a table says only where an offset changes, and gives back what it was made
   assert.doesNotThrow(() => parseOffsets(text));
 });
 
+const path = join(import.meta.dirname, "../../offsets.json");
+
 test("offsets.json is as gen-offsets writes it", () => {
-  const path = join(import.meta.dirname, "../../offsets.json");
   assert.equal(formatTable(readTable(path) as Table), readFileSync(path, "utf8"));
+});
+
+test("offsets.json has every field that a descriptor names", () => {
+  const known = new Set(
+    Object.values(readTable(path)?.modules ?? {}).flatMap(({ fields }) => Object.keys(fields)),
+  );
+  const lacking = fieldsOf(libraries).filter(({ full }) => !known.has(full));
+  assert.deepEqual(lacking, [], "run scripts/gen-offsets");
 });
 
 test("versions of Go are semantic", () => {

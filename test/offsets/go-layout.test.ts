@@ -43,10 +43,12 @@ for (const build of builds) {
       assert.equal(layout.size, compiled.get(name)?.size, name);
       fields += found.length;
     }
-    // What is missing are names for slices and strings, which are structs to a debugger.
+    // To a debugger, types that are slices or strings are structs too.
+    for (const name of answer.missing)
+      assert.match(Object.keys(offsets(compiled.get(name))).join(), /^(array|str),len(,cap)?$/, name);
     const count = Object.keys(answer.structs).length;
     t.diagnostic(`${count} structs of ${compiled.size}, ${fields} fields`);
-    assert.ok(count > 700);
+    assert.ok(count > 500, `${count} structs`);
   });
 }
 

@@ -59,7 +59,7 @@ export interface TableAnswer {
   readonly offset: number;
   /** The version whose offset this is. */
   readonly version: string;
-  /** True when this is the very version that was asked for. */
+  /** True when the version that was asked for is listed, or lies between two listed ones that agree. */
   readonly exact: boolean;
 }
 
@@ -106,7 +106,14 @@ export class OffsetsTable {
     const change = lastUpTo<Change>(changes ?? [], ([first]) => first, code.text);
     const nearest = lastUpTo<string>(known?.versions ?? [], (text) => text, code.text);
     if (!change || change[1] === null || nearest === undefined) return undefined;
-    return { offset: change[1], version: nearest, exact: code.published && nearest === code.text };
+    // A few released versions are on no proxy and therefore not listed.
+    const next = known?.versions.find((text) => compare(text, code.text) > 0);
+    const agreed = next !== undefined && lastUpTo<Change>(changes ?? [], ([first]) => first, next) === change;
+    return {
+      offset: change[1],
+      version: nearest,
+      exact: code.published && (nearest === code.text || agreed),
+    };
   }
 
   /** How many fields it knows, of all modules together. */

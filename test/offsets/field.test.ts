@@ -71,7 +71,13 @@ test("the table's answer for the very version", () => {
 
 test("else the nearest older version's, of the table that comes nearest", () => {
   const older = table([["1.17.0", 16]], ["1.24.0", "1.25.1"]);
-  const nearer = table([["1.17.0", 24]], ["1.24.0", "1.26.7", "1.27.0"]);
+  const nearer = table(
+    [
+      ["1.17.0", 24],
+      ["1.27.0", 32],
+    ],
+    ["1.24.0", "1.26.7", "1.27.0"],
+  );
   const answer = findField(stripped, () => [older, nearer], [absent]);
   assert.deepEqual(answer, {
     name: absent,

@@ -41,9 +41,14 @@ test("the very version, and the nearest before it", () => {
   assert.deepEqual(at("1.60.0-dev"), { offset: 16, version: "1.60.0-dev", exact: true });
   assert.deepEqual(at("1.60.0"), { offset: 24, version: "1.60.0", exact: true });
   assert.deepEqual(at("1.61.0"), { offset: 24, version: "1.61.0", exact: true });
-  assert.deepEqual(at("1.59.9"), { offset: 16, version: "1.40.0", exact: false });
   assert.deepEqual(at("1.61.7"), { offset: 24, version: "1.61.0", exact: false });
   assert.deepEqual(at("9.0.0", text), { offset: 40, version: "1.70.0", exact: false });
+});
+
+test("a version that isn't listed, between two that agree, is no guess", () => {
+  assert.deepEqual(at("1.59.9"), { offset: 16, version: "1.40.0", exact: true });
+  assert.deepEqual(at("1.60.0-rc.1"), { offset: 16, version: "1.60.0-dev", exact: false });
+  assert.deepEqual(at("1.60.5"), { offset: 24, version: "1.60.0", exact: true });
 });
 
 test("nothing from before the first version, from where the field is gone, and of others", () => {

@@ -20,8 +20,8 @@ const shares: Readonly<Record<string, number>> = { "whole programs": 0.1, plan: 
 const slow = 2000;
 /** A child looks alive every so often, however loaded the machine is: ten times as long is a hang. */
 const hangAfter = 10 * slow;
-/** Node with tsx and the corpus in memory has 200 MB; buffers that nobody needs any more take some more for a while. */
-const maxResident = 512 * 1024 * 1024;
+/** Node with tsx and the corpus in memory has 200 MB. */
+const maxResident = 400 * 1024 * 1024;
 
 describe("fuzz", () => {
   let corpus: Corpus;

@@ -139,5 +139,3 @@ function versionTexts(texts: readonly string[]): Record<string, Written> {
   });
   return Object.fromEntries(modes.map((mode, index) => [`version ${names[index]}`, mode]));
 }
-
-export const modeNames: readonly string[] = modesOf(everyGoVersion[0]).map(({ name }) => name);

@@ -8,9 +8,9 @@
 import { startCollector } from "../e2e/support/collector.ts";
 import { stopAll } from "../e2e/support/process.ts";
 import { everyGoVersion, minorOf } from "../fixtures/go-binaries.ts";
-import { arm64Modes, checkArm64 } from "./arm64.ts";
+import { arm64ModesOf, checkArm64 } from "./arm64.ts";
 import { buildMode } from "./build.ts";
-import { type Mode, modeNames, modesOf } from "./modes.ts";
+import { type Mode, modesOf } from "./modes.ts";
 import { type Cell, type Row, renderTable } from "./table.ts";
 import { traceProgram } from "./trace.ts";
 
@@ -19,8 +19,14 @@ const firstPromised = 19;
 
 const wanted = process.argv.slice(2);
 const versions = chosen(everyGoVersion, (version) => `1.${minorOf(version)}`);
-const names = chosen(modeNames, (name) => name);
+const names = chosen(
+  modesOf(everyGoVersion[0]).map(({ name }) => name),
+  (name) => name,
+);
 const tables = chosen(["live", "arm64"], (name) => name);
+const known = new Set([...versions.map((version) => `1.${minorOf(version)}`), ...names, ...tables]);
+const unknown = wanted.filter((word) => !known.has(word));
+if (unknown.length > 0) throw new Error(`neither a version nor a mode: ${unknown.join(", ")}`);
 
 /** What a cell is about: gives what was seen, or throws. */
 type Check = (go: string, mode: Mode) => Promise<string>;
@@ -33,34 +39,34 @@ if (tables.includes("live")) {
       const transports = await traceProgram(await buildMode(go, mode), go, collector);
       return transports.join(", ");
     };
-    await table("Traced live on this machine", names, live);
+    await table("Traced live on this machine", modesOf, live);
   } finally {
     await collector.stop();
     await stopAll();
   }
 }
 if (tables.includes("arm64")) {
-  const modes = names.filter((name) => arm64Modes.includes(name));
-  await table("Cross-built for arm64: planned as on amd64, fields where DWARF has them", modes, checkArm64);
+  const title = "Cross-built for arm64: planned as on amd64, fields where DWARF has them";
+  await table(title, arm64ModesOf, checkArm64);
 }
 
 const count = (status: Cell["status"]) => cells.filter((cell) => cell.status === status).length;
 console.log(`${count("ok")} ok, ${count("failed")} failed, ${count("not possible")} not possible`);
 if (cells.some((cell) => cell.status === "failed" && cell.promised)) process.exitCode = 1;
 
-async function table(title: string, modes: readonly string[], check: Check): Promise<void> {
-  const rows: Row[] = modes.map((mode) => ({ mode, cells: new Map() }));
+async function table(title: string, modes: (go: string) => readonly Mode[], check: Check): Promise<void> {
+  const rows = new Map<string, Row>();
   for (const go of versions) {
-    for (const mode of modesOf(go)) {
-      const row = rows.find((row) => row.mode === mode.name);
-      if (!row) continue;
+    for (const mode of modes(go).filter(({ name }) => names.includes(name))) {
+      const row = rows.get(mode.name) ?? { mode: mode.name, cells: new Map<string, Cell>() };
+      rows.set(mode.name, row);
       const cell = await fill(go, mode, check);
       row.cells.set(go, cell);
       cells.push(cell);
       console.log(`Go ${go}, ${mode.name}: ${cell.status}, ${cell.note}`);
     }
   }
-  console.log(`\n${title}\n\n${renderTable(versions, rows)}\n`);
+  console.log(`\n${title}\n\n${renderTable(versions, [...rows.values()])}\n`);
 }
 
 async function fill(go: string, mode: Mode, check: Check): Promise<Cell> {

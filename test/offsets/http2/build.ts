@@ -16,7 +16,10 @@ export async function buildServer({ go, net, env = {} }: ServerBuild): Promise<s
   // The go command completes go.mod.
   const source = mkdtempSync(join(tmpdir(), "http2-"));
   try {
-    writeFileSync(join(source, "go.mod"), `module example.com/http2\n\ngo 1.17\n\nrequire golang.org/x/net ${net}\n`);
+    writeFileSync(
+      join(source, "go.mod"),
+      `module example.com/http2\n\ngo 1.17\n\nrequire golang.org/x/net ${net}\n`,
+    );
     copyFileSync(join(import.meta.dirname, "app/main.go"), join(source, "main.go"));
     return await buildGo({ go, source, env, flags: ["-mod=mod"] });
   } finally {

@@ -3,8 +3,11 @@ import type { FunctionTable } from "../binary/types.ts";
 import { hex, siteReasons } from "../report/site.ts";
 import type { DecodedFunction, Refusal } from "./site-function.ts";
 
-/** Calls that the compiler puts between two statements: write barriers, race and memory checkers, block copies. */
-const inserted = /^runtime\.(gcWriteBarrier|race|msan|asan|duff|wbZero|wbMove)/;
+/**
+ * Calls that the compiler puts between two statements: write barriers, race and memory checkers, block copies; and
+ * what it makes of indirect calls with -spectre=ret.
+ */
+const inserted = /^runtime\.(gcWriteBarrier|race|msan|asan|duff|wbZero|wbMove|retpoline)/;
 
 /** Calls that never come back. */
 const noReturn = /^runtime\.(panic|goPanic)/;

@@ -142,6 +142,7 @@ const others: readonly [string, string][] = [
   "C",
   "runtime.gcWriteBarrier1",
   "runtime.racewrite",
+  "runtime.retpolineSI",
   "runtime.panicIndex",
 ].map((name) => [name, "c3"]);
 
@@ -152,6 +153,7 @@ test("call: found behind moves, indirect calls and what the compiler inserts", (
   const cases: readonly [readonly Part[], string][] = [
     [[A, B, "c3"], "call at 0x401005"],
     [[A, "4889c3 ffd6", B, "c3"], "call at 0x40100a"],
+    [[A, { call: "runtime.retpolineSI" }, B, "c3"], "call at 0x40100a"], // with -spectre=ret
     [[A, race, barrier, B, "c3"], "call at 0x40100f"],
     [[A, "7405", panic, B, "c3"], "call at 0x40100c"], // JEQ over the panic
     [[A, "7406", B, "c3", B, "c3"], "call at 0x401007, call at 0x40100d"],

@@ -39,6 +39,8 @@ export class TracingSession {
   readonly #binary: GoBinary;
   readonly #kernel: KernelSession;
   readonly #drain: Drain;
+  /** Requests that ended while probes of ends were there already and those of starts not yet: nothing was lost. */
+  readonly #endedMeanwhile: number;
   readonly #attached: readonly Attachment[];
   #malformed = 0;
 
@@ -60,6 +62,7 @@ export class TracingSession {
       if (this.#attached.length === 0) throw nothingToInstrument(target, plans.map(reasonOf));
       this.#kernel = new KernelSession(kernelPlan(target, this.#attached, config, features), features);
       try {
+        this.#endedMeanwhile = this.#readCounts().endWithoutStart;
         this.#drain = this.#startDrain(config, bias, onSpan);
       } catch (error) {
         this.#kernel.close();
@@ -75,9 +78,14 @@ export class TracingSession {
   }
 
   counts(): SessionCounts {
+    const counts = this.#readCounts();
+    const endWithoutStart = counts.endWithoutStart - this.#endedMeanwhile;
+    return { ...counts, endWithoutStart, malformed: this.#malformed };
+  }
+
+  #readCounts(): Counts {
     const counters = this.#kernel.map("counters");
-    const each = counters ? this.#attached.map((_, id) => readCounters(counters, id)) : [];
-    return { ...sumCounts(each), malformed: this.#malformed };
+    return sumCounts(counters ? this.#attached.map((_, id) => readCounters(counters, id)) : []);
   }
 
   /** Detaches, takes what is left in the ring, and gives the last counts. */

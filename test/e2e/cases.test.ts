@@ -83,6 +83,7 @@ for (const program of programs) {
       const requests = planned.reduce((sum, { item }) => sum + item.requests.length, 0);
       assert.equal(account.requests, requests, account.line);
       assert.ok(isBalanced(account), account.line);
+      assert.doesNotMatch(agent.stderr(), /start was not seen/);
       assert.equal(account.exported, (await collector.spans()).length, account.line);
     });
   });

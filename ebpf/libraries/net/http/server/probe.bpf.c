@@ -105,18 +105,23 @@ static __always_inline void x_handler_called(struct pt_regs *ctx)
 		count(COUNTER_foreign);
 }
 
+static __always_inline u8 is_hijacked(u64 conn)
+{
+	u8 hijacked = 0;
+
+	if (conn && conn_hijacked != ABSENT)
+		read_user(&hijacked, sizeof(hijacked), conn + conn_hijacked);
+	return hijacked;
+}
+
 /* The record goes to the agent and the entry away. `conn` and `panic` are 0 where they don't matter. */
 static __always_inline void finish(struct http_server_request *r, u64 goid, u64 conn, u64 panic)
 {
 	if (r->span.trace_flags) {
-		u8 hijacked = 0;
-
 		r->span.end_ns = bpf_ktime_get_ns();
 		read_response(r);
 		/* Who takes the connection over writes no status of ours. */
-		if (conn && !r->status && conn_hijacked != ABSENT)
-			read_user(&hijacked, sizeof(hijacked), conn + conn_hijacked);
-		if (hijacked)
+		if (!r->status && is_hijacked(conn))
 			r->ending = ENDING_hijacked;
 		if (panic)
 			read_panic(r, panic);
@@ -136,7 +141,8 @@ static __always_inline void handler_returned(struct pt_regs *ctx)
 
 	if (r)
 		finish(r, goid, GO_ARG0(ctx), 0);
-	else
+	else if (!is_hijacked(GO_ARG0(ctx)))
+		/* A connection that h2c.NewHandler took over for HTTP/2 was no request: request_started(). */
 		count(COUNTER_end_without_start);
 }
 

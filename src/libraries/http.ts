@@ -39,8 +39,20 @@ function afterAuthority(target: string): string {
   return rest[end] === "?" ? `/${rest.slice(end)}` : rest.slice(end);
 }
 
-/** Query parameters whose value is a secret, as the conventions list them. */
-const secretParameters = /(^|&)(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*/g;
+/** Query parameters whose value is a secret: those of the conventions, and names that can hardly mean anything else. */
+const secretNames = [
+  "AWSAccessKeyId",
+  "Signature",
+  "sig",
+  "X-Goog-(Signature|Credential)",
+  "X-Amz-(Signature|Credential|Security-Token)",
+  "((access|id|refresh|auth)[_-]?)?token",
+  "(client[_-]?)?secret",
+  "api[_-]?key",
+  "passw(or)?d",
+  "pwd",
+].join("|");
+const secretParameters = new RegExp(`(^|[&;])(${secretNames})=[^&;]*`, "gi");
 
 function redactQuery(query: string): string {
   return query.includes("=") ? query.replace(secretParameters, "$1$2=REDACTED") : query;

@@ -27,6 +27,12 @@ test("secret query parameters lose their value, and only they", () => {
   const query = (text: string) => parseTarget(`/?${text}`).query;
   assert.equal(query("sig=abc&x=1"), "sig=REDACTED&x=1");
   assert.equal(query("a=b&X-Goog-Signature=abc"), "a=b&X-Goog-Signature=REDACTED");
+  for (const name of ["password", "Passwd", "pwd", "token", "access_token", "id-token", "api_key", "apikey"])
+    assert.equal(query(`a=b&${name}=s3cret&c=d`), `a=b&${name}=REDACTED&c=d`);
+  for (const name of ["client_secret", "X-Amz-Signature", "X-Amz-Credential", "x-amz-security-token"])
+    assert.equal(query(`${name}=s3cret`), `${name}=REDACTED`);
+  for (const kept of ["tokens=3", "significant=1", "keyword=x", "page_token_count=2"])
+    assert.equal(query(kept), kept);
   assert.equal(query("AWSAccessKeyId=a&Signature=b"), "AWSAccessKeyId=REDACTED&Signature=REDACTED");
   assert.equal(query("design=abc&sigma=1"), "design=abc&sigma=1");
 });

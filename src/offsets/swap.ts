@@ -6,6 +6,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -16,9 +17,10 @@ import { dirname } from "node:path";
  * @throws what the system says; the old file is then as it was
  */
 export function swapFile(path: string, content: Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  // The same name again after a crash: nothing piles up.
-  const aside = `${path}.${process.pid}.new`;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  // The same name again after a crash: nothing piles up. Agents in containers that share a folder may all have pid 1.
+  const { ino: pidNamespace } = statSync("/proc/self/ns/pid");
+  const aside = `${path}.${pidNamespace}.${process.pid}.new`;
   rmSync(aside, { force: true });
   try {
     writeSynced(aside, content);

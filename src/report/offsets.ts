@@ -30,8 +30,8 @@ export const sourceFault = {
     ),
   older: (file: string, modules: readonly ModuleChange[]) =>
     fault(
-      `${file} is older than what is in use: ${modules.map(changeText).join(", ")}`,
-      "look whether the mirror is still being filled",
+      `${file} is older than what is in use: ${listed(modules.map(changeText))}`,
+      "look whether the mirror is still being filled; to take it all the same, delete the updated offsets.json first",
     ),
   unreadable: (path: string, { code, message }: NodeJS.ErrnoException) =>
     code === "ENOENT" || code === "ENOTDIR"
@@ -93,6 +93,12 @@ export interface ModuleChange {
   readonly module: string;
   readonly before: string | undefined;
   readonly after: string | undefined;
+}
+
+/** A mirror can name any number of modules. */
+function listed(texts: readonly string[]): string {
+  const shown = texts.slice(0, 5);
+  return `${shown.join(", ")}${texts.length > shown.length ? ` and ${texts.length - shown.length} more` : ""}`;
 }
 
 function changeText({ module, before, after }: ModuleChange): string {

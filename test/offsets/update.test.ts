@@ -293,7 +293,7 @@ test("what a crash left lying there isn't in the way", async (t) => {
   const [folder, file] = [ownFolder(t), fileIn(t)];
   publish(folder, text);
   mkdirSync(dirname(file), { recursive: true });
-  symlinkSync("/etc/hostname", `${file}.${process.pid}.new`);
+  symlinkSync("/etc/hostname", `${file}.${statSync("/proc/self/ns/pid").ino}.${process.pid}.new`);
   await update(offsetsSource(folder), file, never);
   assert.deepEqual(readdirSync(dirname(file)), ["offsets.json"]);
   assert.equal(statSync(file).isFile(), true);

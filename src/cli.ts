@@ -28,10 +28,11 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   return await run(config, stopSignal());
 }
 
-/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once, with the shell's exit code. */
+/** Aborted by the first SIGINT or SIGTERM, or when the terminal goes away (SIGHUP); a second one ends the process at once, with the shell's exit code. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
   for (const [signal, number] of [
+    ["SIGHUP", 1],
     ["SIGINT", 2],
     ["SIGTERM", 15],
   ] as const) {

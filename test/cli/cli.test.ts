@@ -119,7 +119,7 @@ test("no such process", async () => {
   assert.match(stderr, new RegExp(`there is no process ${child.pid}\n +why: .*\n +next: `));
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const)
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   test(`${signal} while it waits is a clean stop`, async () => {
     const { child, result, stderr } = startCli([], { OTEL_GO_AUTO_TARGET_EXE: "/no/such/app" });
     while (!stderr().includes("waiting for a process that runs /no/such/app")) await sleep(10);

@@ -126,7 +126,9 @@ test("no rights are needed for a file and for one's own process", { skip: cannot
 
   const inspect = (...words: string[]) => {
     const cli = ["--import", "tsx", join(repository, "src/cli.ts"), "inspect", ...words];
-    return spawnSync("setpriv", [...nobody, process.execPath, ...cli], { encoding: "utf8" });
+    // Without the test runner's FORCE_COLOR.
+    const env = { PATH: process.env.PATH };
+    return spawnSync("setpriv", [...nobody, process.execPath, ...cli], { encoding: "utf8", env });
   };
   for (const words of [[path], ["--pid", String(own.pid)]]) {
     const { status, stdout, stderr } = inspect(...words);

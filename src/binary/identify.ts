@@ -16,10 +16,10 @@ import { readBuildInfo } from "./build-info.ts";
 import type { Elf } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
 import { otherCompiler } from "./foreign-marks.ts";
+import { locatePclntab, type Pclntab } from "./functions/pclntab.ts";
 import { oldestMinor } from "./go-facts/fact.ts";
 import type { Memory } from "./memory.ts";
 import { hasGoNote } from "./notes.ts";
-import { locatePclntab, type Pclntab } from "./pclntab.ts";
 import type { BuildInfo } from "./types.ts";
 
 /** What every Go program has. Throws a UserError that says what the file is instead. */

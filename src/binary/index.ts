@@ -1,18 +1,18 @@
 import { damagedFile, newGo } from "../report/binary.ts";
 import { BadBinary } from "./bad-binary.ts";
-import { readDebugSection } from "./debug-sections.ts";
-import { openDebugTypes } from "./dwarf.ts";
+import { readDebugSection } from "./dwarf/debug-sections.ts";
+import { openDebugTypes } from "./dwarf/index.ts";
 import { findSection, readElf } from "./elf.ts";
 import { BinaryFile } from "./file.ts";
-import { openFunctions } from "./functions.ts";
+import { openFunctions } from "./functions/index.ts";
 import { identify } from "./identify.ts";
-import { Itabs } from "./itabs.ts";
 import { Memory } from "./memory.ts";
 import { locateModuledata } from "./moduledata.ts";
 import { readBuildId } from "./notes.ts";
 import { type Layouts, readLayouts, UnknownLayout } from "./release.ts";
 import { Relocations } from "./relocations.ts";
-import { openRuntimeTypes } from "./runtime-types.ts";
+import { openRuntimeTypes } from "./runtime-types/index.ts";
+import { Itabs } from "./runtime-types/itabs.ts";
 import { findSymbols } from "./symbols.ts";
 import type { DebugTypes, FunctionTable, GoBinary, GoVersion } from "./types.ts";
 

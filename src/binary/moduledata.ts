@@ -1,12 +1,12 @@
 import { BadBinary } from "./bad-binary.ts";
 import { type Elf, findSection } from "./elf.ts";
 import type { BinaryFile } from "./file.ts";
+import type { Pclntab } from "./functions/pclntab.ts";
 import { offsetsAt, offsetsOf } from "./go-facts/fact.ts";
 import * as facts from "./go-facts/moduledata.ts";
 import { sections } from "./go-facts/sections.ts";
 import * as values from "./go-facts/values.ts";
 import type { Memory } from "./memory.ts";
-import type { Pclntab } from "./pclntab.ts";
 import type { Relocations } from "./relocations.ts";
 
 export interface Slice {

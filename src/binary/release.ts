@@ -1,11 +1,11 @@
 import { log } from "../report/log.ts";
 import { BadBinary } from "./bad-binary.ts";
-import { Descriptors } from "./descriptor.ts";
 import { releasesOf } from "./go-facts/fact.ts";
 import * as facts from "./go-facts/moduledata.ts";
 import type { Memory } from "./memory.ts";
 import { type Moduledata, readModuledata } from "./moduledata.ts";
-import { openTypelinks } from "./typelinks.ts";
+import { Descriptors } from "./runtime-types/descriptor.ts";
+import { openTypelinks } from "./runtime-types/typelinks.ts";
 
 /** Minor releases of Go 1 with which the module data changed, oldest first. */
 const changes = [...new Set(Object.values(facts.moduledata.fields).flatMap(({ at }) => releasesOf(at)))].sort(

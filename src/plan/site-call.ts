@@ -1,4 +1,4 @@
-import type { Instruction } from "../binary/instruction.ts";
+import type { Instruction } from "../binary/instructions/instruction.ts";
 import type { FunctionTable } from "../binary/types.ts";
 import { hex, siteReasons } from "../report/site.ts";
 import type { DecodedFunction, Refusal } from "./site-function.ts";

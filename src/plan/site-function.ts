@@ -1,5 +1,5 @@
-import type { Instruction } from "../binary/instruction.ts";
-import { decodeAll } from "../binary/instructions.ts";
+import { decodeAll } from "../binary/instructions/index.ts";
+import type { Instruction } from "../binary/instructions/instruction.ts";
 import type { Architecture, GoBinary, GoFunction } from "../binary/types.ts";
 import { siteReasons } from "../report/site.ts";
 

@@ -1,4 +1,4 @@
-import type { Instruction } from "../binary/instruction.ts";
+import type { Instruction } from "../binary/instructions/instruction.ts";
 import type { GoBinary, GoFunction } from "../binary/types.ts";
 import type { Site } from "../libraries/descriptor.ts";
 import { siteReasons } from "../report/site.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
-import { readDebugSection } from "../../src/binary/debug-sections.ts";
+import { readDebugSection } from "../../src/binary/dwarf/debug-sections.ts";
 import type { Elf } from "../../src/binary/elf.ts";
 import { readElf } from "../../src/binary/elf.ts";
 import { BinaryFile } from "../../src/binary/file.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { openDebugTypes } from "../../src/binary/dwarf.ts";
+import { openDebugTypes } from "../../src/binary/dwarf/index.ts";
 import { buildGo, serverSource } from "../fixtures/go-binaries.ts";
 import { elfSections } from "./dwarf-sections.ts";
 

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { openDebugTypes } from "../../src/binary/dwarf.ts";
+import { openDebugTypes } from "../../src/binary/dwarf/index.ts";
 import type { StructType } from "../../src/binary/types.ts";
 import { buildGo, type GoBuild, goVersions, serverSource } from "../fixtures/go-binaries.ts";
 import { elfSections } from "./dwarf-sections.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { indexInOrder } from "../../src/binary/function-order.ts";
+import { indexInOrder } from "../../src/binary/functions/order.ts";
 
 test("finds each function by the offset of its name, however many there are", () => {
   for (const count of [1, 2, 15, 16, 17, 18, 33, 1000]) {

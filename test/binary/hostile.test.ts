@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { closeSync, openSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { Descriptors, Kind } from "../../src/binary/descriptor.ts";
-import { openTypelinks } from "../../src/binary/typelinks.ts";
+import { Descriptors, Kind } from "../../src/binary/runtime-types/descriptor.ts";
+import { openTypelinks } from "../../src/binary/runtime-types/typelinks.ts";
 import { type Tables, withTables } from "../fuzz/support/program.ts";
 import { ElfImage } from "./edit-elf.ts";
 import { openUntilEnd, scratchFile, serverPath } from "./programs.ts";

@@ -8,8 +8,8 @@ import {
   type Instruction as IcedInstruction,
   Mnemonic,
 } from "iced-x86";
-import type { InstructionKind } from "../../src/binary/instruction.ts";
-import { decodeAll } from "../../src/binary/instructions.ts";
+import { decodeAll } from "../../src/binary/instructions/index.ts";
+import type { InstructionKind } from "../../src/binary/instructions/instruction.ts";
 import { buildGo, goVersions, serverSource } from "../fixtures/go-binaries.ts";
 import { type ListedFunction, listFunctions } from "./instructions-functions.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Instruction, InstructionKind } from "../../src/binary/instruction.ts";
-import { decodeAll } from "../../src/binary/instructions.ts";
+import { decodeAll } from "../../src/binary/instructions/index.ts";
+import type { Instruction, InstructionKind } from "../../src/binary/instructions/instruction.ts";
 import { buildGo, goCommand, goVersions, serverSource } from "../fixtures/go-binaries.ts";
 import { listFunctions } from "./instructions-functions.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeAll } from "../../src/binary/instructions.ts";
+import { decodeAll } from "../../src/binary/instructions/index.ts";
 import type { Architecture } from "../../src/binary/types.ts";
 
 /** Encodings that Go's compiler hardly writes, and what Linux does with them: arch/x86/kernel/uprobes.c. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { openDebugTypes } from "../../src/binary/dwarf.ts";
+import { openDebugTypes } from "../../src/binary/dwarf/index.ts";
 import { readElf } from "../../src/binary/elf.ts";
 import { BinaryFile } from "../../src/binary/file.ts";
 import { readBuildId } from "../../src/binary/notes.ts";

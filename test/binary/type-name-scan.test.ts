@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ScanFor } from "../../src/binary/type-name-scan.ts";
-import { splitName } from "../../src/binary/type-names.ts";
+import { ScanFor } from "../../src/binary/runtime-types/name-scan.ts";
+import { splitName } from "../../src/binary/runtime-types/names.ts";
 
 /** A name as the runtime keeps it: flags, length, text. */
 function stored(text: string): Buffer {

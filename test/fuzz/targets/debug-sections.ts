@@ -1,5 +1,5 @@
 // Sections as they stand in the file, compressed or not.
-import { readDebugSection } from "../../../src/binary/debug-sections.ts";
+import { readDebugSection } from "../../../src/binary/dwarf/debug-sections.ts";
 import { findSection, readElf } from "../../../src/binary/elf.ts";
 import { isBadFile, withFile } from "../support/program.ts";
 import { headerRegions, sectionRegions } from "../support/regions.ts";

@@ -2,10 +2,10 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openDebugTypes } from "../../../src/binary/dwarf.ts";
-import type { Sections } from "../../../src/binary/dwarf-strings.ts";
-import { indexStructs } from "../../../src/binary/dwarf-structs.ts";
-import { unitsNamed } from "../../../src/binary/dwarf-units.ts";
+import { openDebugTypes } from "../../../src/binary/dwarf/index.ts";
+import type { Sections } from "../../../src/binary/dwarf/strings.ts";
+import { indexStructs } from "../../../src/binary/dwarf/structs.ts";
+import { unitsNamed } from "../../../src/binary/dwarf/units.ts";
 import { elfSections } from "../../binary/dwarf-sections.ts";
 import type { Region } from "../support/mutator.ts";
 import { isBadFile } from "../support/program.ts";

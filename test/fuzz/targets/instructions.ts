@@ -1,7 +1,7 @@
 // Machine code: that of real functions, broken, and random bytes.
 
 import { openGoBinary } from "../../../src/binary/index.ts";
-import { decodeAll } from "../../../src/binary/instructions.ts";
+import { decodeAll } from "../../../src/binary/instructions/index.ts";
 import type { Architecture } from "../../../src/binary/types.ts";
 import type { Random } from "../support/random.ts";
 import { bufferSubject, type Subject, type Target } from "../support/target.ts";

@@ -1,9 +1,9 @@
-import { bounded } from "./bad-binary.ts";
+import { bounded } from "../bad-binary.ts";
+import { offsetsOf, valueAt } from "../go-facts/fact.ts";
+import { embeddedBit, offsetShift, structField } from "../go-facts/types.ts";
+import type { StructField, StructType } from "../types.ts";
 import type { Descriptors } from "./descriptor.ts";
-import { offsetsOf, valueAt } from "./go-facts/fact.ts";
-import { embeddedBit, offsetShift, structField } from "./go-facts/types.ts";
-import { pointedName } from "./type-names.ts";
-import type { StructField, StructType } from "./types.ts";
+import { pointedName } from "./names.ts";
 
 const { Name, Typ, Offset } = offsetsOf(structField);
 const embeddedFlag = 1 << embeddedBit.value;

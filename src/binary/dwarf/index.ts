@@ -1,8 +1,8 @@
-import { BadBinary } from "./bad-binary.ts";
-import type { Sections } from "./dwarf-strings.ts";
-import { indexStructs, readStruct } from "./dwarf-structs.ts";
-import { type Unit, unitsNamed } from "./dwarf-units.ts";
-import type { DebugTypes, StructType } from "./types.ts";
+import { BadBinary } from "../bad-binary.ts";
+import type { DebugTypes, StructType } from "../types.ts";
+import type { Sections } from "./strings.ts";
+import { indexStructs, readStruct } from "./structs.ts";
+import { type Unit, unitsNamed } from "./units.ts";
 
 /** Go's linker puts the types of all packages into the unit of this one: cmd/link/internal/ld/dwarf.go, movetomodule. */
 const unitOfTypes = "runtime";

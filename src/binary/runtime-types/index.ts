@@ -1,12 +1,12 @@
-import { log } from "../report/log.ts";
-import { BadBinary } from "./bad-binary.ts";
+import { log } from "../../report/log.ts";
+import { BadBinary } from "../bad-binary.ts";
+import type { Moduledata } from "../moduledata.ts";
+import type { RuntimeTypes } from "../types.ts";
 import { type Descriptors, Kind } from "./descriptor.ts";
+import { TypeLookup } from "./lookup.ts";
 import { mapLayout } from "./map-layout.ts";
-import type { Moduledata } from "./moduledata.ts";
+import { fullName } from "./names.ts";
 import { structLayout } from "./struct-layout.ts";
-import { TypeLookup } from "./type-lookup.ts";
-import { fullName } from "./type-names.ts";
-import type { RuntimeTypes } from "./types.ts";
 
 /** Names by address that are kept; a server's errors and handlers are a few dozen types. */
 const maxCachedNames = 4096;

@@ -1,7 +1,7 @@
-import { BadBinary } from "./bad-binary.ts";
+import { BadBinary } from "../bad-binary.ts";
+import type { Slice } from "../moduledata.ts";
 import { type Descriptors, Kind } from "./descriptor.ts";
-import type { Slice } from "./moduledata.ts";
-import { splitName } from "./type-names.ts";
+import { splitName } from "./names.ts";
 
 /** The descriptors of the program's unnamed types, sorted by their text: a list up to Go 1.26. */
 export interface Typelinks {

@@ -1,8 +1,8 @@
 // Compressed sections: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html#compression_header
 import { inflateSync } from "node:zlib";
-import { log } from "../report/log.ts";
-import { type Elf, findSection, type Section } from "./elf.ts";
-import type { BinaryFile } from "./file.ts";
+import { log } from "../../report/log.ts";
+import { type Elf, findSection, type Section } from "../elf.ts";
+import type { BinaryFile } from "../file.ts";
 
 /** Bytes, decompressed: that of a program of about 45 MB. See docs/decisions/0006-dwarf-of-large-programs.md. */
 const maxSize = 12 * 1024 * 1024;

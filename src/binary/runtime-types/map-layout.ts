@@ -1,8 +1,8 @@
-import { BadBinary, bounded } from "./bad-binary.ts";
+import { BadBinary, bounded } from "../bad-binary.ts";
+import { offsetsAt, offsetsOf } from "../go-facts/fact.ts";
+import { bucketMapType, groupSlots, maxInline, swissMapType } from "../go-facts/maps.ts";
+import type { MapLayout } from "../types.ts";
 import type { Descriptors } from "./descriptor.ts";
-import { offsetsAt, offsetsOf } from "./go-facts/fact.ts";
-import { bucketMapType, groupSlots, maxInline, swissMapType } from "./go-facts/maps.ts";
-import type { MapLayout } from "./types.ts";
 
 const buckets = offsetsOf(bucketMapType);
 /** A group starts with a byte for each slot. */

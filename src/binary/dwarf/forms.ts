@@ -1,6 +1,6 @@
 // DWARF 5, 7.5.5 and 7.5.6: https://dwarfstd.org/doc/DWARF5.pdf
-import { BadBinary } from "./bad-binary.ts";
-import type { Cursor } from "./dwarf-cursor.ts";
+import { BadBinary } from "../bad-binary.ts";
+import type { Cursor } from "./cursor.ts";
 
 /** What the size of a form depends on. */
 export interface Encoding {

@@ -1,5 +1,5 @@
-import { BadBinary, bounded } from "./bad-binary.ts";
-import type { Memory } from "./memory.ts";
+import { BadBinary, bounded } from "../bad-binary.ts";
+import type { Memory } from "../memory.ts";
 
 /** Largest programs have some thousands. */
 const maxPackages = 100_000;

@@ -1,4 +1,4 @@
-import { bounded } from "./bad-binary.ts";
+import { bounded } from "../bad-binary.ts";
 import { type Descriptors, Kind } from "./descriptor.ts";
 
 /** Depth of pointers, slices and maps in one name. */

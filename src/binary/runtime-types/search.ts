@@ -1,10 +1,10 @@
-import { BadBinary, bounded } from "./bad-binary.ts";
+import { BadBinary, bounded } from "../bad-binary.ts";
+import { offsetsOf } from "../go-facts/fact.ts";
+import { type } from "../go-facts/types.ts";
+import { WordSet } from "../word-set.ts";
 import { type Descriptors, Kind } from "./descriptor.ts";
-import { offsetsOf } from "./go-facts/fact.ts";
-import { type } from "./go-facts/types.ts";
-import { ScanFor } from "./type-name-scan.ts";
-import { type QualifiedName, splitName } from "./type-names.ts";
-import { WordSet } from "./word-set.ts";
+import { ScanFor } from "./name-scan.ts";
+import { type QualifiedName, splitName } from "./names.ts";
 
 /** More places where a name could stand, or descriptors that could have it, than this are a file made to be slow. */
 const maxPlaces = 100_000;

@@ -1,11 +1,11 @@
-import { BadBinary, bounded } from "./bad-binary.ts";
-import { offsetsOf, valueAt, valuesOf } from "./go-facts/fact.ts";
-import { kindFlag, kinds } from "./go-facts/kinds.ts";
-import { bucketMapType, swissMapType } from "./go-facts/maps.ts";
-import * as facts from "./go-facts/types.ts";
-import { goSlice, pointerSize } from "./go-facts/values.ts";
-import { hex, type Memory } from "./memory.ts";
-import type { Moduledata } from "./moduledata.ts";
+import { BadBinary, bounded } from "../bad-binary.ts";
+import { offsetsOf, valueAt, valuesOf } from "../go-facts/fact.ts";
+import { kindFlag, kinds } from "../go-facts/kinds.ts";
+import { bucketMapType, swissMapType } from "../go-facts/maps.ts";
+import * as facts from "../go-facts/types.ts";
+import { goSlice, pointerSize } from "../go-facts/values.ts";
+import { hex, type Memory } from "../memory.ts";
+import type { Moduledata } from "../moduledata.ts";
 
 export const Kind = { ...valuesOf(kinds), last: kinds.unsafePointer.value } as const;
 

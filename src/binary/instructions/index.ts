@@ -1,7 +1,7 @@
+import type { Architecture } from "../types.ts";
+import { decodeAmd64 } from "./amd64.ts";
+import { decodeArm64 } from "./arm64.ts";
 import type { Instruction } from "./instruction.ts";
-import { decodeAmd64 } from "./instructions-amd64.ts";
-import { decodeArm64 } from "./instructions-arm64.ts";
-import type { Architecture } from "./types.ts";
 
 const decoders = { amd64: decodeAmd64, arm64: decodeArm64 } as const;
 

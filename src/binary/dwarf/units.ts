@@ -1,8 +1,8 @@
 // DWARF 5, 7.5.1: https://dwarfstd.org/doc/DWARF5.pdf
-import { type Abbreviation, type Attribute, readAbbreviations } from "./dwarf-abbreviations.ts";
-import { Budget, Cursor } from "./dwarf-cursor.ts";
-import { type Encoding, readNumber, skipValue } from "./dwarf-forms.ts";
-import { asBuffer, readString, type Sections } from "./dwarf-strings.ts";
+import { type Abbreviation, type Attribute, readAbbreviations } from "./abbreviations.ts";
+import { Budget, Cursor } from "./cursor.ts";
+import { type Encoding, readNumber, skipValue } from "./forms.ts";
+import { asBuffer, readString, type Sections } from "./strings.ts";
 
 /** A compilation unit. Its bytes start at its header. */
 export interface Unit {

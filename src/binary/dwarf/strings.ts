@@ -1,6 +1,6 @@
 // DWARF 5, 7.5.5, class string: https://dwarfstd.org/doc/DWARF5.pdf
-import { Cursor } from "./dwarf-cursor.ts";
-import { type Encoding, readNumber } from "./dwarf-forms.ts";
+import { Cursor } from "./cursor.ts";
+import { type Encoding, readNumber } from "./forms.ts";
 
 export type Sections = (name: string) => Uint8Array | undefined;
 

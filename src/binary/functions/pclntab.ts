@@ -1,11 +1,11 @@
-import { BadBinary } from "./bad-binary.ts";
-import { type Elf, findSection, type Segment } from "./elf.ts";
-import type { BinaryFile } from "./file.ts";
-import { offsetsAt, releasesOf, valueAt } from "./go-facts/fact.ts";
-import * as facts from "./go-facts/pclntab.ts";
-import { sections } from "./go-facts/sections.ts";
-import { pointerSize } from "./go-facts/values.ts";
-import type { Memory } from "./memory.ts";
+import { BadBinary } from "../bad-binary.ts";
+import { type Elf, findSection, type Segment } from "../elf.ts";
+import type { BinaryFile } from "../file.ts";
+import { offsetsAt, releasesOf, valueAt } from "../go-facts/fact.ts";
+import * as facts from "../go-facts/pclntab.ts";
+import { sections } from "../go-facts/sections.ts";
+import { pointerSize } from "../go-facts/values.ts";
+import type { Memory } from "../memory.ts";
 
 /** Where Go's function table is, and how its entries look. */
 export interface Pclntab {

@@ -1,7 +1,7 @@
+import type { Moduledata } from "../moduledata.ts";
 import type { Descriptors } from "./descriptor.ts";
-import type { Moduledata } from "./moduledata.ts";
-import { type QualifiedName, splitName } from "./type-names.ts";
-import { type SearchAreas, searchByName } from "./type-search.ts";
+import { type QualifiedName, splitName } from "./names.ts";
+import { type SearchAreas, searchByName } from "./search.ts";
 import { findByPointer, openTypelinks, type Typelinks } from "./typelinks.ts";
 
 /** Finds the descriptor of a named type: in the sorted list up to Go 1.26, else by a search for all at once. */

@@ -1,15 +1,15 @@
-import { BadBinary, bounded } from "./bad-binary.ts";
-import { NameIndex } from "./function-names.ts";
-import { indexInOrder } from "./function-order.ts";
-import { recordsOf } from "./function-records.ts";
-import { offsetsAt, offsetsOf, valueAt } from "./go-facts/fact.ts";
-import { textsect } from "./go-facts/moduledata.ts";
-import * as facts from "./go-facts/pclntab.ts";
-import { pointerSize } from "./go-facts/values.ts";
-import type { Memory } from "./memory.ts";
-import type { Moduledata, Slice } from "./moduledata.ts";
+import { BadBinary, bounded } from "../bad-binary.ts";
+import { offsetsAt, offsetsOf, valueAt } from "../go-facts/fact.ts";
+import { textsect } from "../go-facts/moduledata.ts";
+import * as facts from "../go-facts/pclntab.ts";
+import { pointerSize } from "../go-facts/values.ts";
+import type { Memory } from "../memory.ts";
+import type { Moduledata, Slice } from "../moduledata.ts";
+import type { FunctionTable, GoFunction } from "../types.ts";
+import { NameIndex } from "./names.ts";
+import { indexInOrder } from "./order.ts";
 import type { Pclntab } from "./pclntab.ts";
-import type { FunctionTable, GoFunction } from "./types.ts";
+import { recordsOf } from "./records.ts";
 
 /** The linker of arm64 splits code at 128 MB; 64 sections would be 8 GB. */
 const maxTextSections = 64;

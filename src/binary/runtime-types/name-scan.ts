@@ -1,4 +1,4 @@
-import type { QualifiedName } from "./type-names.ts";
+import type { QualifiedName } from "./names.ts";
 
 /** Longest name of a package. */
 const maxPackageName = 128;

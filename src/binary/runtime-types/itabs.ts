@@ -1,10 +1,10 @@
-import { BadBinary, bounded } from "./bad-binary.ts";
+import { BadBinary, bounded } from "../bad-binary.ts";
+import { offsetsOf } from "../go-facts/fact.ts";
+import { itab } from "../go-facts/itab.ts";
+import * as values from "../go-facts/values.ts";
+import type { Moduledata, Slice } from "../moduledata.ts";
+import type { Itab } from "../types.ts";
 import type { Descriptors } from "./descriptor.ts";
-import { offsetsOf } from "./go-facts/fact.ts";
-import { itab } from "./go-facts/itab.ts";
-import * as values from "./go-facts/values.ts";
-import type { Moduledata, Slice } from "./moduledata.ts";
-import type { Itab } from "./types.ts";
 
 const { Inter, Type, Fun } = offsetsOf(itab);
 const pointerSize = values.pointerSize.value;

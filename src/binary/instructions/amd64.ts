@@ -1,5 +1,5 @@
+import { oneByteMap, twoByteMap, vectorMap1 } from "./amd64-opcodes.ts";
 import type { Instruction, InstructionKind } from "./instruction.ts";
-import { oneByteMap, twoByteMap, vectorMap1 } from "./instructions-amd64-opcodes.ts";
 
 /** An instruction is never longer, whatever its prefixes. Intel SDM volume 2, 2.3.11. */
 const maxLength = 15;

@@ -1,7 +1,7 @@
-import { bounded } from "./bad-binary.ts";
-import type { Memory } from "./memory.ts";
-import type { Slice } from "./moduledata.ts";
-import { WordSet } from "./word-set.ts";
+import { bounded } from "../bad-binary.ts";
+import type { Memory } from "../memory.ts";
+import type { Slice } from "../moduledata.ts";
+import { WordSet } from "../word-set.ts";
 
 /** Each costs a search in the table; more numbers that equal an offset by chance are a file made to be slow. */
 const maxRecords = 100_000;

@@ -1,4 +1,4 @@
-import { BadBinary } from "./bad-binary.ts";
+import { BadBinary } from "../bad-binary.ts";
 
 /** Names of generic types with many type arguments reach some KB. */
 const maxString = 16 * 1024;

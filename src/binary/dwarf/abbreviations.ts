@@ -1,6 +1,6 @@
 // DWARF 5, 7.5.3: https://dwarfstd.org/doc/DWARF5.pdf
-import { Budget, Cursor } from "./dwarf-cursor.ts";
-import { type Encoding, type Skip, skipOf } from "./dwarf-forms.ts";
+import { Budget, Cursor } from "./cursor.ts";
+import { type Encoding, type Skip, skipOf } from "./forms.ts";
 
 /** The shape of a debugging information entry. */
 export interface Abbreviation {

@@ -1,10 +1,10 @@
-import { BadBinary } from "./bad-binary.ts";
-import type { Abbreviation } from "./dwarf-abbreviations.ts";
-import { Budget, Cursor } from "./dwarf-cursor.ts";
-import { skipValue } from "./dwarf-forms.ts";
-import type { Sections } from "./dwarf-strings.ts";
-import { readEntryNumber, readEntryString, type Unit } from "./dwarf-units.ts";
-import type { StructField, StructType } from "./types.ts";
+import { BadBinary } from "../bad-binary.ts";
+import type { StructField, StructType } from "../types.ts";
+import type { Abbreviation } from "./abbreviations.ts";
+import { Budget, Cursor } from "./cursor.ts";
+import { skipValue } from "./forms.ts";
+import type { Sections } from "./strings.ts";
+import { readEntryNumber, readEntryString, type Unit } from "./units.ts";
 
 /** DWARF 5, table 7.3 and 7.5; the last is Go's own, cmd/internal/dwarf. */
 const tagMember = 0x0d;

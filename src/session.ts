@@ -83,19 +83,21 @@ export class TracingSession {
     return { ...counts, endWithoutStart, malformed: this.#malformed };
   }
 
-  #readCounts(): Counts {
-    const counters = this.#kernel.map("counters");
-    return sumCounts(counters ? this.#attached.map((_, id) => readCounters(counters, id)) : []);
-  }
-
   /** Detaches, takes what is left in the ring, and gives the last counts. */
   close(): SessionCounts {
+    // Probes of starts go first: what ends after them without a start was not lost either.
+    const { endWithoutStart } = this.counts();
     this.#kernel.detach();
     this.#drain.stop();
-    const counts = this.counts();
+    const counts = { ...this.counts(), endWithoutStart };
     this.#kernel.close();
     this.#binary.close();
     return counts;
+  }
+
+  #readCounts(): Counts {
+    const counters = this.#kernel.map("counters");
+    return sumCounts(counters ? this.#attached.map((_, id) => readCounters(counters, id)) : []);
   }
 
   #startDrain(config: Config, bias: number, onSpan: (span: SpanRecord) => void): Drain {

@@ -8,6 +8,9 @@ import { usual } from "./support/matrix.ts";
 import { sleep, stopAll } from "./support/process.ts";
 import { type Server, startServer } from "./support/server.ts";
 
+/** As many requests at most have begun when the probes come, and lack a start. */
+const connections = 8;
+
 /** OTEL_GO_AUTO_FULL=1 takes several minutes more. */
 const cycles = process.env.OTEL_GO_AUTO_FULL === "1" ? 200 : 20;
 
@@ -30,11 +33,13 @@ describe("attach and detach under load", () => {
 
   for (const path of ["/plain", "/deep/3000"]) {
     test(`${cycles} cycles, ${path}: no failed request`, async () => {
-      const load = await startLoad({ url: url(path), connections: 8, headers: 12 });
+      const load = await startLoad({ url: url(path), connections, headers: 12 });
       for (let cycle = 0; cycle < cycles; cycle++) {
         const agent = await attach();
         const { code } = await agent.stop();
         assert.equal(code, 0, agent.stderr());
+        const [, unseen = "0"] = /([\d,]+) requests without a span: their start/.exec(agent.stderr()) ?? [];
+        assert.ok(Number(unseen.replaceAll(",", "")) <= connections, agent.stderr());
       }
       const { requests, failed, errors } = await load.stop();
       assert.ok(requests > 0);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import compare from "semver/functions/compare.js";
 import parse from "semver/functions/parse.js";
+import { oldestMinor } from "../../src/binary/go-facts/fact.ts";
 
 const run = promisify(execFile);
 
@@ -14,9 +15,6 @@ export interface Version {
   /** "v0.35.0"; of Go "go1.21rc2". */
   readonly tag: string;
 }
-
-/** Oldest minor release of Go whose binaries are read at all. */
-const oldestMinor = 17;
 
 /** URL of the module proxy that the go command uses. */
 export async function proxyUrl(): Promise<string> {

@@ -1,4 +1,5 @@
 import { BadBinary, bounded } from "../bad-binary.ts";
+import { prime, seed } from "../fnv.ts";
 import type { Memory } from "../memory.ts";
 
 /** Largest programs have some thousands. */
@@ -53,10 +54,6 @@ export class NameIndex {
     return found;
   }
 }
-
-// FNV-1a, 32 bits.
-const seed = 0x811c9dc5 | 0;
-const prime = 0x01000193;
 
 function hashOf(bytes: Buffer): number {
   return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, prime), seed);

@@ -1,3 +1,4 @@
+import { prime, seed } from "../fnv.ts";
 import type { QualifiedName } from "./names.ts";
 
 /** Longest name of a package. */
@@ -68,10 +69,6 @@ export class ScanFor {
     return dots;
   }
 }
-
-// FNV-1a, 32 bits.
-const seed = 0x811c9dc5 | 0;
-const prime = 0x01000193;
 
 /** Of the word behind the dot at `at`. */
 function hashOfWord(data: Buffer, at = 0): number {

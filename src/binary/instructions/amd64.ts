@@ -22,7 +22,7 @@ export function decodeAmd64(code: Uint8Array, at: number, address: number): Inst
   };
 }
 
-interface Prefixes {
+export interface Prefixes {
   readonly end: number;
   readonly operandSize16: boolean;
   readonly addressSize32: boolean;
@@ -30,7 +30,7 @@ interface Prefixes {
   readonly rex: number;
 }
 
-function readPrefixes(code: Uint8Array, start: number): Prefixes {
+export function readPrefixes(code: Uint8Array, start: number): Prefixes {
   let at = start;
   let operandSize16 = false;
   let addressSize32 = false;
@@ -46,7 +46,7 @@ function readPrefixes(code: Uint8Array, start: number): Prefixes {
   return { end: at, operandSize16, addressSize32, rex };
 }
 
-interface Opcode {
+export interface Opcode {
   /** Letter of the opcode maps. */
   readonly form: string;
   /** Escape bytes and opcode as one number for the maps that hold branches: 0x74, 0x0f84; else -1. */
@@ -55,7 +55,7 @@ interface Opcode {
   readonly end: number;
 }
 
-function readOpcode(code: Uint8Array, at: number): Opcode | undefined {
+export function readOpcode(code: Uint8Array, at: number): Opcode | undefined {
   const first = code[at] ?? -1;
   const second = code[at + 1] ?? -1;
   switch (first) {

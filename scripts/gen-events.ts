@@ -12,9 +12,9 @@ import { filesBelow } from "./files.ts";
 
 const objects = "dist/bpf/amd64";
 const shared = {
-  readers: ["span_header"],
-  writers: ["settings", "map_layout"],
-  enums: ["counter", "parent_kind", "sampler_root"],
+  readers: ["record_header", "span_header", "unknown_return"],
+  writers: ["settings", "map_layout", "context_rule", "return_site"],
+  enums: ["counter", "parent_kind", "record_kind", "sampler_root", "context_kind", "return_kind"],
 };
 
 function btfOf(object: string): Btf {
@@ -54,15 +54,25 @@ for (const object of plain) {
   );
 }
 
-const [first] = plain;
-if (first === undefined) throw new Error(`no objects in ${objects}: run scripts/build-ebpf first`);
-const btf = btfOf(first);
+/** Not every object includes every header. */
+const all = plain.map(btfOf);
+const inAny = <T>(name: string, find: (btf: Btf) => T | undefined): { btf: Btf; type: T } => {
+  for (const btf of all) {
+    const type = find(btf);
+    if (type !== undefined) return { btf, type };
+  }
+  throw new Error(`no object knows ${name}: run scripts/build-ebpf first`);
+};
+const structNamed = (name: string) =>
+  inAny(name, (btf) => btf.structs().find((struct) => struct.name === name));
+const enumNamed = (name: string) => inAny(name, (btf) => btf.enums().find((type) => type.name === name));
+
 write("src/generated/shared.ts", [
   importOf("../"),
-  ...btf
-    .enums()
-    .filter((type) => shared.enums.includes(type.name))
-    .map(enumSource),
-  ...shared.readers.map((name) => readerSource(btf, btf.struct(name))),
-  ...shared.writers.map((name) => writerSource(btf.struct(name))),
+  ...shared.enums.map((name) => enumSource(enumNamed(name).type)),
+  ...shared.readers.map((name) => {
+    const { btf, type } = structNamed(name);
+    return readerSource(btf, type);
+  }),
+  ...shared.writers.map((name) => writerSource(structNamed(name).type)),
 ]);

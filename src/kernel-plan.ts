@@ -1,24 +1,49 @@
 import type { Config, SamplerKind } from "./config/config.ts";
 import { encodeSettings, SamplerRoot } from "./generated/shared.ts";
 import { type KernelFeatures, readObject, type SessionPlan } from "./kernel/index.ts";
+import type { Library } from "./libraries/descriptor.ts";
+import { type ContextRule, contextRuleEntries, hasApplicationSpans } from "./plan/contexts.ts";
 import type { Attachment } from "./plan/types.ts";
 import type { Target } from "./target/target.ts";
 
 /** Bytes. A record is some 300 bytes: room for half a second of 50,000 requests a second. */
 const ringSize = 8 << 20;
 
+/** Maps that belong to all libraries of a target. */
+const sharedMaps = [
+  "events",
+  "counters",
+  "settings",
+  "context_rules",
+  "request_contexts",
+  "open_spans",
+  "return_sites",
+];
+
+/** What is known of a target as a whole, and not of one library. Addresses are those of its memory. */
+export interface TargetFacts {
+  readonly loadBias: number;
+  readonly contextRules: readonly ContextRule[];
+  /** Of runtime.sched.goidgen. */
+  readonly goidGenerator: number | undefined;
+}
+
 /** What the kernel room has to load and attach for these libraries. A library's id is its place among them. */
 export function kernelPlan(
   target: Target,
   attachments: readonly Attachment[],
+  facts: TargetFacts,
   config: Config,
   features: KernelFeatures,
 ): SessionPlan {
   return {
     pid: target.pid,
     exe: target.exeLink,
-    sharedMaps: ["events", "counters", "settings"],
-    mapEntries: new Map([["settings", [{ key: Buffer.alloc(4), value: samplerSettings(config.sampler) }]]]),
+    sharedMaps,
+    mapEntries: new Map([
+      ["settings", [{ key: Buffer.alloc(4), value: samplerSettings(config.sampler) }]],
+      ["context_rules", contextRuleEntries(facts.contextRules, facts.loadBias)],
+    ]),
     objects: attachments.map(({ library, globals, programs }, id) => ({
       name: library.name,
       bytes: readObject(process.arch === "x64" ? "amd64" : "arm64", library.path, features.privateStack),
@@ -27,6 +52,8 @@ export function kernelPlan(
         ["library_id", u32(id)],
         ["wake_at", u32(ringSize / 2)],
         ["entry_is_stack_check", entryIsStackCheck(programs)],
+        ...openSpanGlobals(library, facts),
+        ...returnGlobals(library),
       ]),
       maxEntries: new Map([["events", ringSize]]),
       programs,
@@ -49,9 +76,29 @@ function samplerSettings({ kind, ratio }: { readonly kind: SamplerKind; readonly
   });
 }
 
+/** Constants of ebpf/include/open_span.h, for libraries that use it. */
+function openSpanGlobals({ fields }: Library, facts: TargetFacts): readonly (readonly [string, Buffer])[] {
+  if (!("g_parent_goid" in fields)) return [];
+  return [
+    ["application_spans", Buffer.from([Number(hasApplicationSpans(facts.contextRules))])],
+    ["goid_generator", u64(facts.goidGenerator ?? 0)],
+  ];
+}
+
+/** Constants of ebpf/include/return_site.h, for libraries that use it. */
+function returnGlobals({ fields }: Library): readonly (readonly [string, Buffer])[] {
+  return "g_stack" in fields ? [["ends_at_callers", Buffer.from([Number(process.arch === "x64")])]] : [];
+}
+
 /** Whether entry probes sit on the stack check's branch: the plan lets all of an object do so, or none. */
 function entryIsStackCheck(programs: Attachment["programs"]): Buffer {
   return Buffer.from([Number(programs.some(({ sites }) => sites.some(({ flagsTest }) => flagsTest)))]);
+}
+
+function u64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
 }
 
 function u32(value: number): Buffer {

@@ -6,8 +6,10 @@ import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
 import { Drain } from "./drain/drain.ts";
 import { libraries } from "./generated/registry.ts";
 import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
-import { kernelPlan } from "./kernel-plan.ts";
+import { kernelPlan, type TargetFacts } from "./kernel-plan.ts";
 import { loadOffsets } from "./offsets/store.ts";
+import { contextRules } from "./plan/contexts.ts";
+import { goidGenerator } from "./plan/goid-generator.ts";
 import { planLibraries } from "./plan/plan.ts";
 import type { Attachment, LibraryPlan } from "./plan/types.ts";
 import { KernelRefusal } from "./report/kernel.ts";
@@ -60,7 +62,8 @@ export class TracingSession {
       });
       this.#attached = plans.filter((plan) => plan.status === "attach");
       if (this.#attached.length === 0) throw nothingToInstrument(target, plans.map(reasonOf));
-      this.#kernel = new KernelSession(kernelPlan(target, this.#attached, config, features), features);
+      const facts = targetFacts(this.#binary, bias);
+      this.#kernel = new KernelSession(kernelPlan(target, this.#attached, facts, config, features), features);
       try {
         this.#endedMeanwhile = this.#readCounts().endWithoutStart;
         this.#drain = this.#startDrain(config, bias, onSpan);
@@ -155,6 +158,15 @@ export class TracingSession {
       }
     }
   }
+}
+
+function targetFacts(binary: GoBinary, loadBias: number): TargetFacts {
+  const generator = goidGenerator(binary);
+  return {
+    loadBias,
+    contextRules: contextRules(binary),
+    goidGenerator: generator === undefined ? undefined : generator + loadBias,
+  };
 }
 
 function showVerifierLog(error: UserError, { showVerifierLog, logLevel }: Config): void {

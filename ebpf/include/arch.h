@@ -32,6 +32,10 @@ struct pt_regs {
 #define FLAGS_ZERO (1ULL << 6)
 #define BELOW_OR_EQUAL(ctx) (((ctx)->flags & (FLAGS_CARRY | FLAGS_ZERO)) != 0)
 
+/* At an entry probe the function's own frame isn't made yet: the return address is at the stack's end. */
+#define STACK_POINTER(ctx) ((ctx)->sp)
+#define FRAME_POINTER(ctx) ((ctx)->bp)
+
 #elif defined(__TARGET_ARCH_arm64)
 
 struct pt_regs {
@@ -43,6 +47,9 @@ struct pt_regs {
 #define PSTATE_Z (1ULL << 30)
 #define PSTATE_C (1ULL << 29)
 #define BELOW_OR_EQUAL(ctx) (((ctx)->pstate & (PSTATE_C | PSTATE_Z)) != PSTATE_C)
+
+#define STACK_POINTER(ctx) ((ctx)->sp)
+#define FRAME_POINTER(ctx) ((ctx)->regs[29])
 
 #else
 #error "unknown architecture"

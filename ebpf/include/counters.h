@@ -27,6 +27,14 @@ enum counter {
 	COUNTER_text_truncated,
 	/* Not traced: an implementation that the descriptor does not know. */
 	COUNTER_foreign,
+	/* A span that may lack its parent: no room among the open spans, or a context nested too deep. */
+	COUNTER_parent_unknown,
+	/* Not traced: where its caller goes on was not known yet. return_site.h */
+	COUNTER_caller_unknown,
+	/* Not traced: the application itself traces this operation. */
+	COUNTER_traced_by_application,
+	/* Trace context that could not be handed on. */
+	COUNTER_not_propagated,
 	COUNTERS,
 };
 

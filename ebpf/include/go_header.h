@@ -49,6 +49,7 @@ volatile const u16 hmap_old_buckets = ABSENT;
 enum header {
 	HEADER_traceparent,
 	HEADER_tracestate,
+	HEADER_baggage,
 	HEADER_user_agent,
 	HEADER_forwarded_for,
 	HEADER_forwarded,
@@ -76,6 +77,10 @@ static __always_inline u32 classify(const struct go_string *key)
 	u64 text[2] = {};
 
 	switch (key->length) {
+	case 7:
+		if (read_user(text, 7, key->data))
+			return HEADERS;
+		return text[0] == WORD('B', 'a', 'g', 'g', 'a', 'g', 'e', 0) ? HEADER_baggage : HEADERS;
 	case 9:
 		if (read_user(text, 9, key->data))
 			return HEADERS;

@@ -12,18 +12,46 @@ enum parent_kind {
 
 #define FLAG_SAMPLED 1
 
+enum record_kind {
+	RECORD_span,
+	/* struct unknown_return, return_site.h */
+	RECORD_unknown_return,
+} __attribute__((packed));
+
+struct record_header {
+	/* Its place in the registry of this run. */
+	u32 library;
+	enum record_kind kind;
+	u8 _pad[3];
+};
+
 struct span_header {
+	struct record_header record;
 	/* CLOCK_MONOTONIC, nanoseconds. */
 	u64 start_ns;
 	u64 end_ns;
 	u8 trace_id[16];
 	u8 span_id[8];
 	u8 parent_span_id[8];
-	u32 library;
 	u8 trace_flags;
 	enum parent_kind parent;
-	u16 _pad;
+	u8 _pad[6];
 };
+
+/* What a span hands on to its children. */
+struct span_context {
+	u8 trace_id[16];
+	u8 span_id[8];
+	u8 trace_flags;
+	u8 _pad[7];
+};
+
+static __always_inline void context_of(struct span_context *context, const struct span_header *span)
+{
+	__builtin_memcpy(context->trace_id, span->trace_id, sizeof(context->trace_id));
+	__builtin_memcpy(context->span_id, span->span_id, sizeof(context->span_id));
+	context->trace_flags = span->trace_flags;
+}
 
 /* Ids must not be zero, but no bit may be fixed for that: samplers look at how trace ids are spread. */
 static __always_inline void new_span_id(struct span_header *span)

@@ -55,6 +55,8 @@ export interface StructField {
   /** Full name of the field's type where it has one ("net/url.URL" also for *net/url.URL). */
   readonly typeName: string;
   readonly embedded: boolean;
+  /** Address of the field's type descriptor, where the layout comes from the runtime's types. */
+  readonly type?: number;
 }
 
 export interface StructType {
@@ -90,10 +92,14 @@ export interface RuntimeTypes {
   map(name: string): MapLayout | undefined;
   /** Full name of the type whose descriptor is at `address` ("*errors.errorString" for a pointer), if there is one. */
   nameAt(address: number): string | undefined;
+  /** Layout of the struct type whose descriptor is at `address`, or of the struct that it is a pointer to. */
+  structAt(address: number): { readonly isPointer: boolean; readonly struct: StructType } | undefined;
 }
 
 export interface Itab {
   readonly address: number;
+  /** Address of the concrete type's descriptor. */
+  readonly concreteType: number;
   /** Full names, with a leading "*" for pointer types. */
   readonly interfaceName: string;
   readonly concreteName: string;
@@ -131,6 +137,12 @@ export interface GoBinary {
   ): readonly { readonly name: string; readonly address: number; readonly size: number }[];
   /** The function's machine code. */
   code(fn: GoFunction): Uint8Array;
+  /** `length` bytes of machine code in pieces, each repeating the last `overlap` bytes of the one before. The buffer is used again. */
+  codeChunks(
+    address: number,
+    length: number,
+    overlap: number,
+  ): Iterable<{ readonly address: number; readonly data: Buffer }>;
   /** File offset of a virtual address that lies in a loaded segment. */
   fileOffset(address: number): number | undefined;
   /** Lowest virtual address of the executable segment's mapping and its file offset: enough to find the load bias in /proc/PID/maps. */

@@ -1,8 +1,8 @@
 /** Fields of Go's runtime that programs of several libraries read (ebpf/include/go.h, go_header.h). */
 import { type Fields, fieldNames, type StructFact } from "../binary/go-facts/fact.ts";
-import { g, panic } from "../binary/go-facts/goroutine.ts";
+import { g, m, p, panic } from "../binary/go-facts/goroutine.ts";
 import { hmap, swissGroups, swissMap, swissTable } from "../binary/go-facts/maps.ts";
-import type { FieldSpec } from "./descriptor.ts";
+import { type FieldSpec, optional } from "./descriptor.ts";
 
 function goField<F extends Fields>(struct: StructFact<F>, key: keyof F & string): FieldSpec {
   return { names: fieldNames(struct, key) };
@@ -10,6 +10,20 @@ function goField<F extends Fields>(struct: StructFact<F>, key: keyof F & string)
 
 export const goroutineFields = {
   g_goid: goField(g, "goid"),
+} as const satisfies Record<string, FieldSpec>;
+
+/** What programs need that open spans: ebpf/include/open_span.h. Without them fewer parents are found. */
+export const openSpanFields = {
+  g_parent_goid: optional(goField(g, "parentGoid")),
+  g_m: optional(goField(g, "m")),
+  m_p: optional(goField(m, "p")),
+  p_goid_cache: optional(goField(p, "goidcache")),
+  p_goid_cache_end: optional(goField(p, "goidcacheend")),
+} as const satisfies Record<string, FieldSpec>;
+
+/** What programs need whose operations end at return sites: ebpf/include/return_site.h. */
+export const returnFields = {
+  g_stack: goField(g, "stack"),
 } as const satisfies Record<string, FieldSpec>;
 
 export const panicFields = {

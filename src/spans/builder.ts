@@ -28,9 +28,9 @@ export class SpanBuilder {
   build(record: RecordBytes): SpanRecord {
     const { libraries, resource, clock, facts, valueLengthLimit } = this.#options;
     const header = this.#header.load(record);
-    const origin = libraries[header.library];
+    const origin = libraries[header.recordLibrary];
     if (origin === undefined)
-      throw new RangeError(`a record of library ${header.library}, which is not loaded`);
+      throw new RangeError(`a record of library ${header.recordLibrary}, which is not loaded`);
     const { name, kind, attributes, status, traceState } = origin.library.toSpan(record, facts);
     const parent = header.parent;
     return {

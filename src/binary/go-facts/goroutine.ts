@@ -10,8 +10,11 @@ export const g = goStruct({
   fields: {
     /** What a function's first instruction compares: see src/plan/site-prologue.ts. */
     stackguard0: { at: 16, bytes: 8, line: 480 },
+    stack: { bytes: 16, line: 479 },
     _panic: { bytes: 8, line: 483 },
+    m: { bytes: 8, line: 485 },
     goid: { bytes: 8, line: 507 },
+    parentGoid: { bytes: 8, line: 556, name: { 21: "parentGoid" } },
   },
 });
 
@@ -23,4 +26,26 @@ export const panic = goStruct({
     arg: { bytes: 16, line: 1176 },
     goexit: { bytes: 1, line: 1199 },
   },
+});
+
+export const stack = goStruct({
+  struct: "runtime.stack",
+  file,
+  line: 460,
+  fields: { hi: { at: 8, bytes: 8, line: 462 } },
+});
+
+export const m = goStruct({
+  struct: "runtime.m",
+  file,
+  line: 616,
+  fields: { p: { bytes: 8, line: 642 } },
+});
+
+/** A processor of the scheduler, and the goroutine ids that it has left of its batch. */
+export const p = goStruct({
+  struct: "runtime.p",
+  file,
+  line: 774,
+  fields: { goidcache: { bytes: 8, line: 801 }, goidcacheend: { bytes: 8, line: 802 } },
 });

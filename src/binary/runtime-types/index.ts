@@ -38,6 +38,7 @@ export function openRuntimeTypes(
         );
       return names.get(address);
     },
+    structAt: (address) => orMissing(() => structAt(types, address)),
   };
 
   function layoutOf<T>(
@@ -47,6 +48,14 @@ export function openRuntimeTypes(
   ): T | undefined {
     return address !== undefined && types.kind(address) === kind ? read(address) : undefined;
   }
+}
+
+function structAt(types: Descriptors, address: number): ReturnType<RuntimeTypes["structAt"]> {
+  if (!types.holds(address)) return undefined;
+  const isPointer = types.kind(address) === Kind.pointer;
+  const at = isPointer ? types.elem(address) : address;
+  if (types.kind(at) !== Kind.struct) return undefined;
+  return { isPointer, struct: structLayout(types, at, fullName(types, at)) };
 }
 
 /** Unlike a lookup by name this can be asked for any number that a target's memory held. */

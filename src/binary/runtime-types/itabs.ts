@@ -44,6 +44,7 @@ export class Itabs {
     const [interfaceType, concreteType] = [memory.pointer(address + Inter), memory.pointer(address + Type)];
     return {
       address,
+      concreteType,
       get interfaceName() {
         return nameAt(interfaceType) ?? "";
       },

@@ -23,8 +23,9 @@ export function structLayout(types: Descriptors, address: number, name: string):
 
 function readField(types: Descriptors, address: number, shift: number | undefined): StructField {
   const { text: name, flags } = types.name(types.memory.pointer(address + Name));
-  const typeName = pointedName(types, types.check(types.memory.pointer(address + Typ)));
+  const type = types.check(types.memory.pointer(address + Typ));
+  const typeName = pointedName(types, type);
   const offset = types.memory.u64(address + Offset);
-  if (shift === undefined) return { name, offset, typeName, embedded: (flags & embeddedFlag) !== 0 };
-  return { name, offset: Math.floor(offset / 2 ** shift), typeName, embedded: offset % 2 === 1 };
+  if (shift === undefined) return { name, offset, typeName, embedded: (flags & embeddedFlag) !== 0, type };
+  return { name, offset: Math.floor(offset / 2 ** shift), typeName, embedded: offset % 2 === 1, type };
 }

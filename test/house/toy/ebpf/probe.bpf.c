@@ -38,7 +38,7 @@ static __always_inline void greeted(struct pt_regs *ctx)
 	if (!greeting)
 		return;
 	greeting->span.start_ns = bpf_ktime_get_ns();
-	greeting->span.library = library_id;
+	greeting->span.record.library = library_id;
 	greeting->span.trace_flags = FLAG_SAMPLED;
 	new_trace_id(&greeting->span);
 	new_span_id(&greeting->span);

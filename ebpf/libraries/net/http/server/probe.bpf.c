@@ -19,6 +19,7 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 {
 	struct found_headers headers;
 	struct go_string method, uri, host, remote;
+	struct http_server_operation *operation;
 	struct http_server_request *r;
 	u64 goid = current_goid(ctx);
 	u64 header;
@@ -28,11 +29,12 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 		count(COUNTER_unreadable);
 		return;
 	}
-	r = new_request(goid, request);
-	if (!r)
+	operation = new_request(goid, request);
+	if (!operation)
 		return;
+	r = &operation->request;
 	r->span.start_ns = bpf_ktime_get_ns();
-	r->span.library = library_id;
+	r->span.record.library = library_id;
 	r->writer = writer;
 	r->writer_kind = kind;
 	r->request = request;
@@ -41,7 +43,7 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 	r->protocol_minor = WORD_AT(r, request_proto_minor);
 	if (kind == WRITER_http1 && r->protocol_major == 2) {
 		/* "PRI * HTTP/2.0", which h2c.NewHandler takes over: a connection, not a request. */
-		bpf_map_delete_elem(&http_server_requests, &goid);
+		bpf_map_delete_elem(&http_server_operations, &goid);
 		return;
 	}
 	count(COUNTER_started);
@@ -56,7 +58,10 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 
 	find_headers(header, goid);
 	headers = *(struct found_headers *)(r->texts.bytes + REQUEST_BYTES);
+	/* Texts will take the room of what was read of the Request. */
+	operation->open.request_context = WORD_AT(r, request_context + GO_IFACE_DATA);
 	identify(r, headers.first_values[HEADER_traceparent]);
+	open_request_span(operation, &headers, goid, GO_G(ctx));
 	if (!r->span.trace_flags)
 		return;
 	keep_request_line(r, &method, &uri);
@@ -115,8 +120,10 @@ static __always_inline u8 is_hijacked(u64 conn)
 }
 
 /* The record goes to the agent and the entry away. `conn` and `panic` are 0 where they don't matter. */
-static __always_inline void finish(struct http_server_request *r, u64 goid, u64 conn, u64 panic)
+static __always_inline void finish(struct http_server_operation *operation, u64 goid, u64 conn, u64 panic)
 {
+	struct http_server_request *r = &operation->request;
+
 	if (r->span.trace_flags) {
 		r->span.end_ns = bpf_ktime_get_ns();
 		read_response(r);
@@ -130,17 +137,17 @@ static __always_inline void finish(struct http_server_request *r, u64 goid, u64 
 	} else {
 		count(COUNTER_unsampled);
 	}
-	bpf_map_delete_elem(&http_server_requests, &goid);
+	forget_request(operation, goid);
 }
 
 /* The call of (*conn).hijacked, which follows the handler's return in (*conn).serve. */
 static __always_inline void handler_returned(struct pt_regs *ctx)
 {
 	u64 goid = current_goid(ctx);
-	struct http_server_request *r = open_request(goid);
+	struct http_server_operation *operation = open_request(goid);
 
-	if (r)
-		finish(r, goid, GO_ARG0(ctx), 0);
+	if (operation)
+		finish(operation, goid, GO_ARG0(ctx), 0);
 	else if (!is_hijacked(GO_ARG0(ctx)))
 		/* A connection that h2c.NewHandler took over for HTTP/2 was no request: request_started(). */
 		count(COUNTER_end_without_start);
@@ -150,23 +157,23 @@ static __always_inline void handler_returned(struct pt_regs *ctx)
 static __always_inline void connection_ended(struct pt_regs *ctx)
 {
 	u64 goid = current_goid(ctx);
-	struct http_server_request *r = open_request(goid);
+	struct http_server_operation *operation = open_request(goid);
 
-	if (r && !STACK_CHECK_FAILS(ctx))
-		finish(r, goid, 0, read_word(GO_G(ctx) + g_panic));
+	if (operation && !STACK_CHECK_FAILS(ctx))
+		finish(operation, goid, 0, read_word(GO_G(ctx) + g_panic));
 }
 
 /* The deferred function of HTTP/2's runHandler: whether the handler returned or not. */
 static __always_inline void stream_ended(struct pt_regs *ctx)
 {
 	u64 goid = current_goid(ctx);
-	struct http_server_request *r;
+	struct http_server_operation *operation;
 
 	if (STACK_CHECK_FAILS(ctx))
 		return;
-	r = open_request(goid);
-	if (r)
-		finish(r, goid, 0, read_word(GO_G(ctx) + g_panic));
+	operation = open_request(goid);
+	if (operation)
+		finish(operation, goid, 0, read_word(GO_G(ctx) + g_panic));
 	else
 		count(COUNTER_end_without_start);
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "go_header.h"
-#include "sampling.h"
 #include "server.h"
 #include "traceparent.h"
 
@@ -16,16 +15,17 @@ volatile const u16 request_host = ABSENT;
 volatile const u16 request_remote_addr = ABSENT;
 volatile const u16 request_uri = ABSENT;
 volatile const u16 request_tls = ABSENT;
+volatile const u16 request_context = ABSENT;
 
 /* Enough of a Request for all fields that are read at its start. */
-#define REQUEST_BYTES 256
+#define REQUEST_BYTES 272
 
 /* The finds share the texts' room, behind the Request's fields. */
 static __always_inline struct found_headers *found_headers(u64 goid)
 {
-	struct http_server_request *r = bpf_map_lookup_elem(&http_server_requests, &goid);
+	struct http_server_operation *operation = open_request(goid);
 
-	return r ? (struct found_headers *)(r->texts.bytes + REQUEST_BYTES) : 0;
+	return operation ? (struct found_headers *)(operation->request.texts.bytes + REQUEST_BYTES) : 0;
 }
 
 /* A Request's fields, read in one go or, where it crosses into a page not yet touched, each by itself. */
@@ -44,6 +44,7 @@ static __always_inline void read_request(struct http_server_request *r, u64 requ
 	read_user(into + request_remote_addr, sizeof(struct go_string), request + request_remote_addr);
 	read_user(into + request_uri, sizeof(struct go_string), request + request_uri);
 	read_user(into + request_tls, sizeof(u64), request + request_tls);
+	read_user(into + request_context, sizeof(struct go_iface), request + request_context);
 }
 
 static __always_inline void keep_header(struct http_server_request *r, struct text *text, u64 at, const u32 max)
@@ -84,10 +85,25 @@ static __always_inline void identify(struct http_server_request *r, u64 tracepar
 		parse_traceparent(r->texts.bytes, value.length, &r->span);
 	else if (value.length > TRACEPARENT_LENGTH && !read_user(r->texts.bytes, TRACEPARENT_LENGTH + 1, value.data))
 		parse_traceparent(r->texts.bytes, value.length, &r->span);
-	if (r->span.parent == PARENT_none)
-		new_trace_id(&r->span);
-	new_span_id(&r->span);
-	r->span.trace_flags = is_sampled(&r->span) ? FLAG_SAMPLED : 0;
+	identify_span(&r->span);
+}
+
+/* The handler and all that it starts find the request by its goroutine and by its context. */
+static __always_inline void open_request_span(struct http_server_operation *operation, struct found_headers *headers,
+					      u64 goid, u64 g)
+{
+	const struct http_server_request *r = &operation->request;
+	struct open_span *open = &operation->open;
+
+	context_of(&open->context, &r->span);
+	open->tracestate = read_string(headers->first_values[HEADER_tracestate]);
+	open->baggage = read_string(headers->first_values[HEADER_baggage]);
+	/* An HTTP/1 connection's goroutine serves one request after the other, an HTTP/2 stream's just one. */
+	if (r->writer_kind == WRITER_http1)
+		note_fresh_goids(open, g);
+	if (bpf_map_update_elem(&open_spans, &goid, open, BPF_ANY) ||
+	    bpf_map_update_elem(&request_contexts, &open->request_context, &goid, BPF_ANY))
+		count(COUNTER_parent_unknown);
 }
 
 #define STRING_AT(r, offset) (*(struct go_string *)((r)->texts.bytes + (offset)))

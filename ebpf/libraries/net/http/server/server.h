@@ -2,7 +2,7 @@
 /* The record of one request, which is also its state while it is in flight, and the table of those in flight. */
 #pragma once
 
-#include "span.h"
+#include "open_span.h"
 #include "text.h"
 
 enum writer_kind {
@@ -67,6 +67,12 @@ struct http_server_request {
 	struct texts texts;
 };
 
+struct http_server_operation {
+	/* What is open while the request is: the parent of what its handler does. */
+	struct open_span open;
+	struct http_server_request request;
+};
+
 /*
  * Keyed by goroutine: a handler returns on the one that it was called on. A plain hash, so that a full table
  * is seen and counted; an LRU one would drop entries silently.
@@ -75,16 +81,27 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 12288);
 	__type(key, u64);
-	__type(value, struct http_server_request);
-} http_server_requests SEC(".maps");
+	__type(value, struct http_server_operation);
+} http_server_operations SEC(".maps");
 
-static __always_inline struct http_server_request *open_request(u64 goid)
+static __always_inline struct http_server_operation *open_request(u64 goid)
 {
-	return bpf_map_lookup_elem(&http_server_requests, &goid);
+	return bpf_map_lookup_elem(&http_server_operations, &goid);
 }
 
 /* What a new entry is copied from: the stack has no room for it. */
-static const struct http_server_request no_request;
+static const struct http_server_operation no_request;
+
+/* From here on it is nobody's parent. */
+static __always_inline void forget_request(struct http_server_operation *operation, u64 goid)
+{
+	u64 context = operation->open.request_context;
+
+	if (context)
+		bpf_map_delete_elem(&request_contexts, &context);
+	bpf_map_delete_elem(&open_spans, &goid);
+	bpf_map_delete_elem(&http_server_operations, &goid);
+}
 
 #define EEXIST 17
 
@@ -92,17 +109,19 @@ static const struct http_server_request no_request;
  * A fresh entry; 0 without room for one. Where x/net's HTTP/2 calls net/http's handler, both starts see the same
  * request: the first one's entry stays.
  */
-static __always_inline struct http_server_request *new_request(u64 goid, u64 request)
+static __always_inline struct http_server_operation *new_request(u64 goid, u64 request)
 {
-	long error = bpf_map_update_elem(&http_server_requests, &goid, &no_request, BPF_NOEXIST);
+	long error = bpf_map_update_elem(&http_server_operations, &goid, &no_request, BPF_NOEXIST);
 
 	if (error == -EEXIST) {
-		struct http_server_request *open = open_request(goid);
+		struct http_server_operation *open = open_request(goid);
 
-		if (open && open->request == request)
+		if (open && open->request.request == request)
 			return 0;
 		count(COUNTER_superseded);
-		error = bpf_map_update_elem(&http_server_requests, &goid, &no_request, BPF_ANY);
+		if (open)
+			forget_request(open, goid);
+		error = bpf_map_update_elem(&http_server_operations, &goid, &no_request, BPF_ANY);
 	}
 	if (error) {
 		count(COUNTER_started);

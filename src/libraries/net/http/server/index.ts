@@ -1,5 +1,5 @@
 import { field, type Library, optional } from "../../../descriptor.ts";
-import { goroutineFields, mapFields, panicFields } from "../../../go-fields.ts";
+import { goroutineFields, mapFields, openSpanFields, panicFields } from "../../../go-fields.ts";
 import { toSpan } from "./to-span.ts";
 
 export const library: Library = {
@@ -9,6 +9,7 @@ export const library: Library = {
   since: "1.17",
   fields: {
     ...goroutineFields,
+    ...openSpanFields,
     ...panicFields,
     ...mapFields,
     request_method: field("net/http.Request.Method"),
@@ -20,6 +21,7 @@ export const library: Library = {
     request_remote_addr: field("net/http.Request.RemoteAddr"),
     request_uri: field("net/http.Request.RequestURI"),
     request_tls: field("net/http.Request.TLS"),
+    request_context: field("net/http.Request.ctx"),
     request_pattern: optional(field("net/http.Request.Pattern")),
     request_pat: optional(field("net/http.Request.pat")),
     pattern_text: optional(field("net/http.pattern.str")),

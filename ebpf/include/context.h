@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * Which request a context.Context belongs to. Contexts are nested: each type that implements the interface keeps its
+ * parent at a place that the agent has read from the binary's types (src/plan/contexts.ts). The chain is followed up
+ * to the context that net/http made for a request, or to one that holds a span of the application's own SDK.
+ */
+#pragma once
+
+#include "go.h"
+
+enum context_kind {
+	/* The parent, an interface value, is at `parent` of the context. */
+	CONTEXT_field,
+	/* The parent is at `parent` of what the pointer at `through` points to: (*gin.Context).Request.ctx. */
+	CONTEXT_through,
+	/* Not a context: a value in one, a span of the application's SDK, with its SpanContext at `parent`. */
+	CONTEXT_span,
+} __attribute__((packed));
+
+struct context_rule {
+	/* Bytes. */
+	u16 parent;
+	u16 through;
+	/* Where a context.WithValue keeps its value, an interface value; ABSENT for all others. */
+	u16 value;
+	enum context_kind kind;
+	u8 _pad;
+};
+
+/* Keyed by the address of the type's itab for context.Context, and by that of the type itself. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64);
+	__type(value, struct context_rule);
+} context_rules SEC(".maps");
+
+/* Address of a request's own context → goroutine that serves it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, u64);
+} request_contexts SEC(".maps");
+
+/* 1: the program has types of CONTEXT_span. */
+volatile const u8 application_spans = 0;
+
+/* Each goroutine of a chain of 64 may add two. */
+#define MAX_CONTEXTS 160
+
+/* Addresses are multiples of 8. */
+#define APPLICATION_SPAN 1
+
+/* Address of the SpanContext of the application's span that the value of a context is, or 0. */
+static __always_inline u64 application_span(u64 value)
+{
+	struct go_iface any = {};
+	struct context_rule *rule;
+
+	if (!application_spans || bpf_probe_read_user(&any, sizeof(any), (const void *)value))
+		return 0;
+	rule = bpf_map_lookup_elem(&context_rules, &any.tab);
+	return rule && rule->kind == CONTEXT_span ? any.data + rule->parent : 0;
+}
+
+/*
+ * One step up: where the parent of this context is, an interface value; 0 without one. With APPLICATION_SPAN it is
+ * the address of a SpanContext. A global function, verified once, so that the chain costs the verifier little.
+ */
+__attribute__((noinline)) u64 context_parent(u64 itab, u64 data)
+{
+	struct context_rule *rule = bpf_map_lookup_elem(&context_rules, &itab);
+	u64 found;
+
+	if (!rule) {
+		/* An itab made at run time; its type may be known from another one. */
+		u64 type = 0;
+
+		if (bpf_probe_read_user(&type, sizeof(type), (const void *)(itab + GO_ITAB_TYPE)))
+			return 0;
+		rule = bpf_map_lookup_elem(&context_rules, &type);
+		if (!rule)
+			return 0;
+	}
+	if (rule->value != ABSENT && (found = application_span(data + rule->value)))
+		return found | APPLICATION_SPAN;
+	if (rule->kind == CONTEXT_through) {
+		u64 through = 0;
+
+		if (bpf_probe_read_user(&through, sizeof(through), (const void *)(data + rule->through)) || !through)
+			return 0;
+		return through + rule->parent;
+	}
+	return data + rule->parent;
+}
+
+/* Goroutine of the request that a context belongs to, times 2; or an application's SpanContext; 0: neither. */
+__attribute__((noinline)) u64 find_context(u64 itab, u64 data)
+{
+	for (u32 i = 0; i < MAX_CONTEXTS; i++) {
+		struct go_iface parent = {};
+		u64 *goid, at;
+
+		if (!itab || !data)
+			return 0;
+		goid = bpf_map_lookup_elem(&request_contexts, &data);
+		if (goid)
+			return *goid << 1;
+		at = context_parent(itab, data);
+		if (!at || at & APPLICATION_SPAN)
+			return at;
+		if (bpf_probe_read_user(&parent, sizeof(parent), (const void *)at))
+			return 0;
+		itab = parent.tab;
+		data = parent.data;
+	}
+	count(COUNTER_parent_unknown);
+	return 0;
+}

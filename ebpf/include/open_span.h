@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * The spans that are open, by goroutine, and whose child a new one is:
+ *   1. the remote parent, which the library has read from a header before,
+ *   2. the request, or the application's span, that the call's context.Context belongs to,
+ *   3. the innermost open span of this goroutine,
+ *   4. the open span of the goroutine that started this one, when it surely did so while that span was open.
+ * A span that has ended is not in here, and so never a parent.
+ */
+#pragma once
+
+#include "context.h"
+#include "sampling.h"
+#include "span.h"
+
+struct open_span {
+	struct span_context context;
+	u8 parent_span_id[8];
+	/*
+	 * Goroutines that this one started have these ids, or larger ones than `started_after`, if they started after
+	 * the span did: goroutines of earlier requests on the same connection have smaller ones.
+	 */
+	u64 fresh_from;
+	u64 fresh_to;
+	u64 started_after;
+	/* A request's own context, a key of request_contexts; 0 for other spans. */
+	u64 request_context;
+	/* What came with the request and goes on with each outgoing one: strings in the target's memory. */
+	struct go_string tracestate;
+	struct go_string baggage;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct open_span);
+} open_spans SEC(".maps");
+
+/* What an operation keeps to take its place among the open spans, and to give it back. */
+struct open_operation {
+	struct open_span self;
+	/* The goroutine's innermost span before. */
+	struct open_span outer;
+	u8 has_outer;
+	u8 _pad[7];
+};
+
+volatile const u16 g_parent_goid = ABSENT;
+volatile const u16 g_m = ABSENT;
+volatile const u16 m_p = ABSENT;
+volatile const u16 p_goid_cache = ABSENT;
+volatile const u16 p_goid_cache_end = ABSENT;
+/* Where runtime.sched.goidgen is in the target's memory; 0: not known. */
+volatile const u64 goid_generator = 0;
+
+/*
+ * A processor of Go's scheduler takes goroutine ids in batches, and hands them out in order (newproc1 in
+ * src/runtime/proc.go): what is left of this processor's batch, and all batches taken from now on, are of goroutines
+ * that start from now on.
+ */
+static __always_inline void note_fresh_goids(struct open_span *span, u64 g)
+{
+	u64 batch[2] = {};
+	u64 newest = 0;
+	u64 p;
+
+	span->started_after = ~0ULL;
+	if (goid_generator && !bpf_probe_read_user(&newest, sizeof(newest), (const void *)goid_generator))
+		span->started_after = newest;
+	if (g_m == ABSENT || m_p == ABSENT || p_goid_cache == ABSENT ||
+	    p_goid_cache_end != p_goid_cache + sizeof(u64))
+		return;
+	p = read_word(read_word(g + g_m) + m_p);
+	if (p && !bpf_probe_read_user(batch, sizeof(batch), (const void *)(p + p_goid_cache))) {
+		span->fresh_from = batch[0];
+		span->fresh_to = batch[1];
+	}
+}
+
+static __always_inline const struct open_span *span_of_starter(u64 g, u64 goid)
+{
+	const struct open_span *span;
+	u64 starter = 0;
+
+	if (g_parent_goid == ABSENT ||
+	    bpf_probe_read_user(&starter, sizeof(starter), (const void *)(g + g_parent_goid)) || !starter)
+		return 0;
+	span = bpf_map_lookup_elem(&open_spans, &starter);
+	if (!span)
+		return 0;
+	if (goid > span->started_after || (goid >= span->fresh_from && goid < span->fresh_to))
+		return span;
+	return 0;
+}
+
+static __always_inline int same_id(const u8 *a, const u8 *b)
+{
+	return *(const u64 *)a == *(const u64 *)b;
+}
+
+/* go.opentelemetry.io/otel/trace.SpanContext begins with its ids and flags. */
+struct go_span_context {
+	u8 trace_id[16];
+	u8 span_id[8];
+	u8 trace_flags;
+};
+
+static __always_inline int is_child_of_application(struct span_header *span, u64 at)
+{
+	struct go_span_context parent = {};
+
+	if (bpf_probe_read_user(&parent, 25, (const void *)at) || !*(u64 *)parent.span_id)
+		return 0;
+	__builtin_memcpy(span->trace_id, parent.trace_id, sizeof(span->trace_id));
+	__builtin_memcpy(span->parent_span_id, parent.span_id, sizeof(span->parent_span_id));
+	span->trace_flags = parent.trace_flags & FLAG_SAMPLED;
+	span->parent = PARENT_local;
+	return 1;
+}
+
+/*
+ * The open span that is the parent of one that begins on this goroutine with this context; 0 when there is none or
+ * it is the application's, which `span` then has already.
+ */
+static __always_inline const struct open_span *find_parent(struct span_header *span, const struct go_iface *context,
+							   u64 goid, u64 g)
+{
+	const struct open_span *here = bpf_map_lookup_elem(&open_spans, &goid);
+	u64 found = context->tab ? find_context(context->tab, context->data) : 0;
+	const struct open_span *request;
+
+	if (found & APPLICATION_SPAN && is_child_of_application(span, found & ~APPLICATION_SPAN))
+		return 0;
+	if (found && !(found & APPLICATION_SPAN)) {
+		found >>= 1;
+		request = bpf_map_lookup_elem(&open_spans, &found);
+		/* What this goroutine does within the request is nearer than the request. */
+		if (request && here && same_id(here->parent_span_id, request->context.span_id))
+			return here;
+		if (request)
+			return request;
+	}
+	return here ? here : span_of_starter(g, goid);
+}
+
+static __always_inline void descend(struct span_header *span, const struct open_span *parent)
+{
+	__builtin_memcpy(span->trace_id, parent->context.trace_id, sizeof(span->trace_id));
+	__builtin_memcpy(span->parent_span_id, parent->context.span_id, sizeof(span->parent_span_id));
+	span->trace_flags = parent->context.trace_flags;
+	span->parent = PARENT_local;
+}
+
+/* Ids of its own and the sampler's decision. `trace_flags` then says whether the span is recorded. */
+static __always_inline void identify_span(struct span_header *span)
+{
+	if (span->parent == PARENT_none)
+		new_trace_id(span);
+	new_span_id(span);
+	span->trace_flags = is_sampled(span) ? FLAG_SAMPLED : 0;
+}
+
+/*
+ * Gives a span its ids and its parent, and makes it this goroutine's innermost. `operation` is fresh, all zero, and
+ * lies in a map: its values are too large for the stack.
+ */
+static __always_inline void open_operation(struct open_operation *operation, struct span_header *span,
+					   const struct go_iface *context, u64 goid, u64 g)
+{
+	const struct open_span *parent = find_parent(span, context, goid, g);
+	const struct open_span *outer = bpf_map_lookup_elem(&open_spans, &goid);
+
+	if (parent) {
+		descend(span, parent);
+		operation->self.tracestate = parent->tracestate;
+		operation->self.baggage = parent->baggage;
+	}
+	identify_span(span);
+	context_of(&operation->self.context, span);
+	__builtin_memcpy(operation->self.parent_span_id, span->parent_span_id, sizeof(span->parent_span_id));
+	if (outer) {
+		operation->outer = *outer;
+		operation->has_outer = 1;
+	}
+	if (bpf_map_update_elem(&open_spans, &goid, &operation->self, BPF_ANY))
+		count(COUNTER_parent_unknown);
+}
+
+static __always_inline void close_operation(struct open_operation *operation, u64 goid)
+{
+	if (operation->has_outer)
+		bpf_map_update_elem(&open_spans, &goid, &operation->outer, BPF_EXIST);
+	else
+		bpf_map_delete_elem(&open_spans, &goid);
+}

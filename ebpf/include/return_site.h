@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * Where a traced function's callers go on after it has returned: there its results are in registers still, and an
+ * instruction is found that the kernel need not single-step (src/plan/site-return.ts). The agent knows the direct
+ * callers from the binary; those that call through an interface or a function value show themselves here.
+ */
+#pragma once
+
+#include "events.h"
+#include "span.h"
+
+enum return_kind {
+	/* A probe sits behind it. */
+	RETURN_site = 1,
+	/* The caller returns the results as they are to its own caller. */
+	RETURN_through,
+	/* There is no place for a probe: what this caller does is not traced. */
+	RETURN_none,
+	/* The agent has been asked. */
+	RETURN_asked,
+} __attribute__((packed));
+
+struct return_site {
+	enum return_kind kind;
+	u8 _pad[7];
+};
+
+/* Keyed by return address. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u64);
+	__type(value, struct return_site);
+} return_sites SEC(".maps");
+
+struct unknown_return {
+	struct record_header record;
+	u64 address;
+	/* How many registers hold the function's results. */
+	u32 results;
+	u32 _pad;
+};
+
+/* Frames of callers that hand results through: an interface's method, a wrapper made by the compiler. */
+#define MAX_FRAMES 6
+
+/* 0: ends are probed in the function itself (arm64), so callers don't matter. */
+volatile const u8 ends_at_callers = 0;
+
+volatile const u16 g_stack = ABSENT;
+
+/* One record for each address; when the ring is full the next call asks again. Not inlined: for its type's BTF. */
+static __attribute__((noinline)) void ask(struct unknown_return *unknown)
+{
+	struct return_site asked = {.kind = RETURN_asked};
+
+	if (bpf_map_update_elem(&return_sites, &unknown->address, &asked, BPF_NOEXIST))
+		return;
+	if (bpf_ringbuf_output(&events, unknown, sizeof(*unknown), BPF_RB_FORCE_WAKEUP))
+		bpf_map_delete_elem(&return_sites, &unknown->address);
+}
+
+static __always_inline void ask_for(u64 address, u32 results)
+{
+	struct unknown_return unknown = {
+		.record = {.library = library_id, .kind = RECORD_unknown_return},
+		.address = address,
+		.results = results,
+	};
+
+	ask(&unknown);
+}
+
+/*
+ * At a function's entry: whether its return will be seen. If not, the operation must not be begun: it is counted as
+ * not traced, and the agent asked to look at the caller.
+ */
+static __always_inline int return_is_known(struct pt_regs *ctx, u32 results)
+{
+	u64 frame = FRAME_POINTER(ctx);
+	u64 address = 0;
+
+	if (!ends_at_callers)
+		return 1;
+	if (bpf_probe_read_user(&address, sizeof(address), (const void *)STACK_POINTER(ctx)))
+		return 0;
+	for (u32 i = 0; i < MAX_FRAMES; i++) {
+		struct return_site *site = bpf_map_lookup_elem(&return_sites, &address);
+		u64 next[2] = {};
+
+		if (site && site->kind == RETURN_site)
+			return 1;
+		if (!site)
+			ask_for(address, results);
+		if (!site || site->kind != RETURN_through)
+			break;
+		if (bpf_probe_read_user(next, sizeof(next), (const void *)frame))
+			break;
+		frame = next[0];
+		address = next[1];
+	}
+	count(COUNTER_caller_unknown);
+	return 0;
+}
+
+/* Bytes of stack in use: larger the deeper the call. Stacks move, this doesn't. */
+static __always_inline u64 stack_depth(struct pt_regs *ctx)
+{
+	return read_word(GO_G(ctx) + g_stack + GO_STACK_HI) - STACK_POINTER(ctx);
+}

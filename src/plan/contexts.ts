@@ -1,0 +1,121 @@
+import type { GoBinary, Itab, RuntimeTypes, StructType } from "../binary/types.ts";
+import { ContextKind, encodeContextRule } from "../generated/shared.ts";
+
+/** How to get from a context.Context of one type to its parent: ebpf/include/context.h. Offsets in bytes. */
+export interface ContextRule {
+  /** Full name of the type, with its "*" for a pointer. */
+  readonly type: string;
+  /** Addresses in the file: of the type's itab for context.Context, if it has one, and of the type. */
+  readonly keys: readonly number[];
+  readonly kind: keyof typeof ContextKind;
+  readonly parent: number;
+  /** Of the pointer to the struct that has the parent. */
+  readonly through?: number | undefined;
+  /** Of the value that a context.WithValue keeps. */
+  readonly value?: number | undefined;
+}
+
+const contextInterface = "context.Context";
+const spanInterface = "go.opentelemetry.io/otel/trace.Span";
+
+/** Where the spans of OpenTelemetry's own SDK keep their SpanContext, which begins with the ids. */
+const applicationSpans: Readonly<Record<string, string>> = {
+  "*go.opentelemetry.io/otel/sdk/trace.recordingSpan": "spanContext",
+  "go.opentelemetry.io/otel/sdk/trace.nonRecordingSpan": "sc",
+  "go.opentelemetry.io/otel/trace.nonRecordingSpan": "sc",
+};
+
+/** An offset that isn't there, as the BPF programs have it. */
+const absent = 0xffff;
+const pointerSize = 8;
+/** Embedded structs in embedded structs. */
+const maxDepth = 4;
+
+/** Rules for each type that the program anywhere turns into a context.Context: the linker keeps an itab of each. */
+export function contextRules({ itabsOf, types }: GoBinary): readonly ContextRule[] {
+  const contexts = itabsOf(contextInterface).flatMap((itab) => contextRule(types, itab) ?? []);
+  const spans = itabsOf(spanInterface).flatMap((itab) => spanRule(types, itab) ?? []);
+  return [...contexts, ...spans];
+}
+
+export function hasApplicationSpans(rules: readonly ContextRule[]): boolean {
+  return rules.some(({ kind }) => kind === "span");
+}
+
+/** Keys and values of the map `context_rules`. */
+export function contextRuleEntries(
+  rules: readonly ContextRule[],
+  loadBias: number,
+): readonly { readonly key: Buffer; readonly value: Buffer }[] {
+  return rules.flatMap(({ keys, kind, parent, through = absent, value = absent }) => {
+    const rule = encodeContextRule({ parent, through, value, kind: ContextKind[kind] });
+    return keys.map((address) => ({ key: u64(address + loadBias), value: rule }));
+  });
+}
+
+function contextRule(
+  types: RuntimeTypes,
+  { address, concreteType, concreteName }: Itab,
+): ContextRule | undefined {
+  const layout = types.structAt(concreteType);
+  const place = layout && parentPlace(types, layout.struct, maxDepth);
+  if (!layout || !place || place.parent >= absent) return undefined;
+  const base = { type: concreteName, keys: [address, concreteType] };
+  if (place.through === undefined) {
+    const value = concreteName === "*context.valueCtx" ? offsetOf(layout.struct, "val") : undefined;
+    return { ...base, kind: "field", parent: place.parent, value };
+  }
+  // An interface value holds a struct of nothing but a pointer as this pointer itself.
+  const isDirect = !layout.isPointer && layout.struct.size === pointerSize;
+  return isDirect
+    ? { ...base, kind: "field", parent: place.parent }
+    : { ...base, kind: "through", parent: place.parent, through: place.through };
+}
+
+interface ParentPlace {
+  readonly parent: number;
+  readonly through?: number;
+}
+
+/** A field that is a context, else one of an embedded struct, else one behind a pointer that leads to a context. */
+function parentPlace(types: RuntimeTypes, struct: StructType, depth: number): ParentPlace | undefined {
+  if (depth === 0) return undefined;
+  const own = struct.fields.filter(({ typeName }) => typeName === contextInterface);
+  // net.onlyValuesCtx embeds an empty context and looks its values up in the other one.
+  const parent = own.find(({ name }) => name === "lookupValues") ?? own[0];
+  if (parent) return { parent: parent.offset };
+  for (const { embedded, offset, type } of struct.fields) {
+    const layout = embedded && type !== undefined ? types.structAt(type) : undefined;
+    const inner = layout && !layout.isPointer && parentPlace(types, layout.struct, depth - 1);
+    if (inner)
+      return inner.through === undefined
+        ? { parent: offset + inner.parent }
+        : { parent: inner.parent, through: offset + inner.through };
+  }
+  for (const { embedded, typeName, offset, type } of struct.fields) {
+    if (type === undefined || !(embedded || typeName === "net/http.Request")) continue;
+    const layout = types.structAt(type);
+    const inner = layout?.isPointer ? parentPlace(types, layout.struct, depth - 1) : undefined;
+    if (inner && inner.through === undefined) return { parent: inner.parent, through: offset };
+  }
+  return undefined;
+}
+
+function spanRule(types: RuntimeTypes, { concreteType, concreteName }: Itab): ContextRule | undefined {
+  const wanted = applicationSpans[concreteName];
+  const struct = wanted === undefined ? undefined : types.structAt(concreteType)?.struct;
+  const parent = struct && wanted !== undefined ? offsetOf(struct, wanted) : undefined;
+  return parent === undefined
+    ? undefined
+    : { type: concreteName, keys: [concreteType], kind: "span", parent };
+}
+
+function offsetOf({ fields }: StructType, wanted: string): number | undefined {
+  return fields.find(({ name }) => name === wanted)?.offset;
+}
+
+function u64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}

@@ -63,6 +63,7 @@ function assemble(file: BinaryFile): GoBinary {
     itabsOf: (name) => guard(() => itabs.of(name)),
     symbols: (name) => guard(() => findSymbols(file, elf, name)),
     code: (fn) => guard(() => memory.bytes(fn.address, fn.end - fn.address)),
+    codeChunks: (address, length, overlap) => guardedEach(memory.chunks(address, length, overlap), guard),
     fileOffset: (address) => memory.offsetOf(address),
     segments: elf.segments.filter((segment) => segment.type === "load"),
     forget: () => file.forget(),
@@ -92,10 +93,16 @@ function guardedFunctions(functions: FunctionTable, guard: <T>(read: () => T) =>
     findAll: (names) => guard(() => functions.findAll(names)),
     hasPackage: (path) => guard(() => functions.hasPackage(path)),
     at: (address) => guard(() => functions.at(address)),
-    *all() {
-      const iterator = functions.all()[Symbol.iterator]();
-      for (let step = guard(() => iterator.next()); !step.done; step = guard(() => iterator.next()))
-        yield step.value;
-    },
+    all: () => guardedEach(functions.all(), guard),
   };
+}
+
+function* guardedEach<T>(items: Iterable<T>, guard: <R>(read: () => R) => R): Generator<T> {
+  const iterator = items[Symbol.iterator]();
+  try {
+    for (let step = guard(() => iterator.next()); !step.done; step = guard(() => iterator.next()))
+      yield step.value;
+  } finally {
+    iterator.return?.();
+  }
 }

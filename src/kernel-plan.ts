@@ -1,7 +1,7 @@
 import type { Config, SamplerKind } from "./config/config.ts";
 import { encodeSettings, SamplerRoot } from "./generated/shared.ts";
 import { type KernelFeatures, readObject, type SessionPlan } from "./kernel/index.ts";
-import type { Library } from "./libraries/descriptor.ts";
+import type { Library, Tier } from "./libraries/descriptor.ts";
 import { type ContextRule, contextRuleEntries, hasApplicationSpans } from "./plan/contexts.ts";
 import type { Attachment } from "./plan/types.ts";
 import type { Target } from "./target/target.ts";
@@ -26,6 +26,8 @@ export interface TargetFacts {
   readonly contextRules: readonly ContextRule[];
   /** Of runtime.sched.goidgen. */
   readonly goidGenerator: number | undefined;
+  /** How trace context can be written out here. */
+  readonly tiers: ReadonlySet<Tier>;
 }
 
 /** What the kernel room has to load and attach for these libraries. A library's id is its place among them. */
@@ -56,7 +58,7 @@ export function kernelPlan(
         ...returnGlobals(library),
       ]),
       maxEntries: new Map([["events", ringSize]]),
-      programs,
+      programs: programs.filter(({ program }) => isPossible(library, program, facts.tiers)),
     })),
   };
 }
@@ -74,6 +76,11 @@ function samplerSettings({ kind, ratio }: { readonly kind: SamplerKind; readonly
     root,
     parentBased: Number(parentBased),
   });
+}
+
+/** A program that writes trace context out is left out where its way is closed: it would not load, or in vain. */
+function isPossible({ probes }: Library, name: string, tiers: ReadonlySet<Tier>): boolean {
+  return probes.some(({ program, tier }) => program === name && (tier === undefined || tiers.has(tier)));
 }
 
 /** Constants of ebpf/include/open_span.h, for libraries that use it. */

@@ -166,6 +166,7 @@ function targetFacts(binary: GoBinary, loadBias: number): TargetFacts {
     loadBias,
     contextRules: contextRules(binary),
     goidGenerator: generator === undefined ? undefined : generator + loadBias,
+    tiers: new Set(),
   };
 }
 

@@ -52,6 +52,11 @@ export class AttachedObject {
     }
   }
 
+  /** One more place for a program that was loaded. Throws a UserError. */
+  attachMore(program: string, fileOffset: number, place: Place): void {
+    this.#attach({ program, sites: [{ fileOffset }] }, place);
+  }
+
   get sites(): number {
     return this.#programs().reduce((sum, program) => sum + program.sites.length, 0);
   }
@@ -76,7 +81,7 @@ export class AttachedObject {
   }
 
   #programs(): readonly ProgramPlan[] {
-    return this.#plan.programs.filter(({ sites }) => sites.length > 0);
+    return this.#plan.programs.filter(({ sites, learned }) => sites.length > 0 || learned);
   }
 
   #prepare(shared: SharedMaps, features: KernelFeatures): void {
@@ -98,6 +103,7 @@ export class AttachedObject {
   }
 
   #attach({ program, sites }: ProgramPlan, { pid, exe }: Place): void {
+    if (sites.length === 0) return;
     try {
       const offsets = sites.map(({ fileOffset }) => fileOffset);
       this.#links.push(this.#object.attachUprobe(program, pid, exe, offsets));

@@ -5,6 +5,8 @@ export interface ProgramPlan {
   readonly program: string;
   /** Where in the executable's file it goes; a program without sites isn't loaded. */
   readonly sites: readonly { readonly fileOffset: number }[];
+  /** More of its sites may be found while it runs: it is loaded also without any. */
+  readonly learned?: boolean;
 }
 
 export interface ObjectPlan {

@@ -20,6 +20,8 @@ export interface Library {
   readonly maps: Readonly<Record<string, string>>;
   /** Constant → the itab whose address in memory it takes. */
   readonly itabs: Readonly<Record<string, ItabSpec>>;
+  /** Constant → functions: it is 1 when the program has any of them, for what depends on another library's use. */
+  readonly uses?: Readonly<Record<string, readonly string[]>>;
   /** In the order of attaching: ends before starts, so that no start lacks its end. */
   readonly probes: readonly ProbeSpec[];
   /** What is the library's own in a span. Called for each record, of this library only. */
@@ -53,14 +55,32 @@ export interface ProbeSpec {
   readonly optional?: boolean;
   /** Only for binaries that hold this function. */
   readonly when?: string;
+  /** Only where trace context is written out this way: src/kernel/propagation.ts. */
+  readonly tier?: Tier;
 }
+
+/** How trace context gets into what a program sends: through its sockets, or into its memory. */
+export type Tier = "socket" | "write";
 
 /** Where a probe goes, in the words of Go, never in addresses. */
 export type Site =
   /** Where the first of these functions that exists has passed its stack check, its arguments still in registers. */
   | { readonly at: "entry"; readonly functions: readonly string[] }
   /** In `function`, the call of `callee` that is the first direct call behind a call of `after`. */
-  | { readonly at: "call"; readonly function: string; readonly after: string; readonly callee: string };
+  | { readonly at: "call"; readonly function: string; readonly after: string; readonly callee: string }
+  | ReturnSite;
+
+/** Behind the return of the first of these functions that exists, its results still in registers. */
+export interface ReturnSite {
+  readonly at: "return";
+  readonly functions: readonly string[];
+  /** How many registers hold results, of those that hold integers and pointers. */
+  readonly results: number;
+  /** Where its direct callers are looked for: in the function's own package, or in the whole program. */
+  readonly callers: "package" | "anywhere";
+  /** Functions that may call it through an interface or a function value. */
+  readonly indirectIn?: readonly string[];
+}
 
 /** A record as it came off the ring: `buffer` from `start` to `end`. */
 export interface RecordBytes {

@@ -50,6 +50,9 @@ export function planConstants(
       ...itabs.flatMap(({ constant, address, reason }) =>
         address === undefined || reason !== undefined ? [] : [[constant, u64(address + loadBias)] as const],
       ),
+      ...Object.entries(library.uses ?? {}).map(
+        ([constant, functions]) => [constant, Buffer.from([Number(hasAny(binary, functions))])] as const,
+      ),
     ]),
     fields: found,
     without: itabs.flatMap(({ address, reason }) => (address !== undefined && reason ? [reason] : [])),
@@ -57,6 +60,10 @@ export function planConstants(
       maps.find(({ reason }) => reason)?.reason ??
       (missing && planReasons.noField(missing.spec.names, missing.reason ?? "")),
   };
+}
+
+function hasAny({ functions }: GoBinary, names: readonly string[]): boolean {
+  return names.some((name) => functions.find(name).length > 0);
 }
 
 function findMap(binary: GoBinary, constant: string, type: string): MapFinding {

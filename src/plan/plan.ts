@@ -1,9 +1,9 @@
 import type { FunctionTable, GoBinary } from "../binary/types.ts";
-import type { Library } from "../libraries/descriptor.ts";
+import type { Library, Site } from "../libraries/descriptor.ts";
 import type { OffsetsTables } from "../offsets/field.ts";
 import { planReasons } from "../report/plan.ts";
 import { planConstants } from "./constants.ts";
-import { isUsed, planProbes } from "./probes.ts";
+import { isUsed, planProbes, planReturns, type ReturnsOfProbes } from "./probes.ts";
 import type { LibraryPlan } from "./types.ts";
 import { isOlder } from "./version.ts";
 
@@ -24,7 +24,11 @@ export function planLibraries(
 ): readonly LibraryPlan[] {
   const prepared = withFunctions(binary, libraries.flatMap(functionsOf));
   prepared.types.prepare(libraries.flatMap(typesOf));
-  return libraries.map((library) => planLibrary(prepared, library, options));
+  const returns = planReturns(
+    prepared,
+    libraries.filter((library) => !isDisabled(library, options) && isUsed(prepared, library)),
+  );
+  return libraries.map((library) => planLibrary(prepared, library, returns, options));
 }
 
 /** The binary with all these functions looked up in one pass: each by itself takes milliseconds. */
@@ -46,9 +50,14 @@ function withFunctions(binary: GoBinary, names: readonly string[]): GoBinary {
 /** Every function that a library's probes speak of. */
 function functionsOf({ probes }: Library): readonly string[] {
   return probes.flatMap(({ site, when }) => [
-    ...(site.at === "entry" ? site.functions : [site.function, site.after, site.callee]),
+    ...functionsOfSite(site),
     ...(when === undefined ? [] : [when]),
   ]);
+}
+
+function functionsOfSite(site: Site): readonly string[] {
+  if (site.at === "call") return [site.function, site.after, site.callee];
+  return site.at === "return" ? [...site.functions, ...(site.indirectIn ?? [])] : site.functions;
 }
 
 /** Every type that a library's constants speak of. */
@@ -59,13 +68,16 @@ function typesOf({ fields, maps }: Library): readonly string[] {
   return [...structs, ...Object.values(maps)];
 }
 
-function planLibrary(binary: GoBinary, library: Library, options: PlanOptions): LibraryPlan {
-  if (options.disabled.some((name) => names(library, name))) {
-    return { status: "disabled", library, reason: planReasons.disabled };
-  }
+function planLibrary(
+  binary: GoBinary,
+  library: Library,
+  returns: ReturnsOfProbes,
+  options: PlanOptions,
+): LibraryPlan {
+  if (isDisabled(library, options)) return { status: "disabled", library, reason: planReasons.disabled };
   if (!isUsed(binary, library)) return { status: "absent", library, reason: planReasons.absent };
-  const probes = planProbes(binary, library);
-  const found = probes.findings.filter(({ sites }) => sites.length > 0).map(({ spec }) => spec.name);
+  const probes = planProbes(binary, library, returns);
+  const found = probes.findings.filter(({ reason }) => reason === undefined).map(({ spec }) => spec.name);
   const constants = planConstants(binary, library, new Set(found), options);
   const findings = { probes: probes.findings, ...constants.findings };
   const reason = tooOld(binary, library) ?? probes.refusal ?? constants.refusal;
@@ -76,6 +88,7 @@ function planLibrary(binary: GoBinary, library: Library, options: PlanOptions): 
     globals: constants.globals,
     fields: constants.fields,
     programs: probes.programs,
+    returnSites: probes.returnSites,
     without: [...probes.without, ...constants.without],
     findings,
   };
@@ -85,6 +98,10 @@ function tooOld({ buildInfo: { goVersion } }: GoBinary, { module, since }: Libra
   return module === "std" && isOlder(goVersion, since)
     ? planReasons.tooOld(goVersion.text, since)
     : undefined;
+}
+
+function isDisabled(library: Library, { disabled }: PlanOptions): boolean {
+  return disabled.some((name) => names(library, name));
 }
 
 /** "net/http", "http" and "net/http/server" all name the library of the path "net/http/server". */

@@ -2,27 +2,55 @@ import type { GoBinary } from "../binary/types.ts";
 import type { Library, ProbeSpec } from "../libraries/descriptor.ts";
 import { planReasons } from "../report/plan.ts";
 import { siteReasons } from "../report/site.ts";
-import { type FoundSite, findSite } from "./site.ts";
-import type { PlannedProgram, ProbeFinding } from "./types.ts";
+import { findReturns } from "./returns.ts";
+import { type FoundSite, findSite, type Refusal } from "./site.ts";
+import type { FoundReturns, PlannedProgram, ProbeFinding, ReturnKind } from "./types.ts";
 import { argumentsOnStack } from "./version.ts";
 
 export interface PlannedProbes {
   readonly findings: readonly ProbeFinding[];
   readonly programs: readonly PlannedProgram[];
+  /** By return address in the file. */
+  readonly returnSites: ReadonlyMap<number, ReturnKind>;
   readonly without: readonly string[];
   /** Why the library can't be attached. */
   readonly refusal: string | undefined;
 }
 
+/** Of each probe that goes behind a return: where its function's callers go on. */
+export type ReturnsOfProbes = ReadonlyMap<ProbeSpec, FoundReturns | Refusal>;
+
+/** The returns for all probes of these libraries together: they cost one pass over the program's code. */
+export function planReturns(binary: GoBinary, libraries: readonly Library[]): ReturnsOfProbes {
+  const wanted = libraries.flatMap(({ probes }) =>
+    probes.flatMap((probe) =>
+      probe.site.at === "return" && isWanted(binary, probe) ? [{ probe, site: probe.site }] : [],
+    ),
+  );
+  const found = findReturns(
+    binary,
+    wanted.map(({ site }) => site),
+  );
+  return new Map(wanted.flatMap(({ probe }, index) => (found[index] ? [[probe, found[index]]] : [])));
+}
+
 /** A place for each of a library's probes. */
-export function planProbes(binary: GoBinary, library: Library): PlannedProbes {
-  const findings = library.probes.map((probe) => findProbe(binary, probe));
+export function planProbes(
+  binary: GoBinary,
+  library: Library,
+  returns: ReturnsOfProbes = planReturns(binary, [library]),
+): PlannedProbes {
+  const findings = library.probes.map((probe) => findProbe(binary, probe, returns));
   const refused = findings.filter(({ spec, reason }) => reason !== undefined && isWanted(binary, spec));
   return {
     findings,
     programs: programsOf(findings),
+    returnSites: returnSitesOf(findings),
     // What is not in the binary can't be missed.
-    without: refused.filter(({ spec }) => functionsOf(spec).some((name) => has(binary, name))).map(reasonOf),
+    without: [
+      ...refused.filter(({ spec }) => functionsOf(spec).some((name) => has(binary, name))).map(reasonOf),
+      ...findings.flatMap(unseenOf),
+    ],
     refusal:
       stackArguments(binary) ??
       refused.filter(({ spec }) => !spec.optional).map(reasonOf)[0] ??
@@ -37,12 +65,19 @@ export function isUsed(binary: GoBinary, library: Library): boolean {
   );
 }
 
-function findProbe(binary: GoBinary, spec: ProbeSpec): ProbeFinding {
+function findProbe(binary: GoBinary, spec: ProbeSpec, returns: ReturnsOfProbes): ProbeFinding {
   if (!isWanted(binary, spec)) return { spec, sites: [], reason: planReasons.onlyWith(spec.when ?? "") };
-  const site = findSite(binary, spec.site);
-  return "reason" in site
-    ? { spec, sites: [], reason: site.reason }
-    : { spec, sites: site.addresses, reason: undefined };
+  const { site } = spec;
+  if (site.at !== "return") {
+    const found = findSite(binary, site);
+    return "reason" in found
+      ? { spec, sites: [], reason: found.reason }
+      : { spec, sites: found.addresses, reason: undefined };
+  }
+  const found = returns.get(spec) ?? { reason: siteReasons.noFunction(site.functions) };
+  return "reason" in found
+    ? { spec, sites: [], reason: found.reason }
+    : { spec, sites: found.sites, reason: undefined, returns: found };
 }
 
 function stackArguments({ arch, buildInfo: { goVersion } }: GoBinary): string | undefined {
@@ -61,10 +96,45 @@ function isWanted(binary: GoBinary, { when }: ProbeSpec): boolean {
 }
 
 function programsOf(findings: readonly ProbeFinding[]): readonly PlannedProgram[] {
-  const sites = new Map<string, FoundSite[]>();
-  for (const { spec, sites: found } of findings)
-    if (found.length > 0) sites.set(spec.program, [...(sites.get(spec.program) ?? []), ...found]);
-  return [...sites].map(([program, places]) => ({ program, sites: places }));
+  const programs = new Map<string, { readonly sites: Map<number, FoundSite>; learned: boolean }>();
+  for (const { spec, sites, returns } of findings) {
+    const learned = returns?.learned ?? false;
+    if (sites.length === 0 && !learned) continue;
+    const program = programs.get(spec.program) ?? { sites: new Map(), learned };
+    program.learned ||= learned;
+    // A caller that hands through what two functions return has one place for both.
+    for (const site of sites) program.sites.set(site.address, site);
+    programs.set(spec.program, program);
+  }
+  return [...programs].map(([program, { sites, learned }]) => ({
+    program,
+    sites: [...sites.values()],
+    learned,
+  }));
+}
+
+/** Where two functions return to one address, it is no place when it is none for one of them. */
+function returnSitesOf(findings: readonly ProbeFinding[]): ReadonlyMap<number, ReturnKind> {
+  const kinds = new Map<number, ReturnKind>();
+  for (const { returns } of findings)
+    for (const [address, kind] of returns?.kinds ?? [])
+      if (kinds.get(address) !== "none") kinds.set(address, kind);
+  return kinds;
+}
+
+/** Callers that are named one by one; large programs have hundreds. */
+const maxNamed = 5;
+
+function unseenOf({ spec, returns }: ProbeFinding): readonly string[] {
+  if (!returns) return [];
+  const { unseen, omitted } = returns;
+  const named = unseen.slice(0, maxNamed).map(({ reason }) => planReasons.probe(spec.name, reason));
+  const more = unseen.length - named.length;
+  return [
+    ...named,
+    ...(more > 0 ? [planReasons.probe(spec.name, planReasons.moreCallers(more))] : []),
+    ...(omitted > 0 ? [planReasons.probe(spec.name, planReasons.omittedCallers(omitted))] : []),
+  ];
 }
 
 function reasonOf({ spec, reason = "" }: ProbeFinding): string {
@@ -72,7 +142,7 @@ function reasonOf({ spec, reason = "" }: ProbeFinding): string {
 }
 
 function functionsOf({ site }: ProbeSpec): readonly string[] {
-  return site.at === "entry" ? site.functions : [site.function];
+  return site.at === "call" ? [site.function] : site.functions;
 }
 
 function has(binary: GoBinary, name: string): boolean {

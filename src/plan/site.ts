@@ -1,26 +1,17 @@
 import type { Instruction } from "../binary/instructions/instruction.ts";
 import type { GoBinary, GoFunction } from "../binary/types.ts";
-import type { Site } from "../libraries/descriptor.ts";
+import type { ReturnSite, Site } from "../libraries/descriptor.ts";
 import { siteReasons } from "../report/site.ts";
 import { findCalls } from "./site-call.ts";
 import { findEntry } from "./site-entry.ts";
+import { type FoundSite, placeSite } from "./site-found.ts";
 import { type DecodedFunction, decodeFunction, type Refusal } from "./site-function.ts";
 
+export type { FoundSite } from "./site-found.ts";
 export type { Refusal } from "./site-function.ts";
 
-/** One instruction that a probe goes on. */
-export interface FoundSite {
-  readonly function: GoFunction;
-  /** Virtual address in the file, before any load bias. */
-  readonly address: number;
-  readonly fileOffset: number;
-  readonly instruction: Instruction;
-  /**
-   * True when the instruction is the stack check's branch: it runs again after the stack has grown, and the program
-   * must skip the hits where the flags say that it will branch (ebpf/include/arch.h).
-   */
-  readonly flagsTest: boolean;
-}
+/** Places that the named functions' own code tells; for those behind a return see returns.ts. */
+export type FunctionSite = Exclude<Site, ReturnSite>;
 
 /** Every instruction that the probe must sit on; never an empty list. */
 export interface FoundSites {
@@ -31,7 +22,7 @@ export interface FoundSites {
  * Finds where a probe goes in this binary, by decoding the function's own machine code. Each address found is the
  * start of an instruction of its function that the kernel runs without a single step; anything in doubt is refused.
  */
-export function findSite(binary: GoBinary, site: Site): FoundSites | Refusal {
+export function findSite(binary: GoBinary, site: FunctionSite): FoundSites | Refusal {
   const functions = site.at === "entry" ? site.functions : [site.function];
   const named = firstPresent(binary, functions);
   if (named.length === 0) return { reason: siteReasons.noFunction(functions) };
@@ -45,19 +36,19 @@ export function findSite(binary: GoBinary, site: Site): FoundSites | Refusal {
 }
 
 /** All functions of the first name that the binary has: newer names stand first, older ones are their aliases. */
-function firstPresent(binary: GoBinary, names: readonly string[]): readonly GoFunction[] {
+export function firstPresent(binary: GoBinary, names: readonly string[]): readonly GoFunction[] {
   const found = names.map((name) => binary.functions.find(name)).find((functions) => functions.length > 0);
   return found ?? [];
 }
 
-function findInFunction(binary: GoBinary, fn: GoFunction, site: Site): FoundSites | Refusal {
+function findInFunction(binary: GoBinary, fn: GoFunction, site: FunctionSite): FoundSites | Refusal {
   const decoded = decodeFunction(binary, fn);
   if ("reason" in decoded) return decoded;
   const instructions = findInstructions(binary, decoded, site);
   if ("reason" in instructions) return instructions;
   const addresses: FoundSite[] = [];
   for (const instruction of instructions) {
-    const found = verify(binary, fn, instruction);
+    const found = placeSite(binary, fn, instruction);
     if ("reason" in found) return found;
     addresses.push(found);
   }
@@ -67,17 +58,9 @@ function findInFunction(binary: GoBinary, fn: GoFunction, site: Site): FoundSite
 function findInstructions(
   binary: GoBinary,
   decoded: DecodedFunction,
-  site: Site,
+  site: FunctionSite,
 ): readonly Instruction[] | Refusal {
   if (site.at === "call") return findCalls(decoded, binary.functions, site.after, site.callee);
   const entry = findEntry(decoded);
   return "reason" in entry ? entry : [entry];
-}
-
-function verify(binary: GoBinary, fn: GoFunction, instruction: Instruction): FoundSite | Refusal {
-  const { address, emulated, kind } = instruction;
-  if (!emulated) return { reason: siteReasons.notEmulated(fn.name, address) };
-  const fileOffset = binary.fileOffset(address);
-  if (fileOffset === undefined) return { reason: siteReasons.notInFile(fn.name, address) };
-  return { function: fn, address, fileOffset, instruction, flagsTest: kind === "jcc" };
 }

@@ -1,12 +1,17 @@
 import type { MapLayout } from "../binary/types.ts";
 import type { FieldSpec, ItabSpec, Library, ProbeSpec } from "../libraries/descriptor.ts";
 import type { FieldOffset } from "../offsets/field.ts";
+import type { FoundReturns, ReturnKind } from "./climb.ts";
 import type { FoundSite } from "./site.ts";
+
+export type { FoundReturns, ReturnKind } from "./climb.ts";
 
 /** One BPF program and all instructions that it goes on. */
 export interface PlannedProgram {
   readonly program: string;
   readonly sites: readonly FoundSite[];
+  /** More sites may come while the target runs, and there may be none before: callers' return addresses are learned. */
+  readonly learned: boolean;
 }
 
 /** What became of one line of a descriptor in this binary. */
@@ -17,8 +22,10 @@ interface Finding {
 
 export interface ProbeFinding extends Finding {
   readonly spec: ProbeSpec;
-  /** Empty when there is a reason. */
+  /** Empty when there is a reason; also when none of a function's callers is known yet. */
   readonly sites: readonly FoundSite[];
+  /** Of a probe that goes behind a return. */
+  readonly returns?: FoundReturns;
 }
 
 export interface FieldFinding extends Finding {
@@ -55,6 +62,8 @@ export interface Attachment {
   readonly globals: ReadonlyMap<string, Buffer>;
   /** In the order of attaching. */
   readonly programs: readonly PlannedProgram[];
+  /** What is known of return addresses of traced functions, in the file, before any load bias. */
+  readonly returnSites: ReadonlyMap<number, ReturnKind>;
   readonly fields: ReadonlyMap<string, FieldOffset>;
   /** What the library goes without, and why. */
   readonly without: readonly string[];

@@ -4,6 +4,8 @@ export const planReasons = {
   disabled: "disabled by you",
   tooOld: (version: string, since: string) => `${version} is older than Go ${since}`,
   probe: (name: string, reason: string) => `${name}: ${reason}`,
+  moreCallers: (count: number) => `${count} more callers without a place for a probe`,
+  omittedCallers: (count: number) => `${count} more callers, which are only learned while it runs`,
   noLayout: (type: string) => `the binary has no layout of ${type}`,
   /** By what the binary knows of a field that is nowhere: src/offsets/field.ts. */
   fieldAbsent: {

@@ -20,6 +20,14 @@ export const siteReasons = {
   stackArguments: (version: string, since: string) =>
     `${version} passes arguments on the stack; this needs Go ${since} or later, with the arguments in registers`,
   mixedEntries: "some functions start with PUSHQ BP, others as up to Go 1.20: no one compiler does both",
+  neverReturns: (name: string) => `${name} has no instruction that returns`,
+  notBehindCall: (address: number) => `no call of a function of Go stands before ${hex(address)}`,
+  returnsIntoRuntime: (name: string) => `it returns to ${name}, as deferred calls and goroutines do`,
+  indirectCallFirst: (name: string, address: number) =>
+    `${name} goes on with an indirect call at ${hex(address)}`,
+  resultsLost: (name: string, address: number) =>
+    `${name} goes on with an instruction at ${hex(address)} that may overwrite the results`,
+  nothingBehind: (name: string, address: number) => `${name} has no place for a probe behind ${hex(address)}`,
   notInFile: (name: string, address: number) => `the file holds no bytes for ${hex(address)} in ${name}`,
 };
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Architecture, GoBinary, GoFunction } from "../../src/binary/types.ts";
-import type { Site } from "../../src/libraries/descriptor.ts";
-import { findSite } from "../../src/plan/site.ts";
+import { type FunctionSite, findSite } from "../../src/plan/site.ts";
 
 /** A function's amd64 machine code: hex, and calls of other functions by name. */
 type Part = string | { readonly call: string };
@@ -48,13 +47,13 @@ function assemble(parts: readonly Part[], address: number, addressOf: (name: str
   return code;
 }
 
-function outcome(binary: GoBinary, site: Site): string {
+function outcome(binary: GoBinary, site: FunctionSite): string {
   const found = findSite(binary, site);
   if ("reason" in found) return found.reason;
   return found.addresses.map((it) => `${it.instruction.kind} at 0x${it.address.toString(16)}`).join(", ");
 }
 
-const entry: Site = { at: "entry", functions: ["F"] };
+const entry: FunctionSite = { at: "entry", functions: ["F"] };
 
 test("entry: the prologues of Go's compiler, and nothing else", () => {
   const odd = "F does not start the way Go's compiler starts a function with a frame";
@@ -106,7 +105,7 @@ test("entry on arm64: the stack check's branch; a function without one is refuse
 });
 
 test("entry: the first name that the binary has counts, with all its entries", () => {
-  const site: Site = { at: "entry", functions: ["new", "old"] };
+  const site: FunctionSite = { at: "entry", functions: ["new", "old"] };
   const code = `55 ${body}`;
   assert.equal(outcome(binaryOf([["old", code]]), site), "push at 0x401000");
   assert.equal(
@@ -133,7 +132,7 @@ test("entry: the first name that the binary has counts, with all its entries", (
   assert.equal(outcome(binaryOf([["old", code]]), entry), "the binary has no function F");
 });
 
-const call: Site = { at: "call", function: "F", after: "A", callee: "B" };
+const call: FunctionSite = { at: "call", function: "F", after: "A", callee: "B" };
 const A = { call: "A" };
 const B = { call: "B" };
 const others: readonly [string, string][] = [

@@ -2,20 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openGoBinary } from "../../src/binary/index.ts";
 import type { Architecture, GoBinary } from "../../src/binary/types.ts";
-import type { Site } from "../../src/libraries/descriptor.ts";
-import { type FoundSite, findSite } from "../../src/plan/site.ts";
+import { type FoundSite, type FunctionSite, findSite } from "../../src/plan/site.ts";
 import { buildServer } from "../e2e/support/server.ts";
 import { buildGo, type GoBuild, goVersions, serverSource } from "../fixtures/go-binaries.ts";
 
-const serveHTTP: Site = { at: "entry", functions: ["net/http.serverHandler.ServeHTTP"] };
-const hijacked: Site = {
+const serveHTTP: FunctionSite = { at: "entry", functions: ["net/http.serverHandler.ServeHTTP"] };
+const hijacked: FunctionSite = {
   at: "call",
   function: "net/http.(*conn).serve",
   after: "net/http.serverHandler.ServeHTTP",
   callee: "net/http.(*conn).hijacked",
 };
-const serveDefer: Site = { at: "entry", functions: ["net/http.(*conn).serve.func1"] };
-const http2Defer: Site = {
+const serveDefer: FunctionSite = { at: "entry", functions: ["net/http.(*conn).serve.func1"] };
+const http2Defer: FunctionSite = {
   at: "entry",
   functions: [
     "net/http/internal/http2.(*serverConn).runHandler.func1",
@@ -23,7 +22,7 @@ const http2Defer: Site = {
   ],
 };
 
-type Entry = readonly [Site, hex: RegExp, distance: number];
+type Entry = readonly [FunctionSite, hex: RegExp, distance: number];
 type Entries = Readonly<Record<Architecture, readonly Entry[]>>;
 
 /** Bytes of the instruction and its distance from the function's start, as `go tool objdump` shows them. */
@@ -110,7 +109,7 @@ function describe({ go, flags = [], env = {} }: Omit<GoBuild, "source">): string
   return [`Go ${go}`, ...Object.values(env), ...flags].join(" ");
 }
 
-function theOnly(binary: GoBinary, site: Site): FoundSite {
+function theOnly(binary: GoBinary, site: FunctionSite): FoundSite {
   const found = findSite(binary, site);
   assert.ok("addresses" in found, "reason" in found ? found.reason : "");
   assert.equal(found.addresses.length, 1);

@@ -1,9 +1,8 @@
 // Where probes go, in functions whose code is broken.
 import { openGoBinary } from "../../../src/binary/index.ts";
 import type { GoBinary, GoFunction } from "../../../src/binary/types.ts";
-import type { Site } from "../../../src/libraries/descriptor.ts";
 import { library } from "../../../src/libraries/net/http/server/index.ts";
-import { findSite } from "../../../src/plan/site.ts";
+import { type FunctionSite, findSite } from "../../../src/plan/site.ts";
 import { bufferSubject, type Subject, type Target } from "../support/target.ts";
 
 export const target: Target = {
@@ -15,13 +14,14 @@ export const target: Target = {
 function ofProgram(path: string): Subject[] {
   const binary = openGoBinary(path);
   return library.probes.flatMap(({ site }) => {
+    if (site.at === "return") return [];
     const names = site.at === "entry" ? site.functions : [site.function];
     const [fn] = names.flatMap((name) => binary.functions.find(name));
     return fn ? [ofSite(binary, fn, site)] : [];
   });
 }
 
-function ofSite(binary: GoBinary, fn: GoFunction, site: Site): Subject {
+function ofSite(binary: GoBinary, fn: GoFunction, site: FunctionSite): Subject {
   return bufferSubject(Buffer.from(binary.code(fn)), (code) => {
     // A function that is cut off is shorter for the function table too.
     const broken: GoBinary = Object.create(binary, { code: { value: () => code } });

@@ -1,0 +1,116 @@
+import type { GoBinary, GoFunction } from "../binary/types.ts";
+import type { ReturnSite } from "../libraries/descriptor.ts";
+import { packageOf } from "./callers.ts";
+import type { FoundSite } from "./site-found.ts";
+import type { DecodedFunction } from "./site-function.ts";
+import { behind, type FoundReturn, judgeReturn } from "./site-return.ts";
+
+export type ReturnKind = FoundReturn["kind"];
+
+/** A caller behind whose call no probe can see the results. */
+export interface UnseenReturn {
+  readonly function: GoFunction;
+  readonly returnAddress: number;
+  readonly reason: string;
+}
+
+/** What is known of a traced function's callers. Addresses are the file's. */
+export interface FoundReturns {
+  readonly sites: readonly FoundSite[];
+  /** By return address. Empty on arm64, where callers don't matter. */
+  readonly kinds: ReadonlyMap<number, ReturnKind>;
+  readonly unseen: readonly UnseenReturn[];
+  /** How many more callers there are than are taken. */
+  readonly omitted: number;
+  /** True where other callers, unknown as yet, can be learned while the program runs: `findReturnSite`. */
+  readonly learned: boolean;
+}
+
+/** The BPF programs have room for 4,096 return addresses, of all functions. */
+const maxReturns = 1000;
+
+/** Goes up from one traced function to its callers, and to theirs where they hand its results through. */
+export class Climb {
+  readonly site: ReturnSite;
+  readonly functions: readonly GoFunction[];
+  readonly #binary: GoBinary;
+  readonly #package: string;
+  /** First instructions of the function and of what hands its results through. */
+  readonly #entries = new Set<number>();
+  #fresh: number[] = [];
+  readonly #sites: FoundSite[] = [];
+  readonly #kinds = new Map<number, ReturnKind>();
+  readonly #unseen: UnseenReturn[] = [];
+  #omitted = 0;
+
+  constructor(binary: GoBinary, site: ReturnSite, functions: readonly GoFunction[]) {
+    this.site = site;
+    this.functions = functions;
+    this.#binary = binary;
+    this.#package = packageOf(functions[0]?.name ?? "");
+    for (const fn of functions) this.#addEntry(fn);
+  }
+
+  get entries(): ReadonlySet<number> {
+    return this.#entries;
+  }
+
+  /** Entries that came since this was last asked. */
+  takeFresh(): readonly number[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    return fresh;
+  }
+
+  /** Whether calls in this function count. */
+  includes({ name }: GoFunction): boolean {
+    return this.site.callers === "anywhere" || packageOf(name) === this.#package;
+  }
+
+  /** A call of one of the entries, by its index among its function's instructions. */
+  onCall(decoded: DecodedFunction, call: number): void {
+    if (!this.#isNew(behind(decoded, call))) return;
+    const found = judgeReturn(this.#binary, decoded, call, this.site.results);
+    if (found.kind === "through") this.#addEntry(decoded.fn);
+    this.#take(decoded.fn, behind(decoded, call), found);
+  }
+
+  /** A jump to one of the entries out of another function: who calls that function gets the results. */
+  onTailJump(fn: GoFunction): void {
+    this.#addEntry(fn);
+  }
+
+  /** A call in a function that can't be looked at. */
+  onUnknown(fn: GoFunction, returnAddress: number, reason: string): void {
+    if (this.#isNew(returnAddress)) this.#take(fn, returnAddress, { kind: "none", reason });
+  }
+
+  result(): FoundReturns {
+    return {
+      sites: this.#sites,
+      kinds: this.#kinds,
+      unseen: this.#unseen,
+      omitted: this.#omitted,
+      learned: true,
+    };
+  }
+
+  #isNew(returnAddress: number): boolean {
+    if (this.#kinds.has(returnAddress)) return false;
+    if (this.#kinds.size < maxReturns) return true;
+    this.#omitted++;
+    return false;
+  }
+
+  #take(fn: GoFunction, returnAddress: number, found: FoundReturn): void {
+    this.#kinds.set(returnAddress, found.kind);
+    if (found.kind === "site") this.#sites.push(found.site);
+    if (found.kind === "none") this.#unseen.push({ function: fn, returnAddress, reason: found.reason });
+  }
+
+  #addEntry({ address }: GoFunction): void {
+    if (this.#entries.has(address)) return;
+    this.#entries.add(address);
+    this.#fresh.push(address);
+  }
+}

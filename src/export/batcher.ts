@@ -124,7 +124,7 @@ export class Batcher {
     this.#timer = undefined;
     const payload = this.#parts.builder.finish();
     this.#waiting.push(payload);
-    this.#waitingSpans += payload.spans;
+    this.#waitingSpans += payload.items;
     this.#waitingBytes += payload.bytes.length;
     this.#pump();
   }
@@ -133,10 +133,10 @@ export class Batcher {
     while (this.#inFlight < maxInFlight) {
       const payload = this.#waiting.shift();
       if (payload === undefined) return;
-      this.#waitingSpans -= payload.spans;
+      this.#waitingSpans -= payload.items;
       this.#waitingBytes -= payload.bytes.length;
       this.#inFlight++;
-      void this.#parts.send(payload).then((result) => this.#finished(payload.spans, result));
+      void this.#parts.send(payload).then((result) => this.#finished(payload.items, result));
     }
   }
 

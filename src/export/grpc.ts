@@ -11,9 +11,8 @@ import type { SendResult } from "./batcher.ts";
 import { grpcStatus } from "./failure.ts";
 import type { Payload } from "./payload.ts";
 import { createSend, payloadMetrics, type Sender } from "./sender.ts";
+import type { Signal } from "./signal.ts";
 import { readTlsFiles } from "./tls-files.ts";
-
-const service = "opentelemetry.proto.collector.trace.v1.TraceService";
 
 /** What may succeed when repeated: https://opentelemetry.io/docs/specs/otlp/#failures */
 const retryable: readonly unknown[] = [
@@ -28,10 +27,14 @@ const retryable: readonly unknown[] = [
 const firstBackoffMs = 1000;
 const maxBackoffMs = 5000;
 
-export function createGrpcSender(options: OtlpOptions, onAttemptFailed: (error: Error) => void): Sender {
+export function createGrpcSender(
+  signal: Signal,
+  options: OtlpOptions,
+  onAttemptFailed: (error: Error) => void,
+): Sender {
   let closed = false;
   const close: (() => void)[] = [];
-  const send = createSend("protobuf", (serializer) => {
+  const send = createSend(signal, "protobuf", (serializer) => {
     const delegate = createOtlpGrpcExportDelegate(
       {
         url: new URL(options.endpoint).host,
@@ -42,11 +45,11 @@ export function createGrpcSender(options: OtlpOptions, onAttemptFailed: (error: 
         credentials: credentialsOf(options),
       },
       serializer,
-      "otlp_grpc_span_exporter",
+      "otlp_grpc_exporter",
       payloadMetrics,
       undefined,
-      "TraceExportService",
-      `/${service}/Export`,
+      signal.grpcService,
+      `/${signal.grpcService}/Export`,
     );
     close.push(() => void delegate.shutdown());
     return delegate;

@@ -1,6 +1,7 @@
 import type { OtlpOptions } from "../config/config.ts";
-import { exportFails, exportRecovered, exportStillFails, spansRejected } from "../report/export.ts";
+import { exportFails, exportRecovered, exportStillFails, itemsRejected } from "../report/export.ts";
 import { log } from "../report/log.ts";
+import type { SignalWords } from "../report/signals.ts";
 import type { SendResult } from "./batcher.ts";
 import { causeOf } from "./failure.ts";
 
@@ -9,17 +10,19 @@ const minute = 60_000;
 /** Speaks of failing exports: once when it begins, then at most a line a minute, once when it is over. */
 export class ExportHealth {
   readonly #endpoint: OtlpOptions;
+  readonly #words: SignalWords;
   readonly #now: () => number;
   #failing = false;
   /** Whether the user was told of this failure: one that comes less than a minute after another is not. */
   #announced = false;
-  #lostSpans = 0;
+  #lost = 0;
   #lastFailureLine = Number.NEGATIVE_INFINITY;
   #lastRejectionLine = Number.NEGATIVE_INFINITY;
 
   /** `now` in milliseconds. */
-  constructor(endpoint: OtlpOptions, now: () => number = Date.now) {
+  constructor(endpoint: OtlpOptions, words: SignalWords, now: () => number = Date.now) {
     this.#endpoint = endpoint;
+    this.#words = words;
     this.#now = now;
   }
 
@@ -28,23 +31,26 @@ export class ExportHealth {
     this.#fail(error, 0);
   }
 
-  finished(result: SendResult, spans: number): void {
+  finished(result: SendResult, items: number): void {
     if (result.ok) {
       this.#recover();
       if (result.rejected > 0) this.#reject(result.rejected, result.message);
     } else {
-      this.#fail(result.error, spans);
+      this.#fail(result.error, items);
     }
   }
 
-  #fail(error: Error, lostSpans: number): void {
+  #fail(error: Error, lost: number): void {
     const { endpoint } = this.#endpoint;
-    this.#lostSpans += lostSpans;
+    const words = this.#words;
+    this.#lost += lost;
     const tellNow = this.#now() - this.#lastFailureLine >= minute;
     if (tellNow) {
-      const cause = causeOf(error, this.#endpoint);
+      const cause = causeOf(error, this.#endpoint, words);
       log.warn(
-        this.#announced ? exportStillFails(endpoint, cause, this.#lostSpans) : exportFails(endpoint, cause),
+        this.#announced
+          ? exportStillFails(words, endpoint, cause, this.#lost)
+          : exportFails(words, endpoint, cause),
       );
       this.#lastFailureLine = this.#now();
       this.#announced = true;
@@ -55,8 +61,8 @@ export class ExportHealth {
   #recover(): void {
     if (!this.#failing) return;
     if (this.#announced) {
-      log.info(exportRecovered(this.#endpoint.endpoint, this.#lostSpans));
-      this.#lostSpans = 0;
+      log.info(exportRecovered(this.#words, this.#endpoint.endpoint, this.#lost));
+      this.#lost = 0;
     }
     this.#failing = false;
     this.#announced = false;
@@ -65,6 +71,6 @@ export class ExportHealth {
   #reject(rejected: number, message: string | undefined): void {
     if (this.#now() - this.#lastRejectionLine < minute) return;
     this.#lastRejectionLine = this.#now();
-    log.warn(spansRejected(this.#endpoint.endpoint, rejected, message));
+    log.warn(itemsRejected(this.#words, this.#endpoint.endpoint, rejected, message));
   }
 }

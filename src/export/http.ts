@@ -6,6 +6,7 @@ import { createOtlpHttpExportDelegate } from "@opentelemetry/otlp-exporter-base/
 import type { OtlpOptions } from "../config/config.ts";
 import type { SendResult } from "./batcher.ts";
 import { createSend, payloadMetrics, type Sender } from "./sender.ts";
+import type { Signal } from "./signal.ts";
 import { readTlsFiles } from "./tls-files.ts";
 
 /** The transport's timeout starts anew with every byte; an endpoint that trickles would hold a request forever. */
@@ -18,9 +19,13 @@ export interface HttpOptions extends OtlpOptions {
 }
 
 /** OTLP over HTTP/1.1. `onConnectError` hears of each connection that fails, long before the retries end. */
-export function createHttpSender(options: HttpOptions, onConnectError: (error: Error) => void): Sender {
+export function createHttpSender(
+  signal: Signal,
+  options: HttpOptions,
+  onConnectError: (error: Error) => void,
+): Sender {
   const agent = createAgent(options, onConnectError);
-  const send = createSend(options.protocol === "http/json" ? "json" : "protobuf", (serializer) =>
+  const send = createSend(signal, options.protocol === "http/json" ? "json" : "protobuf", (serializer) =>
     createOtlpHttpExportDelegate(
       {
         url: options.endpoint,
@@ -31,7 +36,7 @@ export function createHttpSender(options: HttpOptions, onConnectError: (error: E
         agentFactory: () => agent,
       },
       serializer,
-      "otlp_http_span_exporter",
+      "otlp_http_exporter",
       payloadMetrics,
       undefined,
     ),

@@ -27,7 +27,7 @@ export class JsonPayloadBuilder implements PayloadBuilder {
   finish(): Payload {
     this.#groups.keepOnly(({ length }) => length > 0);
     const resources = this.#groups.byResource();
-    const payload = { spans: this.spans, bytes: requestBytes(resources) };
+    const payload = { items: this.spans, bytes: requestBytes(resources) };
     for (const { content } of [...resources.values()].flat()) content.reset();
     this.spans = 0;
     this.size = 0;

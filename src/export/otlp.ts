@@ -3,17 +3,17 @@ import { Batcher } from "./batcher.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
 import type { SpanExporter } from "./exporter.ts";
 import { ExportHealth } from "./health.ts";
-import { createHttpSender } from "./http.ts";
 import { JsonPayloadBuilder } from "./json.ts";
 import type { BatchOptions } from "./options.ts";
 import { ProtobufPayloadBuilder } from "./protobuf/payload.ts";
-import type { Sender } from "./sender.ts";
+import { createSender } from "./senders.ts";
+import { traces } from "./traces.ts";
 
 /** Throws a UserError when a TLS file cannot be used. */
 export async function createOtlpExporter(otlp: OtlpOptions, batch: BatchOptions): Promise<SpanExporter> {
   routeDiagnostics();
-  const health = new ExportHealth(otlp);
-  const sender = await createSender(otlp, (error) => health.attemptFailed(error));
+  const health = new ExportHealth(otlp, traces.words);
+  const sender = await createSender(traces, otlp, (error) => health.attemptFailed(error));
   const batcher = new Batcher({
     builder: otlp.protocol === "http/json" ? new JsonPayloadBuilder() : new ProtobufPayloadBuilder(),
     send: sender.send,
@@ -29,11 +29,4 @@ export async function createOtlpExporter(otlp: OtlpOptions, batch: BatchOptions)
       sender.close();
     },
   };
-}
-
-async function createSender(options: OtlpOptions, onAttemptFailed: (error: Error) => void): Promise<Sender> {
-  const { protocol } = options;
-  if (protocol !== "grpc") return createHttpSender({ ...options, protocol }, onAttemptFailed);
-  const { createGrpcSender } = await import("./grpc.ts");
-  return createGrpcSender(options, onAttemptFailed);
 }

@@ -1,8 +1,9 @@
 import type { SpanRecord } from "../spans/types.ts";
 
-/** One request's worth of spans, ready to be sent. */
+/** One request, ready to be sent. */
 export interface Payload {
-  readonly spans: number;
+  /** Spans, or points of metrics. */
+  readonly items: number;
   readonly bytes: Uint8Array;
 }
 

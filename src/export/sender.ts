@@ -1,14 +1,9 @@
 import type { ExportResult } from "@opentelemetry/core";
 import type { IOtlpExportDelegate } from "@opentelemetry/otlp-exporter-base";
-import {
-  type IExporterMetricsHelper,
-  type IExportTraceServiceResponse,
-  type ISerializer,
-  JsonTraceSerializer,
-  ProtobufTraceSerializer,
-} from "@opentelemetry/otlp-transformer";
+import type { IExporterMetricsHelper, ISerializer } from "@opentelemetry/otlp-transformer";
 import type { SendResult } from "./batcher.ts";
 import type { Payload } from "./payload.ts";
+import type { Answer, Signal, WireFormat } from "./signal.ts";
 
 /** One way of sending payloads to one endpoint. */
 export interface Sender {
@@ -18,50 +13,51 @@ export interface Sender {
   close(): void;
 }
 
-/** The endpoint says 200 with a web page: a login form, or the user interface of a backend. It took no span. */
+/** The endpoint says 200 with a web page: a login form, or the user interface of a backend. It took nothing. */
 export class WebPageError extends Error {}
 
 type Delegate = IOtlpExportDelegate<Payload>;
-type TraceSerializer = ISerializer<Payload, IExportTraceServiceResponse>;
+type Serializer = ISerializer<Payload, object>;
 
+/** For metrics of the exporter itself, which nobody asks for. */
 export const payloadMetrics: IExporterMetricsHelper<Payload> = {
   name: "span",
-  countItems: (payload) => payload.spans,
+  countItems: (payload) => payload.items,
 };
+
+const nothingRejected: Answer = { rejected: 0, message: undefined };
 
 /**
  * An OTel export delegate reports a partial success to its log only. But it reads the response just before it calls
  * back, without a pause in between: so what the serializer saw last belongs to the result that comes next.
  */
 export function createSend(
-  format: "protobuf" | "json",
-  createDelegate: (serializer: TraceSerializer) => Delegate,
+  signal: Signal,
+  format: WireFormat,
+  createDelegate: (serializer: Serializer) => Delegate,
 ): (payload: Payload) => Promise<SendResult> {
-  let response: IExportTraceServiceResponse = {};
+  let answer = nothingRejected;
   let isWebPage = false;
-  const { deserializeResponse } = format === "json" ? JsonTraceSerializer : ProtobufTraceSerializer;
   const delegate = createDelegate({
     serializeRequest: (payload) => payload.bytes,
     deserializeResponse: (data) => {
       // Neither protobuf nor JSON of OTLP begins with "<".
       isWebPage = data[0] === 0x3c;
-      if (isWebPage) return {};
-      // A server may send anything as JSON, also null.
-      response = deserializeResponse(data) ?? {};
+      if (!isWebPage) answer = signal.readAnswer(format, data);
       return {};
     },
   });
   const takeResult = (result: ExportResult): SendResult => {
-    const { partialSuccess } = response;
-    response = {};
+    const { rejected, message } = answer;
+    answer = nothingRejected;
     const webPage = isWebPage;
     isWebPage = false;
     if (result.error) return { ok: false, error: result.error };
     if (webPage) return { ok: false, error: new WebPageError() };
     return {
       ok: true,
-      rejected: wholeNumber(partialSuccess?.rejectedSpans),
-      ...(typeof partialSuccess?.errorMessage === "string" && { message: partialSuccess.errorMessage }),
+      rejected: wholeNumber(rejected),
+      ...(typeof message === "string" && { message }),
     };
   };
   return (payload) =>

@@ -1,9 +1,10 @@
-/** What a user reads about the export of spans. */
+/** What a user reads about the export of spans and metrics. */
 import { ExitCode } from "./exit-code.ts";
 import { printable } from "./printable.ts";
+import { type SignalWords, signalWords } from "./signals.ts";
 import { type Explanation, explain, UserError } from "./user-error.ts";
 
-/** Where spans go, for messages: never with user name or password. */
+/** Where an export goes, for messages: never with user name or password. */
 export function endpointText(endpoint: string): string {
   const url = new URL(endpoint);
   return printable(`${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}`);
@@ -17,39 +18,48 @@ export function tlsFileUnusable(variable: string, path: string, reason: string):
   });
 }
 
-export function exportFails(endpoint: string, { why, next }: FailureCause): string {
+export function exportFails(words: SignalWords, endpoint: string, { why, next }: FailureCause): string {
   return explain({
-    what: `spans cannot be sent to ${endpointText(endpoint)}`,
+    what: `${words.many} cannot be sent to ${endpointText(endpoint)}`,
     why,
-    works:
-      "the target runs undisturbed; spans wait while there is room, and what is refused or too old is counted",
+    works: words.stillWorks,
     next,
   });
 }
 
-export function exportStillFails(endpoint: string, cause: FailureCause, lostSpans: number): string {
-  return `spans still cannot be sent to ${endpointText(endpoint)} (${cause.why}); ${lost(lostSpans)}`;
+export function exportStillFails(
+  words: SignalWords,
+  endpoint: string,
+  cause: FailureCause,
+  lost: number,
+): string {
+  return `${words.many} still cannot be sent to ${endpointText(endpoint)} (${cause.why}); ${lostText(words, lost)}`;
 }
 
-export function exportRecovered(endpoint: string, lostSpans: number): string {
-  return `spans are sent to ${endpointText(endpoint)} again; ${lost(lostSpans)}`;
+export function exportRecovered(words: SignalWords, endpoint: string, lost: number): string {
+  return `${words.many} are sent to ${endpointText(endpoint)} again; ${lostText(words, lost)}`;
 }
 
-export function spansRejected(endpoint: string, rejected: number, message: string | undefined): string {
+export function itemsRejected(
+  words: SignalWords,
+  endpoint: string,
+  rejected: number,
+  message: string | undefined,
+): string {
   const reason = message ? `: ${printable(message)}` : "";
-  return `${endpointText(endpoint)} rejected ${spans(rejected)}${reason}`;
+  return `${endpointText(endpoint)} rejected ${countText(words, rejected)}${reason}`;
 }
 
 export function spansNotDrawn(count: number): string {
-  return `… ${spans(count)} more came than a terminal can show`;
+  return `… ${countText(signalWords.traces, count)} more came than a terminal can show`;
 }
 
-function lost(count: number): string {
-  return count === 0 ? "none is lost so far" : `${spans(count)} lost meanwhile`;
+function lostText(words: SignalWords, count: number): string {
+  return count === 0 ? "none is lost so far" : `${countText(words, count)} lost meanwhile`;
 }
 
-function spans(count: number): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? "span" : "spans"}`;
+function countText({ one, many }: SignalWords, count: number): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 
 export type FailureCause = Pick<Explanation, "why" | "next"> & {
@@ -58,9 +68,9 @@ export type FailureCause = Pick<Explanation, "why" | "next"> & {
 };
 
 export const failureCauses = {
-  refused: (address: string) => ({
+  refused: (address: string, { ifRefused }: SignalWords) => ({
     why: `nothing listens at ${address}`,
-    next: "start a collector there, or set --endpoint; --console shows traces without one",
+    next: ifRefused,
   }),
   unknownHost: (host: string) => ({
     why: `the host name ${host} cannot be resolved`,
@@ -102,13 +112,13 @@ export const failureCauses = {
     why: `the endpoint refuses our credentials (${status})`,
     next: "set OTEL_EXPORTER_OTLP_HEADERS to what it wants, for example authorization=Bearer%20TOKEN",
   }),
-  wrongPath: (status: string, path: string) => ({
-    why: `the endpoint takes no traces at ${path} (${status})`,
-    next: "check the path in --endpoint; a collector takes traces at /v1/traces",
+  wrongPath: (status: string, path: string, { name, ifWrongPath }: SignalWords) => ({
+    why: `the endpoint takes no ${name} at ${path} (${status})`,
+    next: ifWrongPath,
   }),
-  tooLarge: (status: string) => ({
+  tooLarge: (status: string, { ifTooLarge }: SignalWords) => ({
     why: `the endpoint finds our requests too large (${status})`,
-    next: "lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+    next: ifTooLarge,
   }),
   wrongFormat: (status: string) => ({
     why: `the endpoint does not take this format (${status})`,

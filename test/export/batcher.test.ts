@@ -23,7 +23,7 @@ test("a batch goes out when it is full", () => {
   const { batcher, sent } = held({ maxBatchSize: 3 });
   for (let i = 0; i < 7; i++) batcher.add(record());
   assert.deepEqual(
-    sent.map(({ payload }) => payload.spans),
+    sent.map(({ payload }) => payload.items),
     [3, 3],
   );
   void batcher.shutdown(0);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import type { SendResult } from "../../src/export/batcher.ts";
 import { ExportHealth } from "../../src/export/health.ts";
+import { signalWords } from "../../src/report/signals.ts";
 import { captureLog } from "./support/log.ts";
 import { otlp } from "./support/options.ts";
 
@@ -16,7 +17,7 @@ const failed: SendResult = { ok: false, error: refused };
 
 function watch(endpoint = "http://collector:4318/v1/traces") {
   const time = { ms: 0 };
-  return { health: new ExportHealth(otlp(endpoint), () => time.ms), time };
+  return { health: new ExportHealth(otlp(endpoint), signalWords.traces, () => time.ms), time };
 }
 
 describe("messages about a failing export", () => {

@@ -53,7 +53,7 @@ function normalized(value: unknown): unknown {
 function ours(spans: readonly SpanRecord[]): unknown {
   const builder = new JsonPayloadBuilder();
   for (const each of spans) builder.append(each);
-  const { spans: count, bytes } = builder.finish();
+  const { items: count, bytes } = builder.finish();
   assert.equal(count, spans.length);
   assert.deepEqual([builder.spans, builder.size], [0, 0]);
   return normalized(JSON.parse(Buffer.from(bytes).toString()));

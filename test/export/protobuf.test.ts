@@ -137,8 +137,8 @@ describe("protobuf payload", () => {
     const builder = new ProtobufPayloadBuilder();
     for (let i = 0; i < 100; i++) builder.append(record());
     const size = builder.size;
-    const { bytes, spans } = builder.finish();
-    assert.equal(spans, 100);
+    const { bytes, items } = builder.finish();
+    assert.equal(items, 100);
     assert.ok(Math.abs(bytes.length - size) < 300, `${bytes.length} bytes, said ${size}`);
   });
 

@@ -51,7 +51,7 @@ export class ProtobufPayloadBuilder implements PayloadBuilder {
   finish(): Payload {
     this.#groups.keepOnly((spans) => spans.length > 0);
     const resources = this.#groups.byResource();
-    const payload = { spans: this.spans, bytes: writeRequest(resources, this.size) };
+    const payload = { items: this.spans, bytes: writeRequest(resources, this.size) };
     for (const group of [...resources.values()].flat()) group.content.reset();
     this.spans = 0;
     this.size = 0;

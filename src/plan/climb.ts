@@ -70,9 +70,13 @@ export class Climb {
   /** A call of one of the entries, by its index among its function's instructions. */
   onCall(decoded: DecodedFunction, call: number): void {
     if (!this.#isNew(behind(decoded, call))) return;
+    this.#takeFound(decoded, call, judgeReturn(this.#binary, decoded, call, this.site.results));
+  }
+
+  /** A call through an interface or a function value, which may be one of the function or not. */
+  onIndirectCall(decoded: DecodedFunction, call: number): void {
     const found = judgeReturn(this.#binary, decoded, call, this.site.results);
-    if (found.kind === "through") this.#addEntry(decoded.fn);
-    this.#take(decoded.fn, behind(decoded, call), found);
+    if (found.kind !== "none" && this.#isNew(behind(decoded, call))) this.#takeFound(decoded, call, found);
   }
 
   /** A jump to one of the entries out of another function: who calls that function gets the results. */
@@ -100,6 +104,11 @@ export class Climb {
     if (this.#kinds.size < maxReturns) return true;
     this.#omitted++;
     return false;
+  }
+
+  #takeFound(decoded: DecodedFunction, call: number, found: FoundReturn): void {
+    if (found.kind === "through") this.#addEntry(decoded.fn);
+    this.#take(decoded.fn, behind(decoded, call), found);
   }
 
   #take(fn: GoFunction, returnAddress: number, found: FoundReturn): void {

@@ -67,7 +67,7 @@ function startClimb(climb: Climb, binary: GoBinary): Climb {
     const decoded = decodeFunction(binary, fn);
     if ("reason" in decoded) continue;
     for (const [index, { kind }] of decoded.instructions.entries())
-      if (kind === "call-indirect") climb.onCall(decoded, index);
+      if (kind === "call-indirect") climb.onIndirectCall(decoded, index);
   }
   return climb;
 }

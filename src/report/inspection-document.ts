@@ -1,7 +1,7 @@
 import type { GoBinary, GoModule } from "../binary/types.ts";
 import type { Library } from "../libraries/descriptor.ts";
 import type { FoundSite } from "../plan/site.ts";
-import type { FieldFinding, Findings, LibraryPlan } from "../plan/types.ts";
+import type { FieldFinding, Findings, FoundReturns, LibraryPlan } from "../plan/types.ts";
 import { hex } from "./site.ts";
 
 /** The process whose program is looked at. */
@@ -110,11 +110,12 @@ function modulesOf({ buildInfo }: GoBinary, library: Library): readonly GoModule
 
 function findingsDocument(binary: GoBinary, { probes, fields, maps, itabs }: Findings) {
   return {
-    probes: probes.map(({ spec, sites, reason }) => ({
+    probes: probes.map(({ spec, sites, reason, returns }) => ({
       name: spec.name,
       program: spec.program,
       optional: spec.optional ?? false,
       sites: sites.map((site) => siteDocument(binary, site)),
+      returns: returns ? returnsDocument(binary, returns) : null,
       reason: reason ?? null,
     })),
     fields: fields.map(fieldDocument),
@@ -134,7 +135,28 @@ function findingsDocument(binary: GoBinary, { probes, fields, maps, itabs }: Fin
   };
 }
 
-function siteDocument(binary: GoBinary, { function: fn, address, fileOffset, instruction }: FoundSite) {
+/** The callers of a function behind whose return a probe goes. */
+function returnsDocument(binary: GoBinary, { kinds, unseen, omitted, learned }: FoundReturns) {
+  const through = [...kinds].filter(([, kind]) => kind === "through");
+  return {
+    through: through.map(([address]) => ({
+      function: binary.functions.at(address - 1)?.name ?? null,
+      returnAddress: hex(address),
+    })),
+    unseen: unseen.map(({ function: fn, returnAddress, reason }) => ({
+      function: fn.name,
+      returnAddress: hex(returnAddress),
+      reason,
+    })),
+    omitted,
+    learned,
+  };
+}
+
+function siteDocument(
+  binary: GoBinary,
+  { function: fn, address, fileOffset, instruction, returnAddresses }: FoundSite,
+) {
   const start = address - fn.address;
   const bytes = binary.code(fn).subarray(start, start + instruction.length);
   return {
@@ -146,6 +168,7 @@ function siteDocument(binary: GoBinary, { function: fn, address, fileOffset, ins
     target:
       instruction.kind === "call" ? (binary.functions.at(instruction.target ?? -1)?.name ?? null) : null,
     emulated: instruction.emulated,
+    returnAddresses: returnAddresses.map(hex),
   };
 }
 

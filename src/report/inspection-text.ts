@@ -112,16 +112,41 @@ function section(title: string, rows: readonly Row[], paint = (line: string) => 
   return ["", `  ${title}`, ...lines.map((line) => paint(`    ${line}`))];
 }
 
+type ProbeDocument = LibraryDocument["probes"][number];
+
+/** Places that are listed for one probe: a large program may call a function in hundreds of places. */
+const maxPlaces = 10;
+
 /** A row a place; its name stands at the first. */
-function probeRows({ name, sites, reason }: LibraryDocument["probes"][number]): readonly Row[] {
-  if (sites.length === 0) return [[name, "-", "", "", reason ?? ""]];
-  return sites.map((site, index) => [
-    index === 0 ? name : "",
-    site.address,
-    site.bytes,
-    [site.instruction, site.emulated ? "(emulated)" : "(single-stepped)"].join(" "),
-    site.target === null ? `in ${site.function}` : `of ${site.target} in ${site.function}`,
-  ]);
+function probeRows({ name, sites, returns, reason }: ProbeDocument): readonly Row[] {
+  const places = sites
+    .slice(0, maxPlaces)
+    .map((site, index) => [
+      index === 0 ? name : "",
+      site.address,
+      site.bytes,
+      [site.instruction, site.emulated ? "(emulated)" : "(single-stepped)"].join(" "),
+      placeText(site, returns),
+    ]);
+  const more = sites.length - places.length;
+  return [
+    ...(sites.length === 0
+      ? [[name, "-", "", "", reason ?? "none yet: callers are learned while it runs"]]
+      : places),
+    ...(more > 0 ? [["", "", "", "", `and ${more} more`]] : []),
+    ...(returns && returns.through.length > 0 ? [["", "", "", "", throughText(returns)]] : []),
+  ];
+}
+
+function placeText(site: ProbeDocument["sites"][number], returns: ProbeDocument["returns"]): string {
+  if (returns) return `behind the return in ${site.function}`;
+  return site.target === null ? `in ${site.function}` : `of ${site.target} in ${site.function}`;
+}
+
+function throughText({ through }: NonNullable<ProbeDocument["returns"]>): string {
+  const names = [...new Set(through.map((caller) => caller.function ?? caller.returnAddress))];
+  const more = names.length - maxPlaces;
+  return `handed through by ${names.slice(0, maxPlaces).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** "!" marks an offset that is a guess. */

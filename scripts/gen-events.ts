@@ -39,7 +39,7 @@ const isOwn = (type: BtfEnum) => !shared.enums.includes(type.name);
 function librarySource(btf: Btf, folder: string): string[] {
   const records = btf.structs().filter(isRecord);
   return [
-    importOf(folder),
+    ...(records.length > 0 ? [importOf(folder)] : []),
     ...btf.enums().filter(isOwn).map(enumSource),
     ...records.map((struct) => readerSource(btf, struct)),
   ];

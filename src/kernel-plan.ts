@@ -1,5 +1,5 @@
 import type { Config, SamplerKind } from "./config/config.ts";
-import { encodeSettings, SamplerRoot } from "./generated/shared.ts";
+import { encodeReturnSite, encodeSettings, ReturnKind, SamplerRoot } from "./generated/shared.ts";
 import { type KernelFeatures, readObject, type SessionPlan } from "./kernel/index.ts";
 import type { Library, Tier } from "./libraries/descriptor.ts";
 import { type ContextRule, contextRuleEntries, hasApplicationSpans } from "./plan/contexts.ts";
@@ -45,6 +45,7 @@ export function kernelPlan(
     mapEntries: new Map([
       ["settings", [{ key: Buffer.alloc(4), value: samplerSettings(config.sampler) }]],
       ["context_rules", contextRuleEntries(facts.contextRules, facts.loadBias)],
+      ["return_sites", attachments.flatMap(({ returnSites }) => returnEntries(returnSites, facts.loadBias))],
     ]),
     objects: attachments.map(({ library, globals, programs }, id) => ({
       name: library.name,
@@ -76,6 +77,14 @@ function samplerSettings({ kind, ratio }: { readonly kind: SamplerKind; readonly
     root,
     parentBased: Number(parentBased),
   });
+}
+
+/** Keys and values of the map `return_sites`. */
+function returnEntries(kinds: Attachment["returnSites"], loadBias: number) {
+  return [...kinds].map(([address, kind]) => ({
+    key: u64(address + loadBias),
+    value: encodeReturnSite({ kind: ReturnKind[kind] }),
+  }));
 }
 
 /** A program that writes trace context out is left out where its way is closed: it would not load, or in vain. */

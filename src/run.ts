@@ -93,11 +93,32 @@ function changeOf(target: Target, signal: AbortSignal): Promise<Change | "stoppe
 
 function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {
   const { started, submitted, malformed, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
-  const { unsampled, ringFull, inFlightFull, superseded, unreadable } = counts;
-  const inFlight = started - submitted - unsampled - ringFull - inFlightFull - superseded - unreadable;
+  const { callerUnknown, parentUnknown, notPropagated } = counts;
+  const { unsampled, ringFull, inFlightFull, superseded, unreadable, tracedByApplication } = counts;
+  const ended =
+    submitted + unsampled + ringFull + inFlightFull + superseded + unreadable + tracedByApplication;
+  const inFlight = started - ended;
   return {
     started,
-    outcomes: { unsampled, ringFull, inFlightFull, superseded, unreadable, inFlight, malformed, ...exported },
-    asides: { endWithoutStart, foreign, fieldUnreadable, textTruncated },
+    outcomes: {
+      unsampled,
+      ringFull,
+      inFlightFull,
+      superseded,
+      unreadable,
+      tracedByApplication,
+      inFlight,
+      malformed,
+      ...exported,
+    },
+    asides: {
+      endWithoutStart,
+      foreign,
+      callerUnknown,
+      parentUnknown,
+      notPropagated,
+      fieldUnreadable,
+      textTruncated,
+    },
   };
 }

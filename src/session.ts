@@ -5,8 +5,10 @@ import type { Config } from "./config/config.ts";
 import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
 import { Drain } from "./drain/drain.ts";
 import { libraries } from "./generated/registry.ts";
+import { RecordHeader, RecordKind } from "./generated/shared.ts";
 import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
 import { kernelPlan, type TargetFacts } from "./kernel-plan.ts";
+import { LearnedReturns } from "./learned-returns.ts";
 import { loadOffsets } from "./offsets/store.ts";
 import { contextRules } from "./plan/contexts.ts";
 import { goidGenerator } from "./plan/goid-generator.ts";
@@ -121,13 +123,20 @@ export class TracingSession {
       facts: spanFacts(this.#binary.types, bias, config.semconv),
       valueLengthLimit: config.attributeValueLengthLimit,
     });
+    const learned = new LearnedReturns(this.#binary, bias, this.#kernel, this.#attached);
+    const header = new RecordHeader();
     return new Drain(
       new (addon().RingReader)(events),
       () => clock.refresh(addon().clocks()),
       (buffer, start, end) => {
+        const record = { buffer, start, end };
+        if (header.load(record).kind === RecordKind.unknownReturn) {
+          learned.learn(record);
+          return;
+        }
         let span: SpanRecord;
         try {
-          span = builder.build({ buffer, start, end });
+          span = builder.build(record);
         } catch (error) {
           this.#malformed++;
           log.debug(`record left out: ${error}`);

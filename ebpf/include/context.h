@@ -21,7 +21,10 @@ struct context_rule {
 	/* Bytes. */
 	u16 parent;
 	u16 through;
-	/* Where a context.WithValue keeps its value, an interface value; ABSENT for all others. */
+	/*
+	 * CONTEXT_field: where a context.WithValue keeps its value, an interface value. CONTEXT_span: whether the
+	 * SpanContext came from elsewhere, a byte. ABSENT for all others.
+	 */
 	u16 value;
 	enum context_kind kind;
 	u8 _pad;
@@ -57,11 +60,18 @@ static __always_inline u64 application_span(u64 value)
 {
 	struct go_iface any = {};
 	struct context_rule *rule;
+	u8 remote = 0;
 
 	if (!application_spans || bpf_probe_read_user(&any, sizeof(any), (const void *)value))
 		return 0;
 	rule = bpf_map_lookup_elem(&context_rules, &any.tab);
-	return rule && rule->kind == CONTEXT_span ? any.data + rule->parent : 0;
+	if (!rule || rule->kind != CONTEXT_span)
+		return 0;
+	/* A remote parent that the application has read from a header: the span that it has here is ours. */
+	if (rule->value != ABSENT &&
+	    (bpf_probe_read_user(&remote, sizeof(remote), (const void *)(any.data + rule->value)) || remote))
+		return 0;
+	return any.data + rule->parent;
 }
 
 /*

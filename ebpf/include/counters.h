@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
  * One account of every operation. For each library
- *   started = unsampled + submitted + ring_full + in_flight_full + superseded + unreadable + what is in flight.
+ *   started = unsampled + submitted + ring_full + in_flight_full + superseded + unreadable + traced_by_application
+ *             + what is in flight.
  * The others tell of fields, not of operations. scripts/gen-events.ts makes the enum known to TypeScript.
  */
 #pragma once
@@ -19,6 +20,8 @@ enum counter {
 	COUNTER_superseded,
 	/* The operation's own state could not be read or kept. */
 	COUNTER_unreadable,
+	/* The program has a span of its own for it. */
+	COUNTER_traced_by_application,
 	/* An end without a start: it began before the probes were there. */
 	COUNTER_end_without_start,
 	/* A field of a span could not be read: the span lacks it. */
@@ -31,8 +34,6 @@ enum counter {
 	COUNTER_parent_unknown,
 	/* Not traced: where its caller goes on was not known yet. return_site.h */
 	COUNTER_caller_unknown,
-	/* Not traced: the application itself traces this operation. */
-	COUNTER_traced_by_application,
 	/* Trace context that could not be handed on. */
 	COUNTER_not_propagated,
 	COUNTERS,

@@ -28,6 +28,9 @@ struct open_span {
 	/* What came with the request and goes on with each outgoing one: strings in the target's memory. */
 	struct go_string tracestate;
 	struct go_string baggage;
+	/* 1: the application traces the request itself, so that this span won't be sent. */
+	u8 left_to_application;
+	u8 _pad[7];
 };
 
 struct {
@@ -78,6 +81,14 @@ static __always_inline void note_fresh_goids(struct open_span *span, u64 g)
 	}
 }
 
+/* The span that may be a parent; one that is left to the application may not. */
+static __always_inline const struct open_span *span_of(u64 goid)
+{
+	const struct open_span *span = bpf_map_lookup_elem(&open_spans, &goid);
+
+	return span && !span->left_to_application ? span : 0;
+}
+
 static __always_inline const struct open_span *span_of_starter(u64 g, u64 goid)
 {
 	const struct open_span *span;
@@ -86,7 +97,7 @@ static __always_inline const struct open_span *span_of_starter(u64 g, u64 goid)
 	if (g_parent_goid == ABSENT ||
 	    bpf_probe_read_user(&starter, sizeof(starter), (const void *)(g + g_parent_goid)) || !starter)
 		return 0;
-	span = bpf_map_lookup_elem(&open_spans, &starter);
+	span = span_of(starter);
 	if (!span)
 		return 0;
 	if (goid > span->started_after || (goid >= span->fresh_from && goid < span->fresh_to))
@@ -126,15 +137,14 @@ static __always_inline int is_child_of_application(struct span_header *span, u64
 static __always_inline const struct open_span *find_parent(struct span_header *span, const struct go_iface *context,
 							   u64 goid, u64 g)
 {
-	const struct open_span *here = bpf_map_lookup_elem(&open_spans, &goid);
+	const struct open_span *here = span_of(goid);
 	u64 found = context->tab ? find_context(context->tab, context->data) : 0;
 	const struct open_span *request;
 
 	if (found & APPLICATION_SPAN && is_child_of_application(span, found & ~APPLICATION_SPAN))
 		return 0;
 	if (found && !(found & APPLICATION_SPAN)) {
-		found >>= 1;
-		request = bpf_map_lookup_elem(&open_spans, &found);
+		request = span_of(found >> 1);
 		/* What this goroutine does within the request is nearer than the request. */
 		if (request && here && same_id(here->parent_span_id, request->context.span_id))
 			return here;

@@ -24,8 +24,11 @@ export interface Library {
   readonly uses?: Readonly<Record<string, readonly string[]>>;
   /** In the order of attaching: ends before starts, so that no start lacks its end. */
   readonly probes: readonly ProbeSpec[];
-  /** What is the library's own in a span. Called for each record, of this library only. */
-  readonly toSpan: (record: RecordBytes, facts: SpanFacts) => LibrarySpan;
+  /**
+   * What is the library's own in a span. Called for each record, of this library only. Without it the library makes
+   * no spans of its own: it tells others what it knows.
+   */
+  readonly toSpan?: (record: RecordBytes, facts: SpanFacts) => LibrarySpan;
 }
 
 export interface FieldSpec {

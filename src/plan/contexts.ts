@@ -11,7 +11,7 @@ export interface ContextRule {
   readonly parent: number;
   /** Of the pointer to the struct that has the parent. */
   readonly through?: number | undefined;
-  /** Of the value that a context.WithValue keeps. */
+  /** Of the value that a context.WithValue keeps; of a span, of the byte that says that it is remote. */
   readonly value?: number | undefined;
 }
 
@@ -103,11 +103,18 @@ function parentPlace(types: RuntimeTypes, struct: StructType, depth: number): Pa
 
 function spanRule(types: RuntimeTypes, { concreteType, concreteName }: Itab): ContextRule | undefined {
   const wanted = applicationSpans[concreteName];
-  const struct = wanted === undefined ? undefined : types.structAt(concreteType)?.struct;
-  const parent = struct && wanted !== undefined ? offsetOf(struct, wanted) : undefined;
-  return parent === undefined
-    ? undefined
-    : { type: concreteName, keys: [concreteType], kind: "span", parent };
+  const spanContext = types
+    .structAt(concreteType)
+    ?.struct.fields.find(({ name, type }) => name === wanted && type !== undefined);
+  if (spanContext?.type === undefined) return undefined;
+  const remote = types.structAt(spanContext.type)?.struct.fields.find(({ name }) => name === "remote");
+  return {
+    type: concreteName,
+    keys: [concreteType],
+    kind: "span",
+    parent: spanContext.offset,
+    value: remote && spanContext.offset + remote.offset,
+  };
 }
 
 function offsetOf({ fields }: StructType, wanted: string): number | undefined {

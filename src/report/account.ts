@@ -8,6 +8,7 @@ interface OutcomeText {
 export const outcomes = {
   exported: { text: "exported", isLoss: false },
   unsampled: { text: "not sampled", isLoss: false },
+  tracedByApplication: { text: "left to the program, which traces them itself", isLoss: false },
   inFlight: { text: "still running", isLoss: false },
   inRing: { text: "waiting in the ring buffer", isLoss: false },
   pending: { text: "waiting for export", isLoss: false },
@@ -46,6 +47,10 @@ export const asides = {
   endWithoutStart:
     "requests without a span: their start was not seen (they began before the probes, or their code was inlined)",
   foreign: "requests without a span: a ResponseWriter of an unknown kind",
+  callerUnknown: "calls not traced: where their caller goes on was not known yet, or shows no results",
+  parentUnknown:
+    "spans that may lack their parent: too many are open at once, or contexts are nested too deep",
+  notPropagated: "outgoing requests without trace context",
   fieldUnreadable: "fields left out: the target's memory was not readable, or headers were too many",
   textTruncated: "texts cut: longer than the room for them",
 } as const;

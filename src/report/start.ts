@@ -17,6 +17,10 @@ export const startMessages = {
   without: (name: string, what: string) => `  ${name}: without ${what}`,
   guessedOffset: (name: string, field: { readonly name: string; readonly version?: string }) =>
     `  ${name}: the offset of ${field.name} is that of version ${field.version}, the nearest that is known before this program's; otel-go-auto update-offsets fetches newer ones`,
+  callerLearned: (name: string, caller: string) =>
+    `  ${name}: calls from ${printable(caller)} are traced from now on`,
+  callerNotTraced: (name: string, caller: string, reason: string) =>
+    `${name}: calls from ${printable(caller)} are not traced: ${printable(reason)}`,
   notAttached: (name: string, reason: string) => `  ${name}: not attached, ${reason}`,
   dryRun: (release: string) => `nothing was attached (--dry-run); the kernel, ${release}, would allow it`,
   exited: ({ pid }: Where) => `process ${pid} has ended`,

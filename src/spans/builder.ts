@@ -29,9 +29,10 @@ export class SpanBuilder {
     const { libraries, resource, clock, facts, valueLengthLimit } = this.#options;
     const header = this.#header.load(record);
     const origin = libraries[header.recordLibrary];
-    if (origin === undefined)
-      throw new RangeError(`a record of library ${header.recordLibrary}, which is not loaded`);
-    const { name, kind, attributes, status, traceState } = origin.library.toSpan(record, facts);
+    const toSpan = origin?.library.toSpan;
+    if (origin === undefined || toSpan === undefined)
+      throw new RangeError(`a record of library ${header.recordLibrary}, which makes no spans`);
+    const { name, kind, attributes, status, traceState } = toSpan(record, facts);
     const parent = header.parent;
     return {
       traceId: header.traceId,

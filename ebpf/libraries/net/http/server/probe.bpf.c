@@ -119,12 +119,22 @@ static __always_inline u8 is_hijacked(u64 conn)
 	return hijacked;
 }
 
+/* Whether the program has made a span of this request itself, with OpenTelemetry's SDK. */
+static __always_inline int is_left_to_application(u64 goid)
+{
+	const struct open_span *open = application_spans ? bpf_map_lookup_elem(&open_spans, &goid) : 0;
+
+	return open && open->left_to_application;
+}
+
 /* The record goes to the agent and the entry away. `conn` and `panic` are 0 where they don't matter. */
 static __always_inline void finish(struct http_server_operation *operation, u64 goid, u64 conn, u64 panic)
 {
 	struct http_server_request *r = &operation->request;
 
-	if (r->span.trace_flags) {
+	if (is_left_to_application(goid)) {
+		count(COUNTER_traced_by_application);
+	} else if (r->span.trace_flags) {
 		r->span.end_ns = bpf_ktime_get_ns();
 		read_response(r);
 		/* Who takes the connection over writes no status of ours. */

@@ -1,0 +1,61 @@
+/** Callers that reach a traced function through an interface or a function value show themselves when they call. */
+import type { GoBinary } from "./binary/types.ts";
+import { encodeReturnSite, ReturnKind, UnknownReturn } from "./generated/shared.ts";
+import type { KernelSession } from "./kernel/index.ts";
+import type { RecordBytes } from "./libraries/descriptor.ts";
+import { type FoundReturn, findReturnSite } from "./plan/site-return.ts";
+import type { Attachment } from "./plan/types.ts";
+import { log } from "./report/log.ts";
+import { startMessages } from "./report/start.ts";
+import { UserError } from "./report/user-error.ts";
+
+/** Programs have a few dozen; what is above is not traced, and counted where it calls. */
+const maxLearned = 1000;
+
+export class LearnedReturns {
+  readonly #binary: GoBinary;
+  readonly #loadBias: number;
+  readonly #kernel: KernelSession;
+  readonly #attached: readonly Attachment[];
+  readonly #record = new UnknownReturn();
+  readonly #sites = new Set<number>();
+  #learned = 0;
+
+  constructor(binary: GoBinary, loadBias: number, kernel: KernelSession, attached: readonly Attachment[]) {
+    this.#binary = binary;
+    this.#loadBias = loadBias;
+    this.#kernel = kernel;
+    this.#attached = attached;
+    for (const { programs } of attached)
+      for (const { address } of programs.flatMap(({ sites }) => sites)) this.#sites.add(address);
+  }
+
+  /** A record of the kind unknown_return: from the next call on, this caller's calls are traced, if that can be. */
+  learn(record: RecordBytes): void {
+    const { recordLibrary, address, results } = this.#record.load(record);
+    const attachment = this.#attached[recordLibrary];
+    const map = this.#kernel.map("return_sites");
+    if (attachment === undefined || map === undefined || ++this.#learned > maxLearned) return;
+    const found = this.#attach(attachment, findReturnSite(this.#binary, address - this.#loadBias, results));
+    const key = Buffer.alloc(8);
+    key.writeBigUInt64LE(BigInt(address));
+    map.update(key, encodeReturnSite({ kind: ReturnKind[found.kind] }));
+    const caller = this.#binary.functions.at(address - this.#loadBias - 1)?.name ?? "unknown code";
+    const { name } = attachment.library;
+    if (found.kind === "none") log.warn(startMessages.callerNotTraced(name, caller, found.reason));
+    else log.debug(startMessages.callerLearned(name, caller));
+  }
+
+  #attach({ library, programs }: Attachment, found: FoundReturn): FoundReturn {
+    const program = programs.find(({ learned }) => learned)?.program;
+    if (found.kind !== "site" || program === undefined || this.#sites.has(found.site.address)) return found;
+    try {
+      this.#kernel.attachMore(library.name, program, found.site.fileOffset);
+      this.#sites.add(found.site.address);
+      return found;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { kind: "none", reason: error.explanation.what };
+    }
+  }
+}

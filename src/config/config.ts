@@ -4,6 +4,8 @@ import type { OffsetsOptions } from "./offsets.ts";
 export const exporters = ["otlp", "console", "none"] as const;
 export type Exporter = (typeof exporters)[number];
 
+export const metricsExporters = ["otlp", "none"] as const;
+
 export const otlpProtocols = ["http/protobuf", "http/json", "grpc"] as const;
 export type OtlpProtocol = (typeof otlpProtocols)[number];
 
@@ -37,6 +39,12 @@ export interface OtlpOptions {
   readonly clientKey?: string;
 }
 
+/** Values that are sent at an interval, besides spans. */
+export interface MetricsOptions {
+  readonly otlp: OtlpOptions;
+  readonly intervalMs: number;
+}
+
 /** Everything that the user can say, checked and frozen. Undefined means that nothing was said. */
 export interface Config {
   /** Either some pids or an executable's path, never both. */
@@ -50,6 +58,8 @@ export interface Config {
   };
   readonly exporter: Exporter;
   readonly otlp: OtlpOptions;
+  /** Undefined: no metrics are wanted. */
+  readonly metrics: MetricsOptions | undefined;
   /** The ratio is 1 for samplers that have none. */
   readonly sampler: { readonly kind: SamplerKind; readonly ratio: number };
   readonly propagators: readonly Propagator[];

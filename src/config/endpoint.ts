@@ -45,10 +45,13 @@ export function basicAuthorization(url: URL): string | undefined {
   }
 }
 
+export type Signal = "traces" | "metrics";
+
 export interface EndpointWords {
-  /** From OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: taken as it is. */
-  readonly traces: Endpoint | undefined;
-  /** From --endpoint or OTEL_EXPORTER_OTLP_ENDPOINT: for HTTP, "/v1/traces" is added. */
+  readonly signal: Signal;
+  /** From the signal's own variable, such as OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: taken as it is. */
+  readonly own: Endpoint | undefined;
+  /** From --endpoint or OTEL_EXPORTER_OTLP_ENDPOINT: for HTTP, the signal's path is added, such as "/v1/traces". */
   readonly base: Endpoint | undefined;
   readonly protocol: OtlpProtocol | undefined;
   readonly insecure: boolean | undefined;
@@ -60,7 +63,7 @@ export function resolveEndpoint(words: EndpointWords): {
   protocol: OtlpProtocol;
   authorization: string | undefined;
 } {
-  const given = words.traces ?? words.base;
+  const given = words.own ?? words.base;
   const protocol = words.protocol ?? (given?.url.port === "4317" ? "grpc" : "http/protobuf");
   const url = given
     ? new URL(given.url)
@@ -72,12 +75,12 @@ export function resolveEndpoint(words: EndpointWords): {
   }
   const authorization = given?.authorization;
   if (protocol === "grpc") return { endpoint: url.origin, protocol, authorization };
-  if (words.traces === undefined) url.pathname = withTracesPath(url.pathname);
+  if (words.own === undefined) url.pathname = withSignalPath(url.pathname, words.signal);
   return { endpoint: url.href, protocol, authorization };
 }
 
 /** A base that already ends so is a common slip; the specification's doubled path would be a sure 404. */
-function withTracesPath(path: string): string {
-  const base = path.replace(/\/+$/, "");
-  return base.endsWith("/v1/traces") ? base : `${base}/v1/traces`;
+function withSignalPath(path: string, signal: Signal): string {
+  const base = path.replace(/\/+$/, "").replace(/\/v1\/(traces|metrics)$/, "");
+  return `${base}/v1/${signal}`;
 }

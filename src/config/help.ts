@@ -3,7 +3,7 @@ import { type Setting, settings } from "./settings.ts";
 /** What stands below the flags in the main command's help. */
 export function variablesHelp(): string {
   const names = Object.values<Setting>(settings).flatMap(({ variables }) => variables);
-  const folded = names.map((name) => name.replace(/_OTLP_(TRACES_)?/, "_OTLP_[TRACES_]"));
+  const folded = names.map((name) => name.replace(/_OTLP_((TRACES|METRICS)_)?/, "_OTLP_[TRACES_|METRICS_]"));
   const lines = [...new Set(folded)].map((name) => `  ${name}`);
   return ["", "Environment variables (a flag beats its variable):", ...lines].join("\n");
 }

@@ -1,7 +1,7 @@
 import * as report from "../report/config.ts";
-import { type Config, type OtlpOptions, type Propagator, propagators } from "./config.ts";
-import { resolveEndpoint } from "./endpoint.ts";
+import { type Config, type Propagator, propagators } from "./config.ts";
 import { offsetsOptions } from "./offsets.ts";
+import { metricsOptions, tracesOtlp } from "./otlp.ts";
 import { type Environment, type Flags, readSettings } from "./read.ts";
 import type { Said } from "./settings.ts";
 import { InvalidValue, ratio } from "./values.ts";
@@ -20,7 +20,8 @@ export function loadConfig(
     targets: targets(said, flags),
     service: service(said),
     exporter: said.exporter ?? "otlp",
-    otlp: otlp(said, warnings),
+    otlp: tracesOtlp(said, warnings),
+    metrics: metricsOptions(said, warnings),
     sampler: sampler(said, warnings),
     propagators: knownPropagators(said, warnings),
     batch: batch(said),
@@ -51,39 +52,6 @@ function service(said: Said): Config["service"] {
     environment: said.environment ?? attributes["deployment.environment.name"],
     resourceAttributes: attributes,
   };
-}
-
-function otlp(said: Said, warnings: string[]): OtlpOptions {
-  const { endpoint, protocol, authorization } = resolveEndpoint({
-    traces: said.tracesEndpoint,
-    base: said.baseEndpoint,
-    protocol: said.protocol,
-    insecure: said.insecure,
-  });
-  warnAboutPort(endpoint, protocol, warnings);
-  return {
-    endpoint,
-    protocol,
-    headers: { ...(authorization && { authorization }), ...said.headers, ...said.tracesHeaders },
-    timeoutMs: said.timeoutMs ?? 10_000,
-    compression: said.compression ?? "none",
-    ...(said.certificate && { certificate: said.certificate }),
-    ...clientCertificate(said),
-  };
-}
-
-function warnAboutPort(endpoint: string, protocol: string, warnings: string[]): void {
-  const { port } = new URL(endpoint);
-  if (port === "4317" && protocol !== "grpc")
-    warnings.push(report.configWarning.portOfOtherProtocol(port, protocol, "gRPC"));
-  if (port === "4318" && protocol === "grpc")
-    warnings.push(report.configWarning.portOfOtherProtocol(port, protocol, "HTTP"));
-}
-
-function clientCertificate({ clientCertificate, clientKey }: Said): Partial<OtlpOptions> {
-  if (clientCertificate && !clientKey) throw report.halfClientCertificate("CLIENT_KEY");
-  if (clientKey && !clientCertificate) throw report.halfClientCertificate("CLIENT_CERTIFICATE");
-  return clientCertificate && clientKey ? { clientCertificate, clientKey } : {};
 }
 
 function sampler(

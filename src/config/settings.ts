@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { logLevels } from "../report/log.ts";
-import { exporters, otlpCompressions, otlpProtocols, samplerKinds } from "./config.ts";
+import { exporters, metricsExporters, otlpCompressions, otlpProtocols, samplerKinds } from "./config.ts";
 import { endpoint } from "./endpoint.ts";
 import { cron, offsetsSource } from "./offsets.ts";
 import {
@@ -27,9 +27,18 @@ export interface Setting<T = unknown> {
   readonly secret?: boolean;
 }
 
-/** OTLP variables have a form for traces alone, which comes first. */
-function otlp<T>(name: string, parse: Parser<T>, more: Partial<Setting<T>> = {}): Setting<T> {
-  return { variables: [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`], parse, ...more };
+/** OTLP variables have a form for one signal alone, which comes first. */
+function otlp<T>(
+  signal: "TRACES" | "METRICS",
+  name: string,
+  parse: Parser<T>,
+  more: Partial<Setting<T>> = {},
+): Setting<T> {
+  return {
+    variables: [`OTEL_EXPORTER_OTLP_${signal}_${name}`, `OTEL_EXPORTER_OTLP_${name}`],
+    parse,
+    ...more,
+  };
 }
 
 function variable<T>(name: string, parse: Parser<T>, flag?: string): Setting<T> {
@@ -56,21 +65,37 @@ export const settings = {
   environment: variable("OTEL_DEPLOYMENT_ENVIRONMENT", text),
   resourceAttributes: variable("OTEL_RESOURCE_ATTRIBUTES", keyValues),
   exporter: variable("OTEL_TRACES_EXPORTER", oneOf(...exporters), "--console"),
+  metricsExporter: variable("OTEL_METRICS_EXPORTER", oneOf(...metricsExporters)),
+  metricExportIntervalMs: variable("OTEL_METRIC_EXPORT_INTERVAL", positive),
+  metricExportTimeoutMs: variable("OTEL_METRIC_EXPORT_TIMEOUT", positive),
   baseEndpoint: variable("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint, "--endpoint"),
   tracesEndpoint: {
     variables: ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"],
     parse: endpoint,
     beatenBy: "--endpoint",
   },
-  protocol: otlp("PROTOCOL", oneOf(...otlpProtocols), { flag: "--protocol" }),
+  metricsEndpoint: {
+    variables: ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"],
+    parse: endpoint,
+    beatenBy: "--endpoint",
+  },
+  protocol: otlp("TRACES", "PROTOCOL", oneOf(...otlpProtocols), { flag: "--protocol" }),
+  metricsProtocol: otlp("METRICS", "PROTOCOL", oneOf(...otlpProtocols), { flag: "--protocol" }),
   tracesHeaders: { variables: ["OTEL_EXPORTER_OTLP_TRACES_HEADERS"], parse: headers, secret: true },
+  metricsHeaders: { variables: ["OTEL_EXPORTER_OTLP_METRICS_HEADERS"], parse: headers, secret: true },
   headers: { variables: ["OTEL_EXPORTER_OTLP_HEADERS"], parse: headers, secret: true },
-  timeoutMs: otlp("TIMEOUT", positive),
-  compression: otlp("COMPRESSION", oneOf(...otlpCompressions)),
-  certificate: otlp("CERTIFICATE", readableFile),
-  clientCertificate: otlp("CLIENT_CERTIFICATE", readableFile),
-  clientKey: otlp("CLIENT_KEY", readableFile),
-  insecure: otlp("INSECURE", boolean),
+  timeoutMs: otlp("TRACES", "TIMEOUT", positive),
+  metricsTimeoutMs: otlp("METRICS", "TIMEOUT", positive),
+  compression: otlp("TRACES", "COMPRESSION", oneOf(...otlpCompressions)),
+  metricsCompression: otlp("METRICS", "COMPRESSION", oneOf(...otlpCompressions)),
+  certificate: otlp("TRACES", "CERTIFICATE", readableFile),
+  metricsCertificate: otlp("METRICS", "CERTIFICATE", readableFile),
+  clientCertificate: otlp("TRACES", "CLIENT_CERTIFICATE", readableFile),
+  metricsClientCertificate: otlp("METRICS", "CLIENT_CERTIFICATE", readableFile),
+  clientKey: otlp("TRACES", "CLIENT_KEY", readableFile),
+  metricsClientKey: otlp("METRICS", "CLIENT_KEY", readableFile),
+  insecure: otlp("TRACES", "INSECURE", boolean),
+  metricsInsecure: otlp("METRICS", "INSECURE", boolean),
   sampler: variable("OTEL_TRACES_SAMPLER", oneOf(...samplerKinds)),
   samplerArgument: variable("OTEL_TRACES_SAMPLER_ARG", text),
   propagators: variable("OTEL_PROPAGATORS", words),

@@ -25,7 +25,10 @@ test("--help names every flag and variable that has a value", async () => {
   for (const setting of Object.values(settings)) {
     if ("flag" in setting) assert(flags.includes(setting.flag), setting.flag);
     for (const variable of setting.variables)
-      assert(stdout.includes(variable.replace(/_OTLP_(TRACES_)?/, "_OTLP_[TRACES_]")), variable);
+      assert(
+        stdout.includes(variable.replace(/_OTLP_((TRACES|METRICS)_)?/, "_OTLP_[TRACES_|METRICS_]")),
+        variable,
+      );
   }
 });
 

@@ -19,6 +19,7 @@ const cases: [Record<string, string>, string, string][] = [
   [{ ENDPOINT: "c:4318", INSECURE: "false" }, "https://c:4318/v1/traces", "http/protobuf"],
   [{ ENDPOINT: "c:80", INSECURE: "false" }, "https://c:80/v1/traces", "http/protobuf"],
   [{ ENDPOINT: "http://c:4318", INSECURE: "false" }, "http://c:4318/v1/traces", "http/protobuf"],
+  [{ ENDPOINT: "http://c:4318/v1/metrics" }, "http://c:4318/v1/traces", "http/protobuf"],
   [{ TRACES_ENDPOINT: "http://c:4318/mine" }, "http://c:4318/mine", "http/protobuf"],
   [{ TRACES_ENDPOINT: "http://c:4318" }, "http://c:4318/", "http/protobuf"],
   [{ TRACES_ENDPOINT: "http://t:1/x", ENDPOINT: "http://c:4318" }, "http://t:1/x", "http/protobuf"],
@@ -31,16 +32,41 @@ const cases: [Record<string, string>, string, string][] = [
   [{ PROTOCOL: "grpc", TRACES_PROTOCOL: "http/json" }, "http://localhost:4318/v1/traces", "http/json"],
 ];
 
-const otlpOf = (variables: Record<string, string>) =>
+/** The same for metrics. */
+const metricsCases: typeof cases = [
+  [{}, "http://localhost:4318/v1/metrics", "http/protobuf"],
+  [{ ENDPOINT: "http://c:4318" }, "http://c:4318/v1/metrics", "http/protobuf"],
+  [{ ENDPOINT: "https://c/otlp/" }, "https://c/otlp/v1/metrics", "http/protobuf"],
+  [{ ENDPOINT: "http://c:4318/v1/traces" }, "http://c:4318/v1/metrics", "http/protobuf"],
+  [{ TRACES_ENDPOINT: "http://c:1/v1/traces" }, "http://localhost:4318/v1/metrics", "http/protobuf"],
+  [{ METRICS_ENDPOINT: "http://m:1/mine", ENDPOINT: "http://c:4318" }, "http://m:1/mine", "http/protobuf"],
+  [{ ENDPOINT: "c:4317" }, "http://c:4317", "grpc"],
+  [{ METRICS_ENDPOINT: "http://m:4317", ENDPOINT: "http://c:4318" }, "http://m:4317", "grpc"],
+  [{ PROTOCOL: "grpc", METRICS_PROTOCOL: "http/json" }, "http://localhost:4318/v1/metrics", "http/json"],
+  [{ PROTOCOL: "http/json", TRACES_PROTOCOL: "grpc" }, "http://localhost:4318/v1/metrics", "http/json"],
+  [{ ENDPOINT: "c:4318", METRICS_INSECURE: "false" }, "https://c:4318/v1/metrics", "http/protobuf"],
+];
+
+const configOf = (variables: Record<string, string>) =>
   loadConfig(
     { "--pid": "1" },
-    Object.fromEntries(Object.entries(variables).map(([name, value]) => [`${prefix}${name}`, value])),
-  ).config.otlp;
+    {
+      OTEL_METRICS_EXPORTER: "otlp",
+      ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [`${prefix}${name}`, value])),
+    },
+  ).config;
+const otlpOf = (variables: Record<string, string>) => configOf(variables).otlp;
 
 for (const [variables, endpoint, protocol] of cases)
   test(JSON.stringify(variables), () => {
     const otlp = otlpOf(variables);
     assert.deepEqual([otlp.endpoint, otlp.protocol], [endpoint, protocol]);
+  });
+
+for (const [variables, endpoint, protocol] of metricsCases)
+  test(`metrics: ${JSON.stringify(variables)}`, () => {
+    const otlp = configOf(variables).metrics?.otlp;
+    assert.deepEqual([otlp?.endpoint, otlp?.protocol], [endpoint, protocol]);
   });
 
 test("user and password of an endpoint become a header and leave the URL", () => {

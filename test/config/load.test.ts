@@ -22,6 +22,7 @@ test("defaults are those of the specification", () => {
       timeoutMs: 10_000,
       compression: "none",
     },
+    metrics: undefined,
     sampler: { kind: "parentbased_always_on", ratio: 1 },
     propagators: ["tracecontext", "baggage"],
     batch: {
@@ -79,6 +80,56 @@ const good: [Environment, (config: Config) => unknown, unknown][] = [
     (c) => c.otlp.headers,
     { "api-key": "se cret", x: "1" },
   ],
+  [{ OTEL_METRICS_EXPORTER: "none", OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:1" }, (c) => c.metrics, undefined],
+  [
+    { OTEL_METRICS_EXPORTER: "otlp" },
+    (c) => c.metrics,
+    {
+      otlp: {
+        endpoint: "http://localhost:4318/v1/metrics",
+        protocol: "http/protobuf",
+        headers: {},
+        timeoutMs: 10_000,
+        compression: "none",
+      },
+      intervalMs: 60_000,
+    },
+  ],
+  [
+    {
+      OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_METRIC_EXPORT_INTERVAL: "500",
+      OTEL_EXPORTER_OTLP_HEADERS: "a=1,b=2",
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: "t=3",
+      OTEL_EXPORTER_OTLP_METRICS_HEADERS: "B=4",
+      OTEL_EXPORTER_OTLP_COMPRESSION: "none",
+      OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: "gzip",
+      OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: "700",
+      OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE: "/etc/hostname",
+      OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE: "/etc/hostname",
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: "/etc/hosts",
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: "/etc/passwd",
+    },
+    (c) => c.metrics,
+    {
+      otlp: {
+        endpoint: "http://localhost:4318/v1/metrics",
+        protocol: "http/protobuf",
+        headers: { a: "1", b: "4" },
+        timeoutMs: 700,
+        compression: "gzip",
+        certificate: "/etc/hostname",
+        clientCertificate: "/etc/hostname",
+        clientKey: "/etc/passwd",
+      },
+      intervalMs: 500,
+    },
+  ],
+  [
+    { OTEL_METRICS_EXPORTER: "OTLP", OTEL_METRIC_EXPORT_TIMEOUT: "300" },
+    (c) => c.metrics?.otlp.timeoutMs,
+    300,
+  ],
   [{ OTEL_TRACES_SAMPLER: "always_off" }, (c) => c.sampler, { kind: "always_off", ratio: 1 }],
   [
     { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.25" },
@@ -122,6 +173,9 @@ test("a flag beats its variable, even a bad one", () => {
     OTEL_SERVICE_NAME: "variable",
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "nonsense",
     OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "nonsense",
+    OTEL_METRICS_EXPORTER: "otlp",
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "nonsense",
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: "nonsense",
     OTEL_TRACES_EXPORTER: "nonsense",
     OTEL_LOG_LEVEL: "nonsense",
     OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS: "grpc",
@@ -138,6 +192,8 @@ test("a flag beats its variable, even a bad one", () => {
   assert.equal(config.service.name, "flag");
   assert.equal(config.otlp.endpoint, "http://flag:1/v1/traces");
   assert.equal(config.otlp.protocol, "http/json");
+  assert.equal(config.metrics?.otlp.endpoint, "http://flag:1/v1/metrics");
+  assert.equal(config.metrics?.otlp.protocol, "http/json");
   assert.equal(config.exporter, "console");
   assert.equal(config.logLevel, "warn");
   assert.deepEqual(config.disabledLibraries, ["net/http"]);
@@ -178,4 +234,16 @@ test("what is left out is said", () => {
     warningsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: "c:4318", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }).join(),
     /4318 is usually that of OTLP over HTTP/,
   );
+  const metricsAtOther = {
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "c:4318",
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: "grpc",
+  };
+  assert.deepEqual(warningsOf(metricsAtOther), []);
+  assert.match(warningsOf({ ...metricsAtOther, OTEL_METRICS_EXPORTER: "otlp" }).join(), /HTTP/);
+  const bothAtOther = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: "c:4318",
+    OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    OTEL_METRICS_EXPORTER: "otlp",
+  };
+  assert.equal(warningsOf(bothAtOther).length, 1);
 });

@@ -12,6 +12,17 @@ const bad: [Environment, ...(string | RegExp)[]][] = [
   [{ OTEL_RESOURCE_ATTRIBUTES: "a=%zz" }, "OTEL_RESOURCE_ATTRIBUTES", '"a=%zz"', "key=value"],
   [{ OTEL_RESOURCE_ATTRIBUTES: "=b" }, "OTEL_RESOURCE_ATTRIBUTES", '"=b"', "key=value"],
   [{ OTEL_TRACES_EXPORTER: "zipkin" }, "OTEL_TRACES_EXPORTER", '"zipkin"', "otlp, console, none"],
+  [{ OTEL_METRICS_EXPORTER: "prometheus" }, "OTEL_METRICS_EXPORTER", '"prometheus"', "otlp, none"],
+  [{ OTEL_METRIC_EXPORT_INTERVAL: "60s" }, "OTEL_METRIC_EXPORT_INTERVAL", '"60s"', "a whole number from 1"],
+  [{ OTEL_METRIC_EXPORT_TIMEOUT: "0" }, "OTEL_METRIC_EXPORT_TIMEOUT", '"0"', "a whole number from 1"],
+  [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "x" }, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "HOST:PORT"],
+  [{ OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: "x" }, "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", '"x"', "grpc"],
+  [{ OTEL_EXPORTER_OTLP_METRICS_HEADERS: "a" }, "OTEL_EXPORTER_OTLP_METRICS_HEADERS", "not shown"],
+  [{ OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: "x" }, "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", '"x"'],
+  [
+    { OTEL_METRICS_EXPORTER: "otlp", OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY: "/etc/hostname" },
+    "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is missing",
+  ],
   [
     { OTEL_EXPORTER_OTLP_ENDPOINT: "ftp://a:1" },
     "OTEL_EXPORTER_OTLP_ENDPOINT",

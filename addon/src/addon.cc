@@ -3,9 +3,12 @@
 
 #include "bpf_map.h"
 #include "bpf_object.h"
+#include "cgroup_link.h"
 #include "clocks.h"
+#include "connections.h"
 #include "features.h"
 #include "instance_data.h"
+#include "kernel_types.h"
 #include "libbpf_log.h"
 #include "ring_reader.h"
 #include "run_stats.h"
@@ -22,12 +25,15 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* data = new InstanceData;
   env.SetInstanceData(data);
   data->bpf_map = Napi::Persistent(BpfMap::Define(env));
+  data->cgroup_link = Napi::Persistent(CgroupLink::Define(env));
   data->uprobe_link = Napi::Persistent(UprobeLink::Define(env));
 
   exports.Set("BpfObject", BpfObject::Define(env));
   exports.Set("RingReader", RingReader::Define(env));
   exports.Set("RunStats", RunStats::Define(env));
+  exports.Set("adoptConnections", Napi::Function::New<AdoptConnections>(env));
   exports.Set("clocks", Napi::Function::New<Clocks>(env));
+  exports.Set("kernelFieldOffsets", Napi::Function::New<KernelFieldOffsets>(env));
   exports.Set("possibleCpus", Napi::Function::New<PossibleCpus>(env));
   exports.Set("tryCreateMap", Napi::Function::New<TryCreateMap>(env));
   exports.Set("tryLoadProgram", Napi::Function::New<TryLoadProgram>(env));

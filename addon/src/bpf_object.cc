@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bpf_map.h"
+#include "cgroup_link.h"
 #include "error.h"
 #include "global_variable.h"
 #include "libbpf_log.h"
@@ -26,6 +27,8 @@ Napi::Function BpfObject::Define(Napi::Env env) {
                          InstanceMethod<&BpfObject::Load>("load"),
                          InstanceMethod<&BpfObject::Map>("map"),
                          InstanceMethod<&BpfObject::AttachUprobe>("attachUprobe"),
+                         InstanceMethod<&BpfObject::AttachCgroup>("attachCgroup"),
+                         InstanceMethod<&BpfObject::AttachToMap>("attachToMap"),
                          InstanceMethod<&BpfObject::RunStats>("runStats"),
                          InstanceMethod<&BpfObject::Close>("close"),
                      });
@@ -155,6 +158,21 @@ Napi::Value BpfObject::AttachUprobe(const Napi::CallbackInfo& info) {
   }
   return UprobeLink::Attach(info.Env(), FindProgram(info[0]), info[1].As<Napi::Number>().Int32Value(),
                             info[2].As<Napi::String>(), offsets);
+}
+
+// attachCgroup(program, path)
+Napi::Value BpfObject::AttachCgroup(const Napi::CallbackInfo& info) {
+  return CgroupLink::Attach(info.Env(), FindProgram(info[0]), info[1].As<Napi::String>());
+}
+
+// attachToMap(program, map): for programs that run for the sockets in a map. It lasts as long as the map.
+Napi::Value BpfObject::AttachToMap(const Napi::CallbackInfo& info) {
+  const bpf_program* program = FindProgram(info[0]);
+  const int map = bpf_map__fd(FindMap(info[1]));
+  if (bpf_prog_attach(bpf_program__fd(program), map, bpf_program__expected_attach_type(program), 0) != 0) {
+    throw SystemError(info.Env(), std::string("attach ") + bpf_program__name(program) + " to a map", errno);
+  }
+  return info.Env().Undefined();
 }
 
 Napi::Value BpfObject::RunStats(const Napi::CallbackInfo& info) {

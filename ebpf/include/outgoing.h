@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * Trace context on its way out of the target: a uprobe knows which request a connection sends next and leaves the
+ * ready header lines here, under the socket's cookie; the program on the socket puts them into the request's head
+ * (propagation/socket). The target's memory is not written to.
+ */
+#pragma once
+
+#include "types.h"
+
+/* Bits; the names of OTEL_PROPAGATORS. */
+enum propagator {
+	PROPAGATOR_tracecontext = 1,
+	PROPAGATOR_baggage = 2,
+	PROPAGATOR_b3 = 4,
+	PROPAGATOR_b3multi = 8,
+};
+
+struct outgoing_settings {
+	/* What is written; 0: nothing. */
+	u32 propagators;
+	/*
+	 * The kernel's own structs from a task to its socket's cookie: task_struct.files, files_struct.fdt, fdtable.fd,
+	 * file.private_data, socket.sk, sock_common.skc_cookie. Bytes; the agent reads them from the kernel's BTF.
+	 */
+	u16 task_files;
+	u16 files_table;
+	u16 table_files;
+	u16 file_socket;
+	u16 socket_sock;
+	u16 sock_cookie;
+};
+
+/* Written by the agent, also while it runs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct outgoing_settings);
+} outgoing_settings SEC(".maps");
+
+/* What became of the requests whose context was to go out this way. */
+enum outgoing_count {
+	/* Left for the socket. Each of them is one of: written, own header, not http, head too long, refused. */
+	OUTGOING_handed_over,
+	OUTGOING_written,
+	/* The request has a trace header of its own: it was left as it is. */
+	OUTGOING_own_header,
+	/* What the connection sent does not begin as a request of HTTP/1. */
+	OUTGOING_not_http,
+	OUTGOING_head_too_long,
+	/* The kernel had no memory or no room in the message. The request went out without a header. */
+	OUTGOING_refused,
+	/* As `refused`, but the message could not be restored and the kernel answered the write with an error. */
+	OUTGOING_dropped,
+	/* Not a plain TCP connection: TLS, or a type of the application's. */
+	OUTGOING_other_connection,
+	/* The socket is not one of those that are watched: the connection is older than the agent and was not found. */
+	OUTGOING_not_watched,
+	/* The connection could not be read. */
+	OUTGOING_unreadable,
+	/* A tracestate or baggage for which there is no room: the other headers went out. */
+	OUTGOING_left_out,
+	/* A connection for which there was no room among the watched ones. */
+	OUTGOING_watch_full,
+	OUTGOING_COUNTS,
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, OUTGOING_COUNTS);
+	__type(key, u32);
+	__type(value, u64);
+} outgoing_counts SEC(".maps");
+
+static __attribute__((noinline)) void count_outgoing(enum outgoing_count which)
+{
+	u32 key = which;
+	u64 *value = bpf_map_lookup_elem(&outgoing_counts, &key);
+
+	if (value)
+		__sync_fetch_and_add(value, 1);
+}
+
+/* Room for all formats together with a tracestate and a baggage of OUTGOING_VALUE bytes. */
+#define OUTGOING_BYTES 1280
+#define OUTGOING_VALUE 512
+
+/* Header lines of one request, each with its line's end, and how far the head of that request has been read. */
+struct outgoing_head {
+	/* Bytes of `text`, and of its last line, Baggage, if there is one. */
+	u16 length;
+	u16 baggage;
+	/* The reader's own: propagation/socket/head.h. A head may take more than one write. */
+	u32 at;
+	u8 begun;
+	u8 in_headers;
+	u8 column;
+	u8 candidates;
+	u8 found;
+	u8 _pad[3];
+	u8 text[OUTGOING_BYTES];
+};
+
+/*
+ * Keyed by socket cookie. An entry is there from the request's start on its connection to the write of its head:
+ * microseconds, unless the request is given up meanwhile. That is why old ones may be evicted (LRU), and 8192 do.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, struct outgoing_head);
+} outgoing_heads SEC(".maps");
+
+static __always_inline const struct outgoing_settings *outgoing_config(void)
+{
+	u32 key = 0;
+
+	return bpf_map_lookup_elem(&outgoing_settings, &key);
+}
+
+static __always_inline u64 kernel_word(u64 address)
+{
+	u64 word = 0;
+
+	if (address)
+		bpf_probe_read_kernel(&word, sizeof(word), (const void *)address);
+	return word;
+}
+
+/*
+ * The cookie of the socket behind a descriptor of the current process. 0: not a socket that anyone gave a cookie,
+ * or not readable.
+ */
+static __always_inline u64 socket_cookie(const struct outgoing_settings *settings, u32 descriptor)
+{
+	u64 files = kernel_word(bpf_get_current_task() + settings->task_files);
+	u64 table = files ? kernel_word(files + settings->files_table) : 0;
+	u64 open = table ? kernel_word(table + settings->table_files) : 0;
+	u64 file = open ? kernel_word(open + 8ULL * descriptor) : 0;
+	u64 socket = file ? kernel_word(file + settings->file_socket) : 0;
+	u64 sock = socket ? kernel_word(socket + settings->socket_sock) : 0;
+
+	return sock ? kernel_word(sock + settings->sock_cookie) : 0;
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
+/*
+ * Watches the TCP connections that the target opens, and puts the header lines that a uprobe has left for one of them
+ * (outgoing.h) into the head of its next request of HTTP/1. All else passes as it is.
+ */
+
+#include "head.h"
+#include "process.h"
+
+/* Either licence of this file will do; the kernel wants to hear GPL for the helpers used here. */
+char LICENSE[] SEC("license") = "GPL";
+
+#define IPPROTO_TCP 6
+/* What a cgroup's program returns to let the call go on. */
+#define ALLOW 1
+
+/* Socket cookie of a watched connection. Goes with the socket. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, u64);
+} cookies SEC(".maps");
+
+/* The watched connections: what they send passes through write_context. A closed one leaves by itself. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, 65536);
+	__type(key, u64);
+	__type(value, u32);
+} connections SEC(".maps");
+
+static __always_inline int mark(struct bpf_sock_addr *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+	u64 *cookie;
+
+	if (ctx->protocol != IPPROTO_TCP || !sk || !is_target())
+		return ALLOW;
+	cookie = bpf_sk_storage_get(&cookies, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (cookie)
+		*cookie = bpf_get_socket_cookie(ctx);
+	else
+		count_outgoing(OUTGOING_watch_full);
+	return ALLOW;
+}
+
+SEC("cgroup/connect4")
+int connecting4(struct bpf_sock_addr *ctx)
+{
+	return mark(ctx);
+}
+
+SEC("cgroup/connect6")
+int connecting6(struct bpf_sock_addr *ctx)
+{
+	return mark(ctx);
+}
+
+SEC("sockops")
+int connected(struct bpf_sock_ops *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+	u64 *cookie, key;
+
+	if (ctx->op != BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB || !sk)
+		return ALLOW;
+	cookie = bpf_sk_storage_get(&cookies, sk, 0, 0);
+	if (!cookie)
+		return ALLOW;
+	key = *cookie;
+	if (bpf_sock_hash_update(ctx, &connections, &key, BPF_ANY))
+		count_outgoing(OUTGOING_watch_full);
+	return ALLOW;
+}
+
+static __always_inline u64 cookie_of(struct sk_msg_md *msg)
+{
+	struct bpf_sock *sk = msg->sk;
+	u64 *cookie = sk ? bpf_sk_storage_get(&cookies, sk, 0, 0) : 0;
+
+	return cookie ? *cookie : 0;
+}
+
+#define STEPS 512
+#define PARTS 16
+
+/* Some steps through the head. A global function, verified once and not in each pass of the caller's loop. */
+__attribute__((noinline)) int read_part(struct sk_msg_md *msg)
+{
+	u64 cookie = cookie_of(msg);
+	struct outgoing_head *head = bpf_map_lookup_elem(&outgoing_heads, &cookie);
+
+	if (!head)
+		return PROGRESS_not_http;
+	for (u32 i = 0; i < STEPS; i++) {
+		enum progress progress = read_step(head, msg->data, msg->data_end);
+
+		if (progress != PROGRESS_again)
+			return progress;
+	}
+	return PROGRESS_again;
+}
+
+/* Reads on in the head, in this message. */
+static __always_inline enum progress read_message(struct sk_msg_md *msg, struct outgoing_head *head)
+{
+	head->at = 0;
+	if (!head->begun && !begins_with_method(msg))
+		return PROGRESS_not_http;
+	head->begun = 1;
+	for (u32 i = 0; i < PARTS; i++) {
+		int progress = read_part(msg);
+
+		if (progress != PROGRESS_again)
+			return progress;
+	}
+	return PROGRESS_again;
+}
+
+static __always_inline int has_own(const struct outgoing_head *head)
+{
+	const struct outgoing_settings *settings = outgoing_config();
+
+	if (head->found & OWN_traceparent)
+		return 1;
+	return settings && settings->propagators & (PROPAGATOR_b3 | PROPAGATOR_b3multi) &&
+	       head->found & (OWN_b3 | OWN_b3_trace_id);
+}
+
+/* Fills `length` bytes of the message from `at` on, which are there, with the text. 0: they could not be reached. */
+static __always_inline int fill(struct sk_msg_md *msg, const struct outgoing_head *head, u32 at, u32 length)
+{
+	u8 *to, *end;
+	u32 i;
+
+	if (bpf_msg_pull_data(msg, at, at + length, 0))
+		return 0;
+	/* From here on `data` begins at `at`. */
+	to = msg->data;
+	end = msg->data_end;
+	for (i = 0; i + 8 <= OUTGOING_BYTES; i += 8) {
+		if (i + 8 > length)
+			break;
+		if (to + i + 8 > end)
+			return 0;
+		*(u64 *)(to + i) = *(const u64 *)(head->text + i);
+	}
+	for (u32 rest = 0; rest < 8; rest++, i++) {
+		if (i >= length || i >= OUTGOING_BYTES)
+			break;
+		if (to + i + 1 > end)
+			return 0;
+		to[i] = head->text[i];
+	}
+	return 1;
+}
+
+/* Puts the text before the empty line at `at`. When that fails the message is again as it was, or dropped. */
+static __always_inline int write_text(struct sk_msg_md *msg, const struct outgoing_head *head, u32 at)
+{
+	u32 length = head->length;
+
+	if (head->found & OWN_baggage)
+		length -= head->baggage;
+	if (!length || length > OUTGOING_BYTES)
+		return SK_PASS;
+	if (bpf_msg_push_data(msg, at, length, 0)) {
+		count_outgoing(OUTGOING_refused);
+		return SK_PASS;
+	}
+	if (fill(msg, head, at, length)) {
+		count_outgoing(OUTGOING_written);
+		return SK_PASS;
+	}
+	/* The new bytes hold what their memory held before: they must not go out. */
+	if (bpf_msg_pop_data(msg, at, length, 0)) {
+		count_outgoing(OUTGOING_dropped);
+		return SK_DROP;
+	}
+	count_outgoing(OUTGOING_refused);
+	return SK_PASS;
+}
+
+/* Each write of a watched connection, before it is cut into segments. */
+SEC("sk_msg")
+int write_context(struct sk_msg_md *msg)
+{
+	u64 cookie = cookie_of(msg);
+	struct outgoing_head *head = bpf_map_lookup_elem(&outgoing_heads, &cookie);
+	u32 size = msg->size;
+	int verdict = SK_PASS;
+
+	if (!head)
+		return SK_PASS;
+	if (bpf_msg_pull_data(msg, 0, size < MAX_READ ? size : MAX_READ, 0)) {
+		count_outgoing(OUTGOING_refused);
+	} else {
+		enum progress progress = read_message(msg, head);
+
+		if (progress == PROGRESS_more && size <= MAX_READ)
+			return SK_PASS;
+		if (progress == PROGRESS_not_http)
+			count_outgoing(OUTGOING_not_http);
+		else if (progress != PROGRESS_end)
+			count_outgoing(OUTGOING_head_too_long);
+		else if (has_own(head))
+			count_outgoing(OUTGOING_own_header);
+		else
+			verdict = write_text(msg, head, head->at);
+	}
+	bpf_map_delete_elem(&outgoing_heads, &cookie);
+	return verdict;
+}
+
+/*
+ * What a watched connection receives. Without a program for it, recent kernels tell the ioctl FIONREAD that nothing
+ * has come.
+ */
+SEC("sk_skb/verdict")
+int receive(struct __sk_buff *skb)
+{
+	(void)skb;
+	return SK_PASS;
+}

@@ -13,8 +13,17 @@ import { filesBelow } from "./files.ts";
 const objects = "dist/bpf/amd64";
 const shared = {
   readers: ["record_header", "span_header", "unknown_return"],
-  writers: ["settings", "map_layout", "context_rule", "return_site"],
-  enums: ["counter", "parent_kind", "record_kind", "sampler_root", "context_kind", "return_kind"],
+  writers: ["settings", "map_layout", "context_rule", "return_site", "outgoing_settings"],
+  enums: [
+    "counter",
+    "parent_kind",
+    "record_kind",
+    "sampler_root",
+    "context_kind",
+    "return_kind",
+    "outgoing_count",
+    "propagator",
+  ],
 };
 
 function btfOf(object: string): Btf {
@@ -46,7 +55,7 @@ function librarySource(btf: Btf, folder: string): string[] {
 }
 
 const plain = filesBelow(objects, ".o").filter((object) => !object.endsWith(".guarded.o"));
-for (const object of plain) {
+for (const object of plain.filter((path) => !path.startsWith(`${objects}/propagation/`))) {
   const path = object.slice(objects.length + 1, -".o".length);
   write(
     `src/generated/libraries/${path}.ts`,

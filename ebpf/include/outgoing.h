@@ -6,19 +6,12 @@
  */
 #pragma once
 
+#include "propagators.h"
 #include "types.h"
-
-/* Bits; the names of OTEL_PROPAGATORS. */
-enum propagator {
-	PROPAGATOR_tracecontext = 1,
-	PROPAGATOR_baggage = 2,
-	PROPAGATOR_b3 = 4,
-	PROPAGATOR_b3multi = 8,
-};
 
 struct outgoing_settings {
 	/* What is written; 0: nothing. */
-	u32 propagators;
+	enum propagator propagators;
 	/*
 	 * The kernel's own structs from a task to its socket's cookie: task_struct.files, files_struct.fdt, fdtable.fd,
 	 * file.private_data, socket.sk, sock_common.skc_cookie. Bytes; the agent reads them from the kernel's BTF.

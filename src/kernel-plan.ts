@@ -1,5 +1,5 @@
-import type { Config, SamplerKind } from "./config/config.ts";
-import { encodeReturnSite, encodeSettings, ReturnKind, SamplerRoot } from "./generated/shared.ts";
+import type { Config } from "./config/config.ts";
+import { encodeReturnSite, encodeSettings, Propagator, ReturnKind, SamplerRoot } from "./generated/shared.ts";
 import { type KernelFeatures, readObject, type SessionPlan } from "./kernel/index.ts";
 import type { Library, Tier } from "./libraries/descriptor.ts";
 import { type ContextRule, contextRuleEntries, hasApplicationSpans } from "./plan/contexts.ts";
@@ -43,7 +43,7 @@ export function kernelPlan(
     exe: target.exeLink,
     sharedMaps,
     mapEntries: new Map([
-      ["settings", [{ key: Buffer.alloc(4), value: samplerSettings(config.sampler) }]],
+      ["settings", [{ key: Buffer.alloc(4), value: settingsOf(config) }]],
       ["context_rules", contextRuleEntries(facts.contextRules, facts.loadBias)],
       ["return_sites", attachments.flatMap(({ returnSites }) => returnEntries(returnSites, facts.loadBias))],
     ]),
@@ -65,7 +65,7 @@ export function kernelPlan(
 }
 
 /** The Go SDK samples a trace id whose number is below this bound of 63 bits: ebpf/include/sampling.h. */
-function samplerSettings({ kind, ratio }: { readonly kind: SamplerKind; readonly ratio: number }): Buffer {
+function settingsOf({ sampler: { kind, ratio }, propagators }: Config): Buffer {
   const parentBased = kind.startsWith("parentbased_");
   const root = kind.endsWith("always_on")
     ? SamplerRoot.on
@@ -76,6 +76,7 @@ function samplerSettings({ kind, ratio }: { readonly kind: SamplerKind; readonly
     ratioBound: BigInt(Math.floor(ratio * 2 ** 63)),
     root,
     parentBased: Number(parentBased),
+    propagators: propagators.reduce((mask, name) => mask | Propagator[name], 0),
   });
 }
 

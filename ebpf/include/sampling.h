@@ -8,6 +8,7 @@
 
 #include <bpf/bpf_endian.h>
 
+#include "propagators.h"
 #include "span.h"
 
 enum sampler_root {
@@ -22,7 +23,9 @@ struct settings {
 	enum sampler_root root;
 	/* A span with a parent takes its parent's decision. */
 	u8 parent_based;
-	u8 _pad[6];
+	/* Headers that a remote parent is read from. */
+	enum propagator propagators;
+	u8 _pad[5];
 };
 
 /* Written by the agent, also while it runs. */
@@ -33,10 +36,16 @@ struct {
 	__type(value, struct settings);
 } settings SEC(".maps");
 
-static __always_inline int is_sampled(const struct span_header *span)
+static __always_inline const struct settings *current_settings(void)
 {
 	u32 key = 0;
-	const struct settings *s = bpf_map_lookup_elem(&settings, &key);
+
+	return bpf_map_lookup_elem(&settings, &key);
+}
+
+static __always_inline int is_sampled(const struct span_header *span)
+{
+	const struct settings *s = current_settings();
 
 	if (!s)
 		return 0;

@@ -22,7 +22,7 @@ export const samplerKinds = [
 ] as const;
 export type SamplerKind = (typeof samplerKinds)[number];
 
-export const propagators = ["tracecontext", "baggage"] as const;
+export const propagators = ["tracecontext", "baggage", "b3", "b3multi"] as const;
 export type Propagator = (typeof propagators)[number];
 
 /** Where OTLP goes, ready for use: the endpoint has its scheme, which decides about TLS, and for HTTP its path. */

@@ -75,10 +75,13 @@ function samplerRatio(argument: string | undefined): number {
 }
 
 /** Names that the specification knows beyond the supported ones. */
-const otherPropagators = ["b3", "b3multi", "jaeger", "xray", "ottrace"];
+const otherPropagators = ["jaeger", "xray", "ottrace"];
+
+/** As the specification has it. */
+const usualPropagators: readonly Propagator[] = ["tracecontext", "baggage"];
 
 function knownPropagators(said: Said, warnings: string[]): readonly Propagator[] {
-  const wanted = (said.propagators ?? propagators).map((name) => name.toLowerCase());
+  const wanted = (said.propagators ?? usualPropagators).map((name) => name.toLowerCase());
   for (const name of wanted) {
     if (otherPropagators.includes(name)) warnings.push(report.configWarning.propagatorNotSupported(name));
     else if (name !== "none" && !propagators.some((known) => known === name))

@@ -93,9 +93,9 @@ function usage(what: string, why: string, next: string): UserError {
 
 export const configWarning = {
   propagatorNotSupported: (name: string) =>
-    `OTEL_PROPAGATORS: ${name} is not supported yet and is left out; supported are tracecontext and baggage`,
+    `OTEL_PROPAGATORS: ${name} is not supported and is left out; supported are tracecontext, baggage, b3 and b3multi`,
   propagatorUnknown: (name: string) =>
-    `OTEL_PROPAGATORS: ${quoted(name)} is not known and is left out; supported are tracecontext and baggage`,
+    `OTEL_PROPAGATORS: ${quoted(name)} is not known and is left out; supported are tracecontext, baggage, b3 and b3multi`,
   semconvUnknown: (name: string) =>
     `OTEL_SEMCONV_STABILITY_OPT_IN: ${quoted(name)} is not known and is left out; known are http/dup, database/dup, rpc/dup`,
   samplerArgumentUnused: (sampler: string) => `OTEL_TRACES_SAMPLER_ARG is not used by the sampler ${sampler}`,

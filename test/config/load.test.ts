@@ -144,6 +144,7 @@ const good: [Environment, (config: Config) => unknown, unknown][] = [
   [{ OTEL_TRACES_SAMPLER: "traceidratio" }, (c) => c.sampler.ratio, 1],
   [{ OTEL_PROPAGATORS: "none" }, (c) => c.propagators, []],
   [{ OTEL_PROPAGATORS: "baggage, tracecontext" }, (c) => c.propagators, ["tracecontext", "baggage"]],
+  [{ OTEL_PROPAGATORS: "b3multi,b3" }, (c) => c.propagators, ["b3", "b3multi"]],
   [{ OTEL_BSP_MAX_QUEUE_SIZE: "100" }, (c) => c.batch.maxQueueSize, 100],
   [{ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "10" }, (c) => c.batch.maxExportBatchSize, 10],
   [{ OTEL_BSP_SCHEDULE_DELAY: "200" }, (c) => c.batch.scheduleDelayMs, 200],
@@ -216,7 +217,7 @@ test("a target is one or more pids, or an executable, and never both or none", (
 
 test("what is left out is said", () => {
   const warningsOf = (environment: Environment) => loadConfig(flags, environment).warnings;
-  assert.match(warningsOf({ OTEL_PROPAGATORS: "b3,tracecontext" }).join(), /b3 is not supported yet/);
+  assert.match(warningsOf({ OTEL_PROPAGATORS: "jaeger,tracecontext" }).join(), /jaeger is not supported/);
   assert.match(warningsOf({ OTEL_PROPAGATORS: "tracecontxt" }).join(), /"tracecontxt" is not known/);
   assert.match(warningsOf({ OTEL_SEMCONV_STABILITY_OPT_IN: "htpp/dup" }).join(), /"htpp\/dup" is not known/);
   assert.match(

@@ -41,7 +41,7 @@ export class Climb {
   readonly #sites: FoundSite[] = [];
   readonly #kinds = new Map<number, ReturnKind>();
   readonly #unseen: UnseenReturn[] = [];
-  #omitted = 0;
+  readonly #omitted = new Set<number>();
 
   constructor(binary: GoBinary, site: ReturnSite, functions: readonly GoFunction[]) {
     this.site = site;
@@ -94,7 +94,7 @@ export class Climb {
       sites: this.#sites,
       kinds: this.#kinds,
       unseen: this.#unseen,
-      omitted: this.#omitted,
+      omitted: this.#omitted.size,
       learned: true,
     };
   }
@@ -102,7 +102,7 @@ export class Climb {
   #isNew(returnAddress: number): boolean {
     if (this.#kinds.has(returnAddress)) return false;
     if (this.#kinds.size < maxReturns) return true;
-    this.#omitted++;
+    this.#omitted.add(returnAddress);
     return false;
   }
 

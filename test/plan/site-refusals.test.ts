@@ -1,51 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Architecture, GoBinary, GoFunction } from "../../src/binary/types.ts";
+import type { GoBinary } from "../../src/binary/types.ts";
 import { type FunctionSite, findSite } from "../../src/plan/site.ts";
+import { binaryOf, type Part } from "./hand-made.ts";
 
-/** A function's amd64 machine code: hex, and calls of other functions by name. */
-type Part = string | { readonly call: string };
-
-const spacing = 0x1000;
-const start = 0x401000;
 const check = "493b6610 7620"; // CMPQ SP, 16(R14); JLS +32
 const body = `${"90".repeat(32)} c3`;
-
-/** A binary of a few hand-made functions, one page each. A name may stand twice. */
-function binaryOf(
-  functions: readonly [name: string, ...code: Part[]][],
-  arch: Architecture = "amd64",
-): GoBinary {
-  const addressOf = (name: string) => start + functions.findIndex(([other]) => other === name) * spacing;
-  const table = functions.map(([name, ...parts], index) => {
-    const address = start + index * spacing;
-    const code = assemble(parts, address, addressOf);
-    return { name, address, end: address + code.length, code };
-  });
-  const binary: Pick<GoBinary, "arch" | "code" | "fileOffset"> & {
-    functions: Partial<GoBinary["functions"]>;
-  } = {
-    arch,
-    functions: {
-      find: (name) => table.filter((fn) => fn.name === name),
-      at: (address) => table.find((fn) => address >= fn.address && address < fn.end),
-    },
-    code: (fn: GoFunction) => table.find(({ address }) => address === fn.address)?.code ?? Buffer.alloc(0),
-    fileOffset: (address) => address - 0x400000,
-  };
-  return binary as GoBinary;
-}
-
-function assemble(parts: readonly Part[], address: number, addressOf: (name: string) => number): Buffer {
-  let code = Buffer.alloc(0);
-  for (const part of parts) {
-    const call = Buffer.from([0xe8, 0, 0, 0, 0]);
-    if (typeof part !== "string") call.writeInt32LE(addressOf(part.call) - (address + code.length + 5), 1);
-    const bytes = typeof part === "string" ? Buffer.from(part.replaceAll(" ", ""), "hex") : call;
-    code = Buffer.concat([code, bytes]);
-  }
-  return code;
-}
 
 function outcome(binary: GoBinary, site: FunctionSite): string {
   const found = findSite(binary, site);

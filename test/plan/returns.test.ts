@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { openGoBinary } from "../../src/binary/index.ts";
+import { decodeAll } from "../../src/binary/instructions/index.ts";
+import type { GoBinary } from "../../src/binary/types.ts";
+import type { ReturnSite } from "../../src/libraries/descriptor.ts";
+import { findReturns } from "../../src/plan/returns.ts";
+import type { Refusal } from "../../src/plan/site.ts";
+import { findReturnSite } from "../../src/plan/site-return.ts";
+import type { FoundReturns } from "../../src/plan/types.ts";
+import { listFunctions } from "../binary/instructions-functions.ts";
+import { type Build, describeBuild } from "../binary/programs.ts";
+import { buildGo, callersSource } from "../fixtures/go-binaries.ts";
+
+const sites: readonly ReturnSite[] = [
+  {
+    at: "return",
+    functions: ["net/http.(*Transport).roundTrip"],
+    results: 3,
+    callers: "anywhere",
+    indirectIn: ["net/http.send"],
+  },
+  ofDatabase("(*DB).queryDC", 3, "package"),
+  ofDatabase("(*DB).execDC", 4, "package"),
+  ofDatabase("(*DB).beginDC", 3, "package"),
+  ofDatabase("(*DB).prepareDC", 3, "package"),
+  ofDatabase("(*DB).pingDC", 2, "anywhere"),
+  ofDatabase("(*Tx).Commit", 2, "anywhere"),
+  ofDatabase("(*Tx).rollback", 2, "anywhere"),
+  ofDatabase("(*Stmt).QueryContext", 3, "anywhere"),
+  ofDatabase("(*Stmt).ExecContext", 4, "anywhere"),
+];
+
+function ofDatabase(name: string, results: number, callers: ReturnSite["callers"]): ReturnSite {
+  return { at: "return", functions: [`database/sql.${name}`], results, callers };
+}
+
+function accepted(outcome: FoundReturns | Refusal | undefined): FoundReturns {
+  assert.ok(outcome && !("reason" in outcome), outcome && "reason" in outcome ? outcome.reason : "");
+  return outcome;
+}
+
+const builds: readonly Build[] = [
+  { go: "1.20.14" },
+  { go: "1.22.12" },
+  { go: "1.26.8" },
+  { go: "1.26.8", flags: ["-ldflags=-s -w"] },
+  { go: "1.26.8", flags: ["-buildmode=pie"] },
+  { go: "1.27.4", flags: ["-ldflags=-s -w"] },
+];
+
+for (const build of builds)
+  test(`the stacks of a running program are as found: ${describeBuild(build)}`, async () => {
+    const path = await buildGo({ ...build, source: callersSource });
+    const binary = openGoBinary(path);
+    const stacks = await stacksOf(binary, path);
+    const all = findReturns(binary, sites);
+    for (const [index, site] of sites.entries()) {
+      const seen = stacks.flatMap((stack) => follow(binary, accepted(all[index]), site, stack));
+      assert.ok(seen.length > 0, site.functions[0]);
+    }
+    binary.close();
+  });
+
+/** What the program prints, as return addresses in the file. */
+async function stacksOf(binary: GoBinary, path: string): Promise<readonly (readonly number[])[]> {
+  const { stdout } = await promisify(execFile)(path);
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(" "));
+  const [[main] = [], ...stacks] = lines.map((words) => words.map((word) => Number.parseInt(word, 16)));
+  const bias = (main ?? 0) - (binary.functions.find("main.main")[0]?.address ?? 0);
+  return stacks.map((stack) => stack.map((address) => address - bias));
+}
+
+/** Goes up a stack from the traced function, as the BPF programs do. Returns what ended the way, if it is on it. */
+function follow(
+  binary: GoBinary,
+  { kinds, sites }: FoundReturns,
+  site: ReturnSite,
+  stack: readonly number[],
+): readonly string[] {
+  const isTraced = (address: number) => site.functions.includes(binary.functions.at(address - 1)?.name ?? "");
+  const last = stack.findLastIndex(isTraced);
+  if (last < 0) return [];
+  for (const address of stack.slice(last + 1)) {
+    const kind = kinds.get(address);
+    const learned = findReturnSite(binary, address, site.results);
+    if (kind !== undefined) assert.equal(learned.kind, kind, `at ${address.toString(16)}`);
+    if (learned.kind === "site") {
+      assert.deepEqual(learned.site.returnAddresses, [address]);
+      const planned = sites.some((it) => it.address === learned.site.address);
+      assert.equal(planned, kind === "site");
+    }
+    if (learned.kind !== "through") return [learned.kind];
+  }
+  return [];
+}
+
+test("all direct callers are found, and callers of what hands results through", async () => {
+  const go = "1.26.8";
+  const path = await buildGo({ go, source: callersSource });
+  const binary = openGoBinary(path);
+  const calls = await directCalls(path, go);
+  const anywhere = sites.map((site): ReturnSite => ({ ...site, callers: "anywhere", indirectIn: [] }));
+  for (const [index, outcome] of findReturns(binary, anywhere).entries()) {
+    const { kinds } = accepted(outcome);
+    const through = [...kinds].flatMap(([address, kind]) => (kind === "through" ? [address - 1] : []));
+    const targets = [
+      ...binary.functions.find(anywhere[index]?.functions[0] ?? "").map(({ address }) => address),
+      ...through.map((address) => binary.functions.at(address)?.address ?? 0),
+    ];
+    const expected = targets.flatMap((target) => calls.get(target) ?? []);
+    assert.deepEqual(sorted(kinds.keys()), sorted(new Set(expected)), anywhere[index]?.functions[0]);
+  }
+  binary.close();
+});
+
+/** Return addresses by called address, of every direct call in the program. */
+async function directCalls(path: string, go: string): Promise<ReadonlyMap<number, readonly number[]>> {
+  const calls = new Map<number, number[]>();
+  for (const { address, code } of await listFunctions(path, go)) {
+    for (const { kind, target, ...call } of decodeAll(code, address, "amd64").instructions) {
+      if (kind !== "call" || target === undefined) continue;
+      calls.set(target, [...(calls.get(target) ?? []), call.address + call.length]);
+    }
+  }
+  return calls;
+}
+
+function sorted(numbers: Iterable<number>): readonly number[] {
+  return [...numbers].sort((a, b) => a - b);
+}
+
+test("callers of the package alone, and those of the whole program", async () => {
+  const path = await buildGo({ go: "1.26.8", source: callersSource });
+  const binary = openGoBinary(path);
+  const [all, own] = (["anywhere", "package"] as const).map((callers) => {
+    const [outcome] = findReturns(binary, [ofDatabase("(*Tx).Commit", 2, callers)]);
+    return accepted(outcome);
+  });
+  assert.deepEqual([...(own?.kinds ?? [])], []);
+  assert.equal(own?.learned, true);
+  const kinds = [...(all?.kinds ?? [])].map(
+    ([address, kind]) => `${kind} in ${binary.functions.at(address - 1)?.name}`,
+  );
+  assert.equal(kinds.length, 3);
+  for (const kind of ["site in main.callDatabase", "through in main.commit"])
+    assert.ok(kinds.includes(kind), kind);
+  binary.close();
+});
+
+test("on arm64 each RET of the function itself", async () => {
+  const path = await buildGo({ go: "1.26.8", source: callersSource, env: { GOARCH: "arm64" } });
+  const binary = openGoBinary(path);
+  for (const outcome of findReturns(binary, sites)) {
+    const { sites: places, kinds, learned } = accepted(outcome);
+    assert.ok(places.length > 0);
+    assert.ok(places.every(({ instruction, flagsTest }) => instruction.kind === "ret" && !flagsTest));
+    assert.deepEqual([kinds.size, learned], [0, false]);
+    const [fn] = places.map((place) => place.function);
+    const code = Buffer.from(fn ? binary.code(fn) : []);
+    let count = 0;
+    for (let at = 0; at < code.length; at += 4) if (code.readUInt32LE(at) === 0xd65f03c0) count++;
+    assert.equal(places.length, count);
+  }
+  binary.close();
+});

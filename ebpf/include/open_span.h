@@ -30,7 +30,12 @@ struct open_span {
 	struct go_string baggage;
 	/* 1: the application traces the request itself, so that this span won't be sent. */
 	u8 left_to_application;
-	u8 _pad[7];
+	/*
+	 * 1: of a call to someone else, whom this context is to reach: the write tier reads it. A call that carries a
+	 * trace header of the application's own has 0.
+	 */
+	u8 outgoing;
+	u8 _pad[6];
 };
 
 struct {

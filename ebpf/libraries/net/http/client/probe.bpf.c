@@ -46,6 +46,7 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 	r->span.record.library = library_id;
 	operation->depth = stack_depth(ctx);
 	read_user(&context, sizeof(context), request + request_context);
+	operation->open.self.outgoing = 1;
 	open_operation(&operation->open, &r->span, &context, goid, GO_G(ctx));
 	if (!r->span.trace_flags)
 		return;

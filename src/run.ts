@@ -3,6 +3,7 @@ import type { Config } from "./config/config.ts";
 import { type Account, exportOutcomes } from "./export/account.ts";
 import { AccountReporter } from "./export/account-reporter.ts";
 import { createExporter } from "./export/index.ts";
+import { createMetricExporter } from "./export/metrics.ts";
 import { probeKernel } from "./kernel/index.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
@@ -26,6 +27,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
   const early = config.targets.exe === undefined ? await resolveTargets(config.targets, signal) : [];
   const features = probeKernel();
   const exporter = await createExporter(config);
+  const metrics = await createMetricExporter(config);
   if (config.offsets.schedule !== undefined)
     (await import("./update-offsets.ts")).updateInBackground(config.offsets, signal);
   const live = new Set<TracingSession>();
@@ -58,7 +60,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
     await Promise.all(early.map(traceOne));
     if (config.targets.exe !== undefined) await traceEach(config.targets, signal, trace);
   } finally {
-    await exporter.shutdown(shutdownDeadline);
+    await Promise.all([exporter.shutdown(shutdownDeadline), metrics?.shutdown(shutdownDeadline)]);
     if (past) account.end();
   }
   return failed[0]?.exitCode ?? ExitCode.ok;

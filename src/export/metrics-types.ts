@@ -12,7 +12,7 @@ export interface MetricPoint {
   /** In UCUM: "s", "By", "{connection}". */
   readonly unit: string;
   readonly kind: MetricKind;
-  /** Finite; one that is not is left out and counted. */
+  /** Finite; one that is not is left out and counted. A counter restarts with another `startTime` only. */
   readonly value: number;
   /** "double" for what is not counted in whole numbers, such as seconds. */
   readonly valueType?: "int" | "double";

@@ -143,8 +143,8 @@ function takeCallersIn(
     }
     const index = indexAt(decoded, address);
     const instruction = decoded.instructions[index];
-    // A byte of another instruction may look like a call.
-    if (instruction?.address !== address || instruction.target !== target) continue;
+    // The bytes of other instructions may look like a call.
+    if (instruction?.address !== address) continue;
     if (instruction.kind === "call") for (const climb of wanting) climb.onCall(decoded, index);
     // A function that jumps to its own start has let its stack grow.
     if (instruction.kind === "jmp" && target !== fn.address)

@@ -5,6 +5,8 @@ export type Part = string | { readonly call: string } | { readonly jump: string 
 
 const spacing = 0x1000;
 const start = 0x401000;
+/** Not a multiple of anything: calls are cut in two at each of their bytes. */
+const pieceLength = 19;
 
 /** A binary of a few hand-made functions, one page each, the first at 0x401000. A name may stand twice. */
 export function binaryOf(
@@ -28,9 +30,11 @@ export function binaryOf(
       at: (address) => table.find((fn) => address >= fn.address && address < fn.end),
     },
     code: (fn: GoFunction) => table.find(({ address }) => address === fn.address)?.code ?? Buffer.alloc(0),
-    codeChunks: (address, length) => [
-      { address, data: text.subarray(address - start, address - start + length) },
-    ],
+    *codeChunks(address, length, overlap) {
+      const end = address - start + length;
+      for (let at = address - start; at + overlap < end; at += pieceLength - overlap)
+        yield { address: start + at, data: text.subarray(at, Math.min(at + pieceLength, end)) };
+    },
     fileOffset: (address) => address - 0x400000,
     segments: [{ address: start, fileOffset: 0x1000, fileSize: text.length, executable: true }],
   };

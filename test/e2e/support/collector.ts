@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildGo } from "../../fixtures/go-binaries.ts";
 import { decodeTraces, type ReceivedSpan } from "./otlp-json.ts";
+import { decodeMetrics, type ReceivedPoint } from "./otlp-metrics-json.ts";
 import { freePorts, type Running, sleep, start } from "./process.ts";
 
 export type { ReceivedSpan, Value } from "./otlp-json.ts";
+export type { ReceivedPoint } from "./otlp-metrics-json.ts";
 
 /** The Go version that builds the collector; its newest modules want 1.25 or later. */
 const goVersion = "1.26.8";
@@ -23,6 +25,12 @@ export interface Collector {
     enough: (spans: readonly ReceivedSpan[]) => boolean,
     milliseconds?: number,
   ): Promise<ReceivedSpan[]>;
+  /** The points of all metrics that were received, in the same ways. */
+  points(): Promise<ReceivedPoint[]>;
+  waitForPoints(
+    enough: (points: readonly ReceivedPoint[]) => boolean,
+    milliseconds?: number,
+  ): Promise<ReceivedPoint[]>;
   stop(): Promise<void>;
 }
 
@@ -30,27 +38,19 @@ export interface Collector {
 export async function startCollector(ports?: Ports): Promise<Collector> {
   const executable = await buildCollector();
   const directory = await mkdtemp(join(tmpdir(), "otel-go-auto-collector-"));
-  const file = join(directory, "traces.json");
-  const [collector, { grpc, http }] = await listen(executable, directory, file, ports);
-
-  const received: ReceivedSpan[] = [];
-  const nextLines = lineReader(file);
-  const spans = async () => {
-    for (const line of await nextLines()) for (const span of decodeTraces(line)) received.push(span);
-    return received;
-  };
+  const [collector, { grpc, http }] = await listen(executable, directory, ports);
+  const spans = receivedFrom(tracesFile(directory), decodeTraces);
+  const points = receivedFrom(metricsFile(directory), decodeMetrics);
   return {
     grpcEndpoint: `http://127.0.0.1:${grpc}`,
     httpEndpoint: `http://127.0.0.1:${http}`,
     spans,
-    async waitFor(enough, milliseconds = 10_000) {
-      const deadline = Date.now() + milliseconds;
-      while (!enough(await spans()) && Date.now() < deadline) await sleep(50);
-      return received;
-    },
+    waitFor: (enough, milliseconds) => waitUntil(spans, enough, milliseconds),
+    points,
+    waitForPoints: (enough, milliseconds) => waitUntil(points, enough, milliseconds),
     async stop() {
       await collector.stop();
-      await spans();
+      await Promise.all([spans(), points()]);
       await rm(directory, { recursive: true, force: true });
     },
   };
@@ -60,21 +60,26 @@ export function buildCollector(): Promise<string> {
   return buildGo({ go: goVersion, source: collectorSource, flags: ["-trimpath", "-ldflags=-s -w"] });
 }
 
-const configuration = (grpc: number, http: number, file: string) => `
+const tracesFile = (directory: string) => join(directory, "traces.json");
+const metricsFile = (directory: string) => join(directory, "metrics.json");
+
+const configuration = (grpc: number, http: number, directory: string) => `
 receivers:
   otlp:
     protocols:
       grpc: { endpoint: "127.0.0.1:${grpc}", max_recv_msg_size_mib: 64 }
       http: { endpoint: "127.0.0.1:${http}" }
 exporters:
-  file: { path: "${file}", flush_interval: 50ms }
+  file/traces: { path: "${tracesFile(directory)}", flush_interval: 50ms }
+  file/metrics: { path: "${metricsFile(directory)}", flush_interval: 50ms }
   debug: { verbosity: basic }
 service:
   telemetry:
     metrics: { level: none }
     logs: { level: warn }
   pipelines:
-    traces: { receivers: [otlp], exporters: [file, debug] }
+    traces: { receivers: [otlp], exporters: [file/traces, debug] }
+    metrics: { receivers: [otlp], exporters: [file/metrics] }
 `;
 
 interface Ports {
@@ -86,13 +91,12 @@ interface Ports {
 async function listen(
   executable: string,
   directory: string,
-  file: string,
   wanted: Ports | undefined,
 ): Promise<[Running, Ports]> {
   const config = join(directory, "config.yaml");
   for (let attempt = 1; ; attempt++) {
     const [grpc = 0, http = 0] = wanted ? [wanted.grpc, wanted.http] : await freePorts(2);
-    await writeFile(config, configuration(grpc, http, file));
+    await writeFile(config, configuration(grpc, http, directory));
     const collector = start(executable, ["--config", config]);
     try {
       await listening(collector, [grpc, http]);
@@ -124,6 +128,30 @@ function answers(port: number): Promise<boolean> {
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
     socket.once("connect", () => socket.destroy());
   });
+}
+
+/** Everything that was received so far, in the order of arrival, out of the collector's file. */
+function receivedFrom<Item>(file: string, decode: (line: string) => Item[]): () => Promise<Item[]> {
+  const received: Item[] = [];
+  const nextLines = lineReader(file);
+  return async () => {
+    for (const line of await nextLines()) for (const item of decode(line)) received.push(item);
+    return received;
+  };
+}
+
+/** What there is as soon as `enough` says so, or after `milliseconds`. */
+async function waitUntil<Item>(
+  received: () => Promise<Item[]>,
+  enough: (items: readonly Item[]) => boolean,
+  milliseconds = 10_000,
+): Promise<Item[]> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    const items = await received();
+    if (enough(items) || Date.now() >= deadline) return items;
+    await sleep(50);
+  }
 }
 
 /** Reads a growing file: each call gives the whole lines that came since the one before. */

@@ -26,7 +26,7 @@ interface JsonValue {
   boolValue?: boolean;
   arrayValue?: { values?: JsonValue[] };
 }
-interface JsonAttribute {
+export interface JsonAttribute {
   key: string;
   value: JsonValue;
 }
@@ -95,7 +95,7 @@ function decodeSpan(
   };
 }
 
-function decodeAttributes(attributes: JsonAttribute[] = []): Record<string, Value> {
+export function decodeAttributes(attributes: JsonAttribute[] = []): Record<string, Value> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, decodeValue(value)]));
 }
 

@@ -1,0 +1,82 @@
+import { decodeAttributes, type JsonAttribute, type Value } from "./otlp-json.ts";
+
+/** A point of a metric as the collector received it. Times are nanoseconds since the epoch. */
+export interface ReceivedPoint {
+  readonly name: string;
+  readonly description: string;
+  readonly unit: string;
+  readonly kind: "gauge" | "counter" | "updowncounter";
+  readonly cumulative: boolean;
+  readonly valueType: "int" | "double";
+  readonly value: number;
+  readonly start: bigint;
+  readonly time: bigint;
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly scope: { readonly name: string; readonly version: string; readonly schemaUrl: string };
+  readonly resource: Readonly<Record<string, Value>>;
+}
+
+interface JsonPoint {
+  attributes?: JsonAttribute[];
+  startTimeUnixNano?: string;
+  timeUnixNano: string;
+  asInt?: string;
+  asDouble?: number;
+}
+interface JsonMetric {
+  name: string;
+  description?: string;
+  unit?: string;
+  gauge?: { dataPoints?: JsonPoint[] };
+  sum?: { dataPoints?: JsonPoint[]; aggregationTemporality?: number; isMonotonic?: boolean };
+}
+interface JsonMetrics {
+  resourceMetrics?: {
+    resource?: { attributes?: JsonAttribute[] };
+    schemaUrl?: string;
+    scopeMetrics?: {
+      scope?: { name?: string; version?: string };
+      schemaUrl?: string;
+      metrics?: JsonMetric[];
+    }[];
+  }[];
+}
+
+/** AGGREGATION_TEMPORALITY_CUMULATIVE of opentelemetry/proto/metrics/v1/metrics.proto. */
+const cumulative = 2;
+
+/** The points of one line of the collector's file. */
+export function decodeMetrics(line: string): ReceivedPoint[] {
+  const { resourceMetrics = [] } = JSON.parse(line) as JsonMetrics;
+  return resourceMetrics.flatMap(({ resource, schemaUrl, scopeMetrics = [] }) =>
+    scopeMetrics.flatMap(({ scope, schemaUrl: scopeUrl, metrics = [] }) => {
+      const around = {
+        scope: {
+          name: scope?.name ?? "",
+          version: scope?.version ?? "",
+          schemaUrl: scopeUrl ?? schemaUrl ?? "",
+        },
+        resource: decodeAttributes(resource?.attributes),
+      };
+      return metrics.flatMap((metric) => decodeMetric(metric).map((point) => ({ ...point, ...around })));
+    }),
+  );
+}
+
+function decodeMetric({ name, description = "", unit = "", gauge, sum }: JsonMetric) {
+  const kind = gauge ? "gauge" : sum?.isMonotonic ? "counter" : "updowncounter";
+  const isCumulative = sum?.aggregationTemporality === cumulative;
+  return ((gauge ?? sum)?.dataPoints ?? []).map(
+    (point) => ({ name, description, unit, kind, cumulative: isCumulative, ...decodePoint(point) }) as const,
+  );
+}
+
+function decodePoint({ attributes, startTimeUnixNano = "0", timeUnixNano, asInt, asDouble }: JsonPoint) {
+  return {
+    valueType: asInt === undefined ? "double" : "int",
+    value: Number(asInt ?? asDouble),
+    start: BigInt(startTimeUnixNano),
+    time: BigInt(timeUnixNano),
+    attributes: decodeAttributes(attributes),
+  } as const;
+}

@@ -146,7 +146,7 @@ test("bytes that look like a call are none", () => {
   assert.equal(outcome([["b.G", "48b8 00", F, "0000 90 c3"]]), "");
   assert.equal(
     outcome([
-      ["b.G", "e90000", F, "90"],
+      ["b.G", "e90000", F, "9090909090"],
       ["b.H", { call: "b.G" }, "90"],
     ]),
     "",

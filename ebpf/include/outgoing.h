@@ -12,6 +12,7 @@
 struct outgoing_settings {
 	/* What is written; 0: nothing. */
 	enum propagator propagators;
+	u8 _pad;
 	/*
 	 * The kernel's own structs from a task to its socket's cookie: task_struct.files, files_struct.fdt, fdtable.fd,
 	 * file.private_data, socket.sk, sock_common.skc_cookie. Bytes; the agent reads them from the kernel's BTF.

@@ -49,6 +49,10 @@ export interface UprobeLink {
   detach(): void;
 }
 
+export interface CgroupLink {
+  detach(): void;
+}
+
 /** One compiled BPF object. Programs, globals and maps are set up before `load`, links and maps taken after it. */
 export interface BpfObject {
   programs(): string[];
@@ -67,6 +71,10 @@ export interface BpfObject {
   map(name: string): BpfMap;
   /** Attaches at file offsets of `path`, in process `pid` alone. All of them or none. */
   attachUprobe(program: string, pid: number, path: string, offsets: readonly number[]): UprobeLink;
+  /** Attaches to the cgroup with this path, until `detach` or this process's end. */
+  attachCgroup(program: string, path: string): CgroupLink;
+  /** Attaches to a map of sockets, for as long as the map lives. */
+  attachToMap(program: string, map: string): void;
   runStats(program: string): RunStatistics;
   close(): void;
 }
@@ -99,6 +107,20 @@ export interface Addon {
   /** While open, the kernel counts runs and run time of all BPF programs. Needs CAP_SYS_ADMIN. */
   readonly RunStats: new () => { close(): void };
   clocks(): Clocks;
+  /**
+   * Puts the TCP connections that a process has open, and did not accept itself, into the map `connections` under their
+   * cookies, and each cookie into the storage `cookies`. `failed`: connections that the kernel did not take.
+   */
+  adoptConnections(
+    pid: number,
+    connections: BpfMap,
+    cookies: BpfMap,
+  ): { readonly cookies: readonly bigint[]; readonly failed: number };
+  /**
+   * Bytes from each struct's begin to its field in the running kernel, undefined where it has no such field. Throws a
+   * SystemError when the kernel's type information can't be read.
+   */
+  kernelFieldOffsets(fields: readonly (readonly [struct: string, field: string])[]): (number | undefined)[];
   possibleCpus(): number;
   /** The try functions return 0, or the errno that the kernel gave. */
   tryCreateMap(type: number, keySize: number, valueSize: number, maxEntries: number): number;

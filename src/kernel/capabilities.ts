@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 
 /** Numbers of linux/capability.h. */
-const numbers = { CAP_SYS_PTRACE: 19, CAP_SYS_ADMIN: 21, CAP_PERFMON: 38, CAP_BPF: 39 } as const;
+const numbers = {
+  CAP_NET_ADMIN: 12,
+  CAP_SYS_PTRACE: 19,
+  CAP_SYS_ADMIN: 21,
+  CAP_PERFMON: 38,
+  CAP_BPF: 39,
+} as const;
 
 export type Capability = keyof typeof numbers;
 

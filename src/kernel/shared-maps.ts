@@ -12,19 +12,23 @@ export class SharedMaps {
 
   readonly #entries: NonNullable<SessionPlan["mapEntries"]>;
 
-  constructor({ sharedMaps, mapEntries = new Map() }: Pick<SessionPlan, "sharedMaps" | "mapEntries">) {
-    this.#names = new Set(sharedMaps);
+  readonly #existing: NonNullable<SessionPlan["existingMaps"]>;
+
+  constructor(plan: Pick<SessionPlan, "sharedMaps" | "mapEntries" | "existingMaps">) {
+    const { sharedMaps, mapEntries = new Map(), existingMaps = new Map() } = plan;
+    this.#names = new Set([...sharedMaps, ...existingMaps.keys()]);
     this.#entries = mapEntries;
+    this.#existing = existingMaps;
   }
 
   get(name: string): BpfMap | undefined {
-    return this.#maps.get(name);
+    return this.#maps.get(name) ?? this.#existing.get(name);
   }
 
   /** Before the object is loaded. */
   give(object: BpfObject, objectName: string): void {
     for (const declared of this.#declared(object)) {
-      const map = this.#maps.get(declared.name);
+      const map = this.get(declared.name);
       if (map === undefined) continue;
       if (!sameLayout(declared, map.info)) throw mapsDiffer(objectName, declared.name);
       object.shareMap(declared.name, map);
@@ -34,7 +38,7 @@ export class SharedMaps {
   /** After the object was loaded. */
   take(object: BpfObject): void {
     for (const { name } of this.#declared(object)) {
-      if (this.#maps.has(name)) continue;
+      if (this.get(name)) continue;
       const map = object.map(name);
       this.#maps.set(name, map);
       for (const { key, value } of this.#entries.get(name) ?? []) map.update(key, value);

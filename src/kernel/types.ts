@@ -1,4 +1,5 @@
 import type { UserError } from "../report/user-error.ts";
+import type { BpfMap } from "./addon.ts";
 
 export interface ProgramPlan {
   /** Name of the BPF program. */
@@ -28,6 +29,8 @@ export interface SessionPlan {
   readonly objects: readonly ObjectPlan[];
   /** Maps that all objects which declare them share, in the source's names. */
   readonly sharedMaps: readonly string[];
+  /** Shared maps that are there already, closed by their owner after the session. */
+  readonly existingMaps?: ReadonlyMap<string, BpfMap>;
   /** What shared maps hold before anything is attached. */
   readonly mapEntries?: ReadonlyMap<
     string,

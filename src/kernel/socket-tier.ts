@@ -1,0 +1,155 @@
+/** Trace context is put into HTTP/1 requests where they leave the target's sockets: ebpf/propagation/socket. */
+import { existsSync } from "node:fs";
+import { socketTierOff } from "../report/propagation.ts";
+import { readBounded } from "../target/proc.ts";
+import { addon, type BpfMap, type BpfObject, type CgroupLink, errnoName, isSystemError } from "./addon.ts";
+import { heldCapabilities, missingCapabilities } from "./capabilities.ts";
+import { cgroupDirectories, cgroupOf } from "./cgroup.ts";
+import { readObject } from "./objects.ts";
+import {
+  type OutgoingCounts,
+  type PropagatorName,
+  readOutgoingCounts,
+  type SocketPath,
+  socketPath,
+  writeSettings,
+} from "./outgoing.ts";
+
+/** Maps that uprobe programs share with those on the sockets: ebpf/include/outgoing.h. */
+const sharedMaps = ["outgoing_heads", "outgoing_settings", "outgoing_counts"] as const;
+
+/** Most connections that can be watched: max_entries of `connections` in ebpf/propagation/socket/probe.bpf.c. */
+const maxConnections = 65_536;
+
+export interface SocketTierTarget {
+  readonly pid: number;
+  /** Text of /proc/PID/cgroup. */
+  readonly cgroup: string;
+}
+
+/** What became of the connections that were open when the tier was switched on. */
+export interface Adoption {
+  readonly adopted: number;
+  readonly failed: number;
+  /** Name of the error when the kernel doesn't let this agent take over any. */
+  readonly refused: string | undefined;
+}
+
+/** Connections that the target opens are watched from `open` on; context is written between `start` and `close`. */
+export class SocketTier {
+  /** To be shared with the objects of uprobes: SessionPlan.existingMaps. */
+  readonly maps: ReadonlyMap<string, BpfMap>;
+  readonly #object: BpfObject;
+  readonly #links: readonly CgroupLink[];
+  readonly #connections: BpfMap;
+  readonly #cookies: BpfMap;
+  readonly #path: SocketPath;
+  readonly #pid: number;
+
+  /** Finds out by doing it whether it works here; else the text says why not, and nothing is left behind. */
+  static open(target: SocketTierTarget): SocketTier | string {
+    const path = socketPath();
+    if (typeof path === "string") return path;
+    const cgroup = findCgroup(target.cgroup);
+    if (typeof cgroup !== "object") return cgroup;
+    const object = new (addon().BpfObject)(readSocketObject(), "socket tier");
+    try {
+      return new SocketTier(object, target.pid, path, cgroup.directory);
+    } catch (error) {
+      object.close();
+      if (!isSystemError(error)) throw error;
+      return refusal(error.message, errnoName(error.errno));
+    }
+  }
+
+  private constructor(object: BpfObject, pid: number, path: SocketPath, cgroup: string) {
+    this.#object = object;
+    this.#pid = pid;
+    this.#path = path;
+    object.setGlobal("process", u32(pid));
+    object.load();
+    object.attachToMap("write_context", "connections");
+    object.attachToMap("receive", "connections");
+    this.maps = new Map(sharedMaps.map((name) => [name, object.map(name)]));
+    this.#connections = object.map("connections");
+    this.#cookies = object.map("cookies");
+    this.#links = attachAll(object, ["connected", "connecting4", "connecting6"], cgroup);
+  }
+
+  /** To be called when the uprobes are there. Takes over the target's open connections too. */
+  start(propagators: readonly PropagatorName[]): Adoption {
+    writeSettings(this.#map("outgoing_settings"), this.#path, propagators);
+    try {
+      const { cookies, failed } = addon().adoptConnections(this.#pid, this.#connections, this.#cookies);
+      // What was left for them before they were watched belongs to a request that has been sent already.
+      for (const cookie of cookies) this.#map("outgoing_heads").delete(u64(cookie));
+      return { adopted: cookies.length, failed, refused: undefined };
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      return { adopted: 0, failed: 0, refused: errnoName(error.errno) };
+    }
+  }
+
+  counts(): OutgoingCounts {
+    return readOutgoingCounts(this.#map("outgoing_counts"));
+  }
+
+  /** Gives the connections back; what is being sent on them goes on. */
+  close(): void {
+    writeSettings(this.#map("outgoing_settings"), this.#path, []);
+    for (const link of this.#links) link.detach();
+    for (const key of this.#connections.keys(maxConnections)) this.#connections.delete(key);
+    for (const map of [...this.maps.values(), this.#connections, this.#cookies]) map.close();
+    this.#object.close();
+  }
+
+  #map(name: (typeof sharedMaps)[number]): BpfMap {
+    return this.maps.get(name) as BpfMap;
+  }
+}
+
+function readSocketObject(): Buffer {
+  return readObject(process.arch === "x64" ? "amd64" : "arm64", "propagation/socket", false);
+}
+
+/** All or none. */
+function attachAll(object: BpfObject, programs: readonly string[], cgroup: string): readonly CgroupLink[] {
+  const links: CgroupLink[] = [];
+  try {
+    for (const program of programs) links.push(object.attachCgroup(program, cgroup));
+    return links;
+  } catch (error) {
+    for (const link of links) link.detach();
+    throw error;
+  }
+}
+
+/** Longest text of mountinfo that is looked at, in bytes: some 50,000 mounts. */
+const maxMountinfo = 8 << 20;
+
+function findCgroup(cgroupFile: string): { readonly directory: string } | string {
+  const cgroup = cgroupOf(cgroupFile);
+  if (cgroup === undefined) return socketTierOff.noCgroup(undefined);
+  const mountinfo = readBounded("/proc/self/mountinfo", maxMountinfo).toString();
+  const directory = cgroupDirectories(cgroup, mountinfo).find((path) => existsSync(path));
+  return directory === undefined ? socketTierOff.noCgroup(cgroup) : { directory };
+}
+
+function refusal(message: string, code: string): string {
+  const missing = missingCapabilities(["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"], heldCapabilities());
+  if ((code === "EPERM" || code === "EACCES") && missing.length > 0)
+    return socketTierOff.missing(missing, code);
+  return socketTierOff.refused(message, code);
+}
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+function u64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(value);
+  return bytes;
+}

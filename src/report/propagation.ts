@@ -1,0 +1,27 @@
+/** Whether trace context goes out with the target's requests, and why not. */
+import { printable, printablePath } from "./printable.ts";
+
+export const propagationMessages = {
+  on: (adopted: number) =>
+    `  socket tier: on, plaintext HTTP/1 requests carry trace context${adopted > 0 ? `; ${adopted} open connections taken over` : ""}`,
+  off: (reason: string) =>
+    `  socket tier: off, requests go out without trace context: ${printable(reason, 400)}`,
+  notAdopted: (failed: number) =>
+    `  socket tier: ${failed} open connections could not be taken over: their requests go out without trace context`,
+  oldConnectionsOut: (code: string) =>
+    `  socket tier: connections that were open before go out without trace context: taking them over is refused (${code}; it needs Linux 5.6, CAP_SYS_PTRACE, and kernel.yama.ptrace_scope below 3)`,
+};
+
+/** Reasons why the socket tier is off. */
+export const socketTierOff = {
+  disabled: "OTEL_PROPAGATORS is none",
+  noCgroup: (targetsCgroup: string | undefined) =>
+    targetsCgroup === undefined
+      ? "the target is in no cgroup of version 2"
+      : `the target's cgroup ${printablePath(targetsCgroup)} is below no cgroup2 mount of this agent; mount the host's /sys/fs/cgroup into its container`,
+  noKernelTypes: "the kernel's type information, /sys/kernel/btf/vmlinux, can't be read",
+  unknownKernelField: (struct: string, field: string) => `this kernel has no ${struct}.${field}`,
+  missing: (capabilities: readonly string[], code: string) =>
+    `${capabilities.join(", ")} ${capabilities.length === 1 ? "is" : "are"} missing (${code})`,
+  refused: (message: string, code: string) => `the kernel refuses it: ${message} (${code})`,
+};

@@ -31,10 +31,10 @@ struct open_span {
 	/* 1: the application traces the request itself, so that this span won't be sent. */
 	u8 left_to_application;
 	/*
-	 * 1: of a call to someone else, whom this context is to reach: the write tier reads it. A call that carries a
-	 * trace header of the application's own has 0.
+	 * Of a call to someone else whom this context is to reach: the formats that may be added to it, those of which the
+	 * application has set no header itself. The write tier reads it.
 	 */
-	u8 outgoing;
+	enum propagator outgoing;
 	u8 _pad[6];
 };
 
@@ -202,8 +202,13 @@ static __always_inline void open_operation(struct open_operation *operation, str
 		count(COUNTER_parent_unknown);
 }
 
+/* The span before takes its place again, unless both have gone with a panic and another is there. */
 static __always_inline void close_operation(struct open_operation *operation, u64 goid)
 {
+	const struct open_span *innermost = bpf_map_lookup_elem(&open_spans, &goid);
+
+	if (!innermost || !same_id(innermost->context.span_id, operation->self.context.span_id))
+		return;
 	if (operation->has_outer)
 		bpf_map_update_elem(&open_spans, &goid, &operation->outer, BPF_EXIST);
 	else

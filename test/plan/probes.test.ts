@@ -3,10 +3,12 @@ import test from "node:test";
 import { parseGoVersion } from "../../src/binary/go-version.ts";
 import { openGoBinary } from "../../src/binary/index.ts";
 import type { Architecture, GoBinary } from "../../src/binary/types.ts";
+import type { ProbeSpec, ReturnSite } from "../../src/libraries/descriptor.ts";
 import { library } from "../../src/libraries/net/http/server/index.ts";
 import { planProbes } from "../../src/plan/probes.ts";
 import { argumentsOnStack } from "../../src/plan/version.ts";
-import { buildGo, serverSource } from "../fixtures/go-binaries.ts";
+import { buildGo, callersSource, serverSource } from "../fixtures/go-binaries.ts";
+import { binaryOf } from "./hand-made.ts";
 
 function onStack(text: string, arch: Architecture): string | undefined {
   const version = parseGoVersion(text);
@@ -57,4 +59,72 @@ test("entries of two kinds in one object are refused", async () => {
     },
   }));
   assert.match(reason ?? "", /^some functions start with PUSHQ BP, others as up to Go 1\.20/);
+});
+
+test("a probe behind a return: places, return addresses, and what goes without", async () => {
+  const binary = openGoBinary(await buildGo({ go: "1.26.8", source: callersSource }));
+  const end = (name: string, callers: ReturnSite["callers"], optional = false): ProbeSpec => ({
+    name: `${name} end`,
+    program: "ended",
+    site: { at: "return", functions: [`database/sql.${name}`], results: 2, callers },
+    optional,
+  });
+  const probesOf = (...probes: readonly ProbeSpec[]) => planProbes(binary, { ...library, probes });
+
+  const { programs, returnSites, without, refusal } = probesOf(
+    end("(*Tx).Commit", "anywhere"),
+    end("(*Tx).rollback", "anywhere"),
+    end("(*Tx).nowhere", "anywhere", true),
+  );
+  assert.equal(refusal, undefined);
+  const [program, ...others] = programs;
+  assert.deepEqual([program?.program, program?.learned, others], ["ended", true, []]);
+  const sites = program?.sites ?? [];
+  assert.ok(sites.length > 1);
+  assert.equal(new Set(sites.map(({ address }) => address)).size, sites.length);
+  for (const { returnAddresses } of sites)
+    for (const address of returnAddresses) assert.equal(returnSites.get(address), "site");
+  const kinds = [...returnSites.values()];
+  assert.equal(kinds.filter((kind) => kind === "site").length, sites.length);
+  assert.equal(kinds.filter((kind) => kind === "none").length, without.length);
+
+  // Its callers are in other packages: they are learned.
+  const [unseen, ...more] = probesOf(end("(*Tx).Commit", "package")).programs;
+  assert.deepEqual([unseen?.sites, unseen?.learned, more], [[], true, []]);
+
+  const missing = probesOf(end("(*Tx).nowhere", "anywhere"));
+  assert.match(missing.refusal ?? "", /^\(\*Tx\)\.nowhere end: the binary has no function database\/sql/);
+  assert.deepEqual(missing.programs, []);
+  binary.close();
+});
+
+test("two functions with one caller have one place there, and callers without one are named up to a number", () => {
+  const through = ["c3"] as const;
+  const callers = Array.from({ length: 8 }, (_, i) => [`b.G${i}`, { call: "a.F" }, "31c0 c3"] as const);
+  const binary = binaryOf([
+    ["a.E", ...through],
+    ["a.F", ...through],
+    ["b.both", "7506", { call: "a.E" }, "c3", { call: "a.F" }, "c3"],
+    ["b.caller", { call: "b.both" }, "7400 c3"],
+    ...callers,
+  ]);
+  const probes = ["a.E", "a.F"].map(
+    (name): ProbeSpec => ({
+      name,
+      program: "ended",
+      site: { at: "return", functions: [name], results: 1, callers: "anywhere" },
+    }),
+  );
+  const goVersion = parseGoVersion("go1.26.8");
+  const { programs, without, refusal } = planProbes(Object.assign(binary, { buildInfo: { goVersion } }), {
+    ...library,
+    probes,
+  });
+  assert.equal(refusal, undefined);
+  assert.deepEqual(
+    programs.map(({ sites }) => sites.map(({ function: fn }) => fn.name)),
+    [["b.caller"]],
+  );
+  assert.equal(without.length, 6);
+  assert.equal(without.at(-1), "a.F: 3 more callers without a place for a probe");
 });

@@ -5,7 +5,7 @@ import test from "node:test";
 import pc from "picocolors";
 import { openGoBinary } from "../../src/binary/index.ts";
 import type { BuildInfo, GoBinary } from "../../src/binary/types.ts";
-import type { Library } from "../../src/libraries/descriptor.ts";
+import type { Library, ProbeSpec, ReturnSite } from "../../src/libraries/descriptor.ts";
 import { library } from "../../src/libraries/net/http/server/index.ts";
 import type { OffsetsTables } from "../../src/offsets/field.ts";
 import { parseOffsets } from "../../src/offsets/table.ts";
@@ -13,6 +13,7 @@ import { planLibraries } from "../../src/plan/plan.ts";
 import { inspection } from "../../src/report/inspection.ts";
 import type { InspectionDocument } from "../../src/report/inspection-document.ts";
 import { type Build, describeBuild, openUntilEnd, serverPath } from "../binary/programs.ts";
+import { buildGo, callersSource } from "../fixtures/go-binaries.ts";
 
 const plain = pc.createColors(false);
 const stripped: Build = { go: "1.27.4", flags: ["-ldflags=-s -w"] };
@@ -266,4 +267,25 @@ test("every member of the JSON is in its documentation", async (t) => {
   });
   assert.ok(names.size > 40);
   for (const name of names) assert.ok(docs.includes(`\`${name}\``), name);
+});
+
+test("probes behind a return are shown with the callers that are known", async (t) => {
+  const binary = openUntilEnd(t, await buildGo({ go: "1.26.8", source: callersSource }));
+  const end = (name: string, callers: ReturnSite["callers"]): ProbeSpec => ({
+    name: `${name} end`,
+    program: "ended",
+    site: { at: "return", functions: [`database/sql.(*Tx).${name}`], results: 2, callers },
+  });
+  const probes = [...library.probes, end("Commit", "anywhere"), end("rollback", "package")];
+  const { text, document } = inspected(binary, { changed: { ...library, probes } });
+  assert.match(text, /\n {4}Commit end +0x\S+ +\S+ +\S+ \(emulated\) +behind the return in main\./);
+  assert.match(text, /\n +handed through by main\.commit\n/);
+  assert.match(text, /\n {4}rollback end +- +none yet: callers are learned while it runs\n/);
+  const [server, commit] =
+    document.libraries[0]?.probes.filter(({ name }) => /^(start|Commit end)$/.test(name)) ?? [];
+  assert.equal(server?.returns, null);
+  assert.deepEqual(server?.sites[0]?.returnAddresses, []);
+  assert.equal(commit?.returns?.learned, true);
+  assert.equal(commit?.returns?.through[0]?.function, "main.commit");
+  assert.match(commit?.sites[0]?.returnAddresses[0] ?? "", /^0x/);
 });

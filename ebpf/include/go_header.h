@@ -7,6 +7,9 @@
  * Buckets (Go up to 1.23, and GOEXPERIMENT=noswissmap, runtime/map.go): eight slots behind eight tophash bytes,
  * 5 and more for a full slot; overflow buckets behind, and the old array while the map grows.
  * Both are an array of eight slots behind eight marks, so one scan serves them.
+ *
+ * Which headers are wanted a library says: before it includes this file by an `enum header`, whose last member is
+ * HEADERS, and behind it by classify() and found_headers().
  */
 #pragma once
 
@@ -46,16 +49,6 @@ volatile const u16 hmap_old_buckets = ABSENT;
 #define SLOTS_A_READ 4
 #define MAX_SLOT 40
 
-enum header {
-	HEADER_traceparent,
-	HEADER_tracestate,
-	HEADER_baggage,
-	HEADER_user_agent,
-	HEADER_forwarded_for,
-	HEADER_forwarded,
-	HEADERS,
-};
-
 /* Address of each header's first value, a string; 0 when there is none. */
 struct found_headers {
 	u64 first_values[HEADERS];
@@ -71,49 +64,8 @@ static __always_inline struct found_headers *found_headers(u64 goid);
 	((u64)(a) | (u64)(b) << 8 | (u64)(c) << 16 | (u64)(d) << 24 | (u64)(e) << 32 | (u64)(f) << 40 |        \
 	 (u64)(g) << 48 | (u64)(h) << 56)
 
-/* Which of ours a key is, or HEADERS. Go has them in canonical form; only keys of the right length are read. */
-static __always_inline u32 classify(const struct go_string *key)
-{
-	u64 text[2] = {};
-
-	switch (key->length) {
-	case 7:
-		if (read_user(text, 7, key->data))
-			return HEADERS;
-		return text[0] == WORD('B', 'a', 'g', 'g', 'a', 'g', 'e', 0) ? HEADER_baggage : HEADERS;
-	case 9:
-		if (read_user(text, 9, key->data))
-			return HEADERS;
-		if (text[0] == WORD('F', 'o', 'r', 'w', 'a', 'r', 'd', 'e') && text[1] == 'd')
-			return HEADER_forwarded;
-		return HEADERS;
-	case 10:
-		if (read_user(text, 10, key->data))
-			return HEADERS;
-		if (text[0] == WORD('U', 's', 'e', 'r', '-', 'A', 'g', 'e') &&
-		    text[1] == WORD('n', 't', 0, 0, 0, 0, 0, 0))
-			return HEADER_user_agent;
-		if (text[0] == WORD('T', 'r', 'a', 'c', 'e', 's', 't', 'a') &&
-		    text[1] == WORD('t', 'e', 0, 0, 0, 0, 0, 0))
-			return HEADER_tracestate;
-		return HEADERS;
-	case 11:
-		if (read_user(text, 11, key->data))
-			return HEADERS;
-		if (text[0] == WORD('T', 'r', 'a', 'c', 'e', 'p', 'a', 'r') &&
-		    text[1] == WORD('e', 'n', 't', 0, 0, 0, 0, 0))
-			return HEADER_traceparent;
-		return HEADERS;
-	case 15:
-		if (read_user(text, 15, key->data))
-			return HEADERS;
-		if (text[0] == WORD('X', '-', 'F', 'o', 'r', 'w', 'a', 'r') &&
-		    text[1] == WORD('d', 'e', 'd', '-', 'F', 'o', 'r', 0))
-			return HEADER_forwarded_for;
-		return HEADERS;
-	}
-	return HEADERS;
-}
+/* Which of the library's headers a key is, or HEADERS. */
+static __always_inline u32 classify(const struct go_string *key);
 
 /* Whether the slot of this mark holds an entry. */
 static __always_inline int is_full(u8 mark)

@@ -54,7 +54,8 @@ const secretNames = [
 ].join("|");
 const secretParameters = new RegExp(`(^|[&;])(${secretNames})=[^&;]*`, "gi");
 
-function redactQuery(query: string): string {
+/** Values of parameters that are secrets become "REDACTED". */
+export function redactQuery(query: string): string {
   return query.includes("=") ? query.replace(secretParameters, "$1$2=REDACTED") : query;
 }
 

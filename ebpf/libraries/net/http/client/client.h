@@ -5,16 +5,48 @@
 #include "open_span.h"
 #include "text.h"
 
+/* What the text of the path is. */
+enum path_kind {
+	/* URL.Path: to be escaped. */
+	PATH_plain,
+	/* URL.RawPath: escaped already. */
+	PATH_raw,
+	/* URL.Opaque, which stands for host and path. */
+	PATH_opaque,
+} __attribute__((packed));
+
+/* Most bytes of each text. */
 #define MAX_METHOD 32
-#define MAX_SCHEME 8
+#define MAX_SCHEME 16
+#define MAX_HOST 192
+#define MAX_PATH 336
+#define MAX_QUERY 336
+#define MAX_ERROR 96
 
 struct http_client_request {
 	struct span_header span;
-	/* Type descriptor of the error that came instead of a response; 0 for none. */
+	/* Type descriptor of the error that came instead of a response. */
 	u64 error_type;
+	/* 0 and less: unknown, or no body. */
+	s64 request_body_size;
+	/* -1: unknown. */
+	s64 response_body_size;
+	/* 0: no response. */
 	u16 status;
-	u8 _pad[6];
+	/* How often the request had been sent before: redirects, and the Transport's own retries. */
+	u16 resend_count;
+	u8 protocol_major;
+	u8 protocol_minor;
+	u8 failed;
+	enum path_kind path_kind;
 	struct text method;
+	struct text scheme;
+	struct text host;
+	struct text path;
+	struct text query;
+	/* Of an error that is a string, its text; of another, whatever is there. */
+	struct text error_message;
+	u32 _pad;
 	struct texts texts;
 };
 
@@ -22,6 +54,8 @@ struct http_client_operation {
 	struct open_operation open;
 	/* Stack in use at the start. */
 	u64 depth;
+	/* Which headers of propagation the application has set itself: a bit for each enum header. */
+	u64 own_headers;
 	struct http_client_request request;
 };
 
@@ -35,3 +69,8 @@ struct {
 
 /* What a new entry is copied from: the stack has no room for it. */
 static const struct http_client_operation no_operation;
+
+static __always_inline struct http_client_operation *open_request(u64 goid)
+{
+	return bpf_map_lookup_elem(&http_client_operations, &goid);
+}

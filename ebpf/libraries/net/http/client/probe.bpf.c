@@ -1,27 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /* net/http's client: one hit where a Transport takes a request, one where its caller has the response. */
 
-#include "client.h"
 #include "events.h"
+#include "outcome.h"
 #include "preemption.h"
+#include "request.h"
 #include "return_site.h"
 
 /* Either licence of this file will do; the kernel wants to hear GPL for the helpers used here. */
 char LICENSE[] SEC("license") = "GPL";
 
-volatile const u16 request_method = ABSENT;
-volatile const u16 request_context = ABSENT;
-volatile const u16 response_status_code = ABSENT;
+/* 1: the program has OpenTelemetry's SDK. */
+volatile const u8 application_traces = 0;
 
 /* (*Transport).roundTrip(transport, *Request) (*Response, error) */
 #define RESULTS 3
+
+/* A fresh entry; 0 without room for one. */
+static __always_inline struct http_client_operation *new_operation(u64 goid)
+{
+	struct http_client_operation *operation = open_request(goid);
+
+	/* A Transport within a Transport, or a call that a panic has ended. */
+	if (operation) {
+		count(COUNTER_superseded);
+		close_operation(&operation->open, goid);
+	}
+	if (!goid || bpf_map_update_elem(&http_client_operations, &goid, &no_operation, BPF_ANY)) {
+		count(goid ? COUNTER_in_flight_full : COUNTER_unreadable);
+		return 0;
+	}
+	return open_request(goid);
+}
+
+/* What may be added to the request without a second header of the same name. */
+static __always_inline enum propagator formats_left(u64 own_headers)
+{
+	u64 left = ~0ULL;
+
+	/* With a trace context of its own it gets none of ours, in whatever format. */
+	if (own_headers & (1 << HEADER_traceparent | 1 << HEADER_b3 | 1 << HEADER_b3_trace_id))
+		left = PROPAGATOR_baggage;
+	return own_headers & 1 << HEADER_baggage ? left & ~PROPAGATOR_baggage : left;
+}
 
 static __always_inline void round_trip_started(struct pt_regs *ctx)
 {
 	struct http_client_operation *operation;
 	struct http_client_request *r;
 	struct go_iface context = {};
-	struct go_string method;
 	u64 request = GO_ARG1(ctx);
 	u64 goid;
 
@@ -29,55 +56,88 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 		return;
 	count(COUNTER_started);
 	goid = current_goid(ctx);
-	operation = bpf_map_lookup_elem(&http_client_operations, &goid);
-	if (operation) {
-		count(COUNTER_superseded);
-		close_operation(&operation->open, goid);
-	}
-	if (!goid || bpf_map_update_elem(&http_client_operations, &goid, &no_operation, BPF_ANY)) {
-		count(goid ? COUNTER_in_flight_full : COUNTER_unreadable);
-		return;
-	}
-	operation = bpf_map_lookup_elem(&http_client_operations, &goid);
+	operation = new_operation(goid);
 	if (!operation)
 		return;
+	operation->own_headers = own_headers(operation, request, goid);
+	if (application_traces && operation->own_headers & 1 << HEADER_traceparent) {
+		count(COUNTER_traced_by_application);
+		bpf_map_delete_elem(&http_client_operations, &goid);
+		return;
+	}
 	r = &operation->request;
 	r->span.start_ns = bpf_ktime_get_ns();
 	r->span.record.library = library_id;
 	operation->depth = stack_depth(ctx);
 	read_user(&context, sizeof(context), request + request_context);
-	operation->open.self.outgoing = 1;
+	operation->open.self.outgoing = formats_left(operation->own_headers);
 	open_operation(&operation->open, &r->span, &context, goid, GO_G(ctx));
-	if (!r->span.trace_flags)
+	if (r->span.trace_flags)
+		read_request(r, request);
+}
+
+static __always_inline void finish(struct http_client_request *r)
+{
+	if (!r->span.trace_flags) {
+		count(COUNTER_unsampled);
 		return;
-	method = read_string(request + request_method);
-	keep_text(&r->texts, &r->method, &method, MAX_METHOD);
+	}
+	r->span.end_ns = bpf_ktime_get_ns();
+	submit(r, RECORD_SIZE(r));
 }
 
 /* Where a caller of RoundTrip goes on: *Response, error. */
 static __always_inline void round_trip_returned(struct pt_regs *ctx)
 {
 	u64 goid = current_goid(ctx);
-	struct http_client_operation *operation = bpf_map_lookup_elem(&http_client_operations, &goid);
+	struct http_client_operation *operation = open_request(goid);
 	struct http_client_request *r;
-	u64 response = GO_ARG0(ctx), error = GO_ARG1(ctx);
 
+	/* The site may be behind another call, of a RoundTripper deeper down: then roundTrip has not returned. */
 	if (!operation || (ends_at_callers && stack_depth(ctx) >= operation->depth))
 		return;
 	r = &operation->request;
 	close_operation(&operation->open, goid);
-	if (r->span.trace_flags) {
-		r->span.end_ns = bpf_ktime_get_ns();
-		if (error)
-			r->error_type = read_word(error + GO_ITAB_TYPE);
-		else
-			r->status = read_word(response + response_status_code);
-		submit(r, RECORD_SIZE(r));
-	} else {
-		count(COUNTER_unsampled);
-	}
+	if (GO_ARG1(ctx))
+		read_error(r, GO_ARG1(ctx), GO_ARG2(ctx));
+	else
+		read_response(r, GO_ARG0(ctx));
+	finish(r);
 	bpf_map_delete_elem(&http_client_operations, &goid);
+}
+
+/* (*persistConn).shouldRetryRequest(conn, *Request, error): only after a failure. */
+static __always_inline void attempt_failed(struct pt_regs *ctx)
+{
+	struct http_client_operation *operation = open_request(current_goid(ctx));
+
+	if (!operation || STACK_CHECK_FAILS(ctx) || operation->request.failed)
+		return;
+	read_error(&operation->request, GO_ARG2(ctx), GO_ARG3(ctx));
+}
+
+/* rewindBody(*Request), on the way to the next attempt: a span of its own, with the same parent. */
+static __always_inline void attempt_repeated(struct pt_regs *ctx)
+{
+	u64 goid = current_goid(ctx);
+	struct http_client_operation *operation = open_request(goid);
+	struct http_client_request *r;
+
+	/* Without a failure seen before nothing was sent: a connection of HTTP/2 that was gone. */
+	if (!operation || STACK_CHECK_FAILS(ctx) || !operation->request.failed)
+		return;
+	r = &operation->request;
+	finish(r);
+	count(COUNTER_started);
+	forget_error(r);
+	r->resend_count++;
+	r->span.start_ns = bpf_ktime_get_ns();
+	new_span_id(&r->span);
+	context_of(&operation->open.self.context, &r->span);
+	bpf_map_update_elem(&open_spans, &goid, &operation->open.self, BPF_EXIST);
 }
 
 GO_PROBE(http_client_round_trip_started, round_trip_started)
 GO_PROBE(http_client_round_trip_returned, round_trip_returned)
+GO_PROBE(http_client_attempt_failed, attempt_failed)
+GO_PROBE(http_client_attempt_repeated, attempt_repeated)

@@ -2,7 +2,7 @@
 /* What the start of a request tells: the *net/http.Request, and its headers. */
 #pragma once
 
-#include "go_header.h"
+#include "headers.h"
 #include "server.h"
 #include "traceparent.h"
 

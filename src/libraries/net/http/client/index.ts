@@ -1,0 +1,67 @@
+import { field, type Library } from "../../../descriptor.ts";
+import { goroutineFields, mapFields, openSpanFields, returnFields } from "../../../go-fields.ts";
+import { toSpan } from "./to-span.ts";
+
+export const library: Library = {
+  path: "net/http/client",
+  name: "net/http client",
+  module: "std",
+  since: "1.17",
+  fields: {
+    ...goroutineFields,
+    ...openSpanFields,
+    ...returnFields,
+    ...mapFields,
+    request_method: field("net/http.Request.Method"),
+    request_url: field("net/http.Request.URL"),
+    request_header: field("net/http.Request.Header"),
+    request_content_length: field("net/http.Request.ContentLength"),
+    request_response: field("net/http.Request.Response"),
+    request_context: field("net/http.Request.ctx"),
+    url_scheme: field("net/url.URL.Scheme"),
+    url_opaque: field("net/url.URL.Opaque"),
+    url_host: field("net/url.URL.Host"),
+    url_path: field("net/url.URL.Path"),
+    url_raw_path: field("net/url.URL.RawPath"),
+    url_raw_query: field("net/url.URL.RawQuery"),
+    response_status_code: field("net/http.Response.StatusCode"),
+    response_proto_major: field("net/http.Response.ProtoMajor"),
+    response_proto_minor: field("net/http.Response.ProtoMinor"),
+    response_content_length: field("net/http.Response.ContentLength"),
+    response_request: field("net/http.Response.Request"),
+  },
+  maps: { header_map: "net/http.Header" },
+  itabs: {},
+  uses: { application_traces: ["go.opentelemetry.io/otel/sdk/trace.(*tracer).newSpan"] },
+  probes: [
+    {
+      name: "end",
+      program: "http_client_round_trip_returned",
+      site: {
+        at: "return",
+        functions: ["net/http.(*Transport).roundTrip"],
+        results: 3,
+        callers: "anywhere",
+        indirectIn: ["net/http.send", "net/http/httputil.(*ReverseProxy).ServeHTTP"],
+      },
+    },
+    {
+      name: "attempt failed",
+      program: "http_client_attempt_failed",
+      site: { at: "entry", functions: ["net/http.(*persistConn).shouldRetryRequest"] },
+      optional: true,
+    },
+    {
+      name: "next attempt",
+      program: "http_client_attempt_repeated",
+      site: { at: "entry", functions: ["net/http.rewindBody"] },
+      optional: true,
+    },
+    {
+      name: "start",
+      program: "http_client_round_trip_started",
+      site: { at: "entry", functions: ["net/http.(*Transport).roundTrip"] },
+    },
+  ],
+  toSpan,
+};

@@ -1,0 +1,51 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { cacheDirectory } from "../../fixtures/go-binaries.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const source = join(root, "test/propagation/probe.bpf.c");
+const includes = ["ebpf/include", "ebpf/build", "ebpf/libraries/net/http/client"].map((folder) =>
+  join(root, folder),
+);
+
+/** Bytes of the object of test/propagation/probe.bpf.c, compiled once for each version of it and of what it includes. */
+export function compileSending(guarded: boolean): Buffer {
+  const libbpf = execFileSync(join(root, "scripts/build-libbpf"), {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  }).trim();
+  const hash = createHash("sha256").update(libbpf).update(readFileSync(source));
+  for (const header of headers()) hash.update(readFileSync(header));
+  const folder = join(cacheDirectory(), "fixtures");
+  const variant = guarded ? ".guarded" : "";
+  const output = join(folder, `sending-${process.arch}-${hash.digest("hex").slice(0, 16)}${variant}.o`);
+  if (!existsSync(output)) {
+    mkdirSync(folder, { recursive: true });
+    compile(libbpf, `${output}.${process.pid}`, guarded ? ["-DGUARD_PREEMPTION"] : []);
+    renameSync(`${output}.${process.pid}`, output);
+  }
+  return readFileSync(output);
+}
+
+function headers(): string[] {
+  return includes.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".h"))
+      .sort()
+      .map((name) => join(folder, name)),
+  );
+}
+
+function compile(libbpf: string, output: string, flags: readonly string[]): void {
+  const [arch, triple] =
+    process.arch === "x64" ? ["x86", "x86_64-linux-gnu"] : ["arm64", "aarch64-linux-gnu"];
+  execFileSync("clang", [
+    ...["-target", "bpf", "-mcpu=v3", "-O2", "-g", "-Wall", "-Wextra", "-Werror", `-D__TARGET_ARCH_${arch}`],
+    ...includes.flatMap((folder) => ["-I", folder]),
+    ...["-isystem", join(libbpf, "include"), "-idirafter", `/usr/include/${triple}`],
+    ...flags,
+    ...["-c", source, "-o", output],
+  ]);
+}

@@ -70,13 +70,13 @@ export function wholeCode({ segments }: GoBinary): readonly CodeRange[] {
     .map(({ address, fileSize }) => ({ address, length: fileSize }));
 }
 
-/** The largest package of the standard library has 2 MB of code. */
+/** The largest package of the standard library has 2 MB of code; no function is smaller than its alignment. */
 const largestStep = 4 * 1024 * 1024;
-const smallestStep = 4 * 1024;
+const smallestStep = 16;
 
 /**
- * The functions of a package lie side by side: the linker goes from package to package. The range may begin and end
- * some functions too early or too late.
+ * The functions of a package lie side by side: the linker goes from package to package. Only what the compiler makes
+ * of its own accord, wrappers of methods and method values, lies apart.
  */
 export function codeOfPackage(binary: GoBinary, { name, address }: GoFunction): CodeRange {
   const path = packageOf(name);
@@ -87,7 +87,7 @@ export function codeOfPackage(binary: GoBinary, { name, address }: GoFunction): 
       if (isIn(address + direction * (distance + step))) distance += step;
     return distance;
   };
-  const start = address - reach(-1);
+  const start = binary.functions.at(address - reach(-1))?.address ?? address;
   const last = binary.functions.at(address + reach(1));
   return { address: start, length: (last?.end ?? address) - start };
 }

@@ -4,8 +4,9 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { openGoBinary } from "../../src/binary/index.ts";
 import { decodeAll } from "../../src/binary/instructions/index.ts";
-import type { GoBinary } from "../../src/binary/types.ts";
+import type { GoBinary, GoFunction } from "../../src/binary/types.ts";
 import type { ReturnSite } from "../../src/libraries/descriptor.ts";
+import { codeOfPackage, packageOf } from "../../src/plan/callers.ts";
 import { findReturns } from "../../src/plan/returns.ts";
 import type { Refusal } from "../../src/plan/site.ts";
 import { findReturnSite } from "../../src/plan/site-return.ts";
@@ -150,6 +151,26 @@ test("callers of the package alone, and those of the whole program", async () =>
   assert.equal(kinds.length, 3);
   for (const kind of ["site in main.callDatabase", "through in main.commit"])
     assert.ok(kinds.includes(kind), kind);
+  binary.close();
+});
+
+test("the code of a package is all its functions that lie side by side", async () => {
+  const path = await buildGo({ go: "1.26.8", source: callersSource });
+  const binary = openGoBinary(path);
+  const all = [...binary.functions.all()];
+  for (const name of ["database/sql.(*DB).queryDC", "net/http.send", "errors.New", "main.main"]) {
+    const isOther = (fn: GoFunction) => packageOf(fn.name) !== packageOf(name);
+    const at = all.findIndex((fn) => fn.name === name);
+    const fn = all[at];
+    assert.ok(fn);
+    const members = all.slice(
+      all.slice(0, at).findLastIndex(isOther) + 1,
+      at + all.slice(at).findIndex(isOther),
+    );
+    assert.ok(members.length > 1);
+    const { address, length } = codeOfPackage(binary, fn);
+    assert.deepEqual([address, address + length], [members[0]?.address, members.at(-1)?.end], name);
+  }
   binary.close();
 });
 

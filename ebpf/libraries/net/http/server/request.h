@@ -2,9 +2,8 @@
 /* What the start of a request tells: the *net/http.Request, and its headers. */
 #pragma once
 
-#include "headers.h"
+#include "b3.h"
 #include "server.h"
-#include "traceparent.h"
 
 volatile const u16 request_method = ABSENT;
 volatile const u16 request_proto_major = ABSENT;
@@ -20,12 +19,11 @@ volatile const u16 request_context = ABSENT;
 /* Enough of a Request for all fields that are read at its start. */
 #define REQUEST_BYTES 272
 
-/* The finds share the texts' room, behind the Request's fields. */
 static __always_inline struct found_headers *found_headers(u64 goid)
 {
 	struct http_server_operation *operation = open_request(goid);
 
-	return operation ? (struct found_headers *)(operation->request.texts.bytes + REQUEST_BYTES) : 0;
+	return operation ? &operation->headers : 0;
 }
 
 /* A Request's fields, read in one go or, where it crosses into a page not yet touched, each by itself. */
@@ -76,28 +74,67 @@ static __always_inline void keep_request_line(struct http_server_request *r, con
 	r->uri.length = uri->length;
 }
 
-/* The span's identity: the remote parent's trace, or a new one. Uses the texts' room before they are there. */
-static __always_inline void identify(struct http_server_request *r, u64 traceparent)
+/* Up to `room` bytes of a header's value, which replace what is at `into`; its whole length. 0: not there. */
+static __always_inline u64 read_value(u8 *into, const u32 room, u64 at)
 {
-	struct go_string value = read_string(traceparent);
+	struct go_string value = read_string(at);
+	u64 length = value.length > room ? room : value.length;
 
-	if (value.length == TRACEPARENT_LENGTH && !read_user(r->texts.bytes, TRACEPARENT_LENGTH, value.data))
-		parse_traceparent(r->texts.bytes, value.length, &r->span);
-	else if (value.length > TRACEPARENT_LENGTH && !read_user(r->texts.bytes, TRACEPARENT_LENGTH + 1, value.data))
-		parse_traceparent(r->texts.bytes, value.length, &r->span);
-	identify_span(&r->span);
+	barrier_var(length);
+	if (!length || length > room || read_user(into, length, value.data))
+		return 0;
+	return value.length;
 }
 
-/* The handler and all that it starts find the request by its goroutine and by its context. */
-static __always_inline void open_request_span(struct http_server_operation *operation, struct found_headers *headers,
-					      u64 goid, u64 g)
+static __always_inline void read_b3(struct http_server_operation *operation)
 {
-	const struct http_server_request *r = &operation->request;
-	struct open_span *open = &operation->open;
+	const struct found_headers *headers = &operation->headers;
+	struct span_header *span = &operation->request.span;
+	u8 *text = operation->request.texts.bytes;
+	u64 trace_id[2] = {}, parent_id = 0, length;
 
+	if ((length = read_value(text, B3_LENGTH, headers->first_values[HEADER_b3]))) {
+		parse_b3(text, length, span);
+		return;
+	}
+	length = read_value(text, B3_TRACE_ID, headers->first_values[HEADER_b3_trace_id]);
+	if (!b3_trace_id(text, length, (u8 *)trace_id) ||
+	    read_value(text, B3_SPAN_ID, headers->first_values[HEADER_b3_span_id]) != B3_SPAN_ID ||
+	    !b3_span_id(text, (u8 *)&parent_id))
+		return;
+	text[0] = 0;
+	read_value(text, 1, headers->first_values[HEADER_b3_sampled]);
+	take_b3(span, (u8 *)trace_id, (u8 *)&parent_id, b3_flags(text[0]));
+}
+
+/*
+ * The request's identity: the remote parent's trace, or a new one. The handler and all that it starts find it by its
+ * goroutine and by its context. Uses the texts' room before they are there. Not inlined: the caller's stack is full.
+ */
+static __attribute__((noinline)) void open_request_span(u64 goid, u64 g)
+{
+	struct http_server_operation *operation = open_request(goid);
+	const struct settings *settings = current_settings();
+	struct http_server_request *r;
+	struct open_span *open;
+	u64 length;
+
+	if (!operation || !settings)
+		return;
+	open = &operation->open;
+	r = &operation->request;
+	if (settings->propagators & PROPAGATOR_tracecontext &&
+	    (length = read_value(r->texts.bytes, TRACEPARENT_LENGTH + 1,
+				 operation->headers.first_values[HEADER_traceparent])))
+		parse_traceparent(r->texts.bytes, length, &r->span);
+	if (r->span.parent != PARENT_none)
+		open->tracestate = read_string(operation->headers.first_values[HEADER_tracestate]);
+	else if (settings->propagators & (PROPAGATOR_b3 | PROPAGATOR_b3multi))
+		read_b3(operation);
+	identify_span(&r->span);
 	context_of(&open->context, &r->span);
-	open->tracestate = read_string(headers->first_values[HEADER_tracestate]);
-	open->baggage = read_string(headers->first_values[HEADER_baggage]);
+	if (settings->propagators & PROPAGATOR_baggage)
+		open->baggage = read_string(operation->headers.first_values[HEADER_baggage]);
 	/* An HTTP/1 connection's goroutine serves one request after the other, an HTTP/2 stream's just one. */
 	if (r->writer_kind == WRITER_http1)
 		note_fresh_goids(open, g);

@@ -2,6 +2,7 @@
 /* The record of one request, which is also its state while it is in flight, and the table of those in flight. */
 #pragma once
 
+#include "headers.h"
 #include "open_span.h"
 #include "text.h"
 
@@ -70,6 +71,7 @@ struct http_server_request {
 struct http_server_operation {
 	/* What is open while the request is: the parent of what its handler does. */
 	struct open_span open;
+	struct found_headers headers;
 	struct http_server_request request;
 };
 

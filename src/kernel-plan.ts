@@ -1,6 +1,6 @@
 import type { Config } from "./config/config.ts";
 import { encodeReturnSite, encodeSettings, Propagator, ReturnKind, SamplerRoot } from "./generated/shared.ts";
-import { type KernelFeatures, readObject, type SessionPlan } from "./kernel/index.ts";
+import { type BpfMap, type KernelFeatures, readObject, type SessionPlan } from "./kernel/index.ts";
 import type { Library, Tier } from "./libraries/descriptor.ts";
 import { type ContextRule, contextRuleEntries, hasApplicationSpans } from "./plan/contexts.ts";
 import type { Attachment } from "./plan/types.ts";
@@ -28,6 +28,8 @@ export interface TargetFacts {
   readonly goidGenerator: number | undefined;
   /** How trace context can be written out here. */
   readonly tiers: ReadonlySet<Tier>;
+  /** What their programs hand context over in. */
+  readonly outgoingMaps: ReadonlyMap<string, BpfMap>;
 }
 
 /** What the kernel room has to load and attach for these libraries. A library's id is its place among them. */
@@ -42,6 +44,7 @@ export function kernelPlan(
     pid: target.pid,
     exe: target.exeLink,
     sharedMaps,
+    existingMaps: facts.outgoingMaps,
     mapEntries: new Map([
       ["settings", [{ key: Buffer.alloc(4), value: settingsOf(config) }]],
       ["context_rules", contextRuleEntries(facts.contextRules, facts.loadBias)],

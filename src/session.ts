@@ -10,6 +10,7 @@ import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
 import { kernelPlan, type TargetFacts } from "./kernel-plan.ts";
 import { LearnedReturns } from "./learned-returns.ts";
 import { loadOffsets } from "./offsets/store.ts";
+import { OutgoingContext } from "./outgoing-context.ts";
 import { contextRules } from "./plan/contexts.ts";
 import { goidGenerator } from "./plan/goid-generator.ts";
 import { planLibraries } from "./plan/plan.ts";
@@ -43,6 +44,7 @@ export class TracingSession {
   readonly #binary: GoBinary;
   readonly #kernel: KernelSession;
   readonly #drain: Drain;
+  readonly #outgoing: OutgoingContext;
   /** Requests that ended while probes of ends were there already and those of starts not yet: nothing was lost. */
   readonly #endedMeanwhile: number;
   readonly #attached: readonly Attachment[];
@@ -64,16 +66,20 @@ export class TracingSession {
       });
       this.#attached = plans.filter((plan) => plan.status === "attach");
       if (this.#attached.length === 0) throw nothingToInstrument(target, plans.map(reasonOf));
-      const facts = targetFacts(this.#binary, bias);
+      this.#outgoing = new OutgoingContext(target, this.#attached, config);
+      const facts = targetFacts(this.#binary, bias, this.#outgoing);
       this.#kernel = new KernelSession(kernelPlan(target, this.#attached, facts, config, features), features);
       try {
+        this.#outgoing.start();
         this.#endedMeanwhile = this.#readCounts().endWithoutStart;
         this.#drain = this.#startDrain(config, bias, onSpan);
       } catch (error) {
         this.#kernel.close();
+        this.#outgoing.close();
         throw error;
       }
       this.#report(plans, performance.now() - begun);
+      this.#outgoing.report();
       // From here on only names of panics' types are asked for.
       this.#binary.forget();
     } catch (error) {
@@ -96,6 +102,7 @@ export class TracingSession {
     this.#drain.stop();
     const counts = { ...this.counts(), endWithoutStart };
     this.#kernel.close();
+    this.#outgoing.close();
     this.#binary.close();
     return counts;
   }
@@ -169,13 +176,14 @@ export class TracingSession {
   }
 }
 
-function targetFacts(binary: GoBinary, loadBias: number): TargetFacts {
+function targetFacts(binary: GoBinary, loadBias: number, { tiers, maps }: OutgoingContext): TargetFacts {
   const generator = goidGenerator(binary);
   return {
     loadBias,
     contextRules: contextRules(binary),
     goidGenerator: generator === undefined ? undefined : generator + loadBias,
-    tiers: new Set(),
+    tiers,
+    outgoingMaps: maps,
   };
 }
 

@@ -79,8 +79,12 @@ export interface ReturnSite {
   readonly functions: readonly string[];
   /** How many registers hold results, of those that hold integers and pointers. */
   readonly results: number;
-  /** Where its direct callers are looked for: in the function's own package, or in the whole program. */
-  readonly callers: "package" | "anywhere";
+  /**
+   * Where its direct callers are looked for: in the function's own package, or in the whole program. Or the function
+   * itself is probed at each RET, as it always is on arm64; amd64's kernel single-steps that, so it is for functions
+   * that are called seldom and whose callers often have no place for a probe.
+   */
+  readonly callers: "package" | "anywhere" | "itself";
   /** Functions that may call it through an interface or a function value. */
   readonly indirectIn?: readonly string[];
 }

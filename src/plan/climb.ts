@@ -17,7 +17,7 @@ export interface UnseenReturn {
 /** What is known of a traced function's callers. Addresses are the file's. */
 export interface FoundReturns {
   readonly sites: readonly FoundSite[];
-  /** By return address. Empty on arm64, where callers don't matter. */
+  /** By return address. Empty where the function's own RETs are probed. */
   readonly kinds: ReadonlyMap<number, ReturnKind>;
   readonly unseen: readonly UnseenReturn[];
   /** How many more callers there are than are taken. */

@@ -32,7 +32,7 @@ export function findReturns(
   const started = wanted.map((site) => {
     const functions = firstPresent(binary, site.functions);
     if (functions.length === 0) return { reason: siteReasons.noFunction(site.functions) };
-    return binary.arch === "arm64"
+    return binary.arch === "arm64" || site.callers === "itself"
       ? findOwnReturns(binary, functions)
       : startClimb(new Climb(binary, site, functions), binary);
   });
@@ -45,7 +45,7 @@ export function findReturns(
   return started.map((it) => (it instanceof Climb ? it.result() : it));
 }
 
-/** arm64: the kernel simulates RET, so that callers don't matter. */
+/** Each RET, so that callers don't matter. The kernel simulates it on arm64. */
 function findOwnReturns(binary: GoBinary, functions: readonly GoFunction[]): FoundReturns | Refusal {
   const sites: FoundSite[] = [];
   for (const fn of functions) {

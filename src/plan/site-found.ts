@@ -19,7 +19,7 @@ export interface FoundSite {
   readonly returnAddresses: readonly number[];
 }
 
-/** Refuses what the kernel would single-step, and what is not in the file. */
+/** Refuses what is not in the file, and what the kernel would single-step, unless it is a RET that is wanted. */
 export function placeSite(
   binary: GoBinary,
   fn: GoFunction,
@@ -27,7 +27,7 @@ export function placeSite(
   returnAddresses?: readonly number[],
 ): FoundSite | Refusal {
   const { address, emulated, kind } = instruction;
-  if (!emulated) return { reason: siteReasons.notEmulated(fn.name, address) };
+  if (!emulated && kind !== "ret") return { reason: siteReasons.notEmulated(fn.name, address) };
   const fileOffset = binary.fileOffset(address);
   if (fileOffset === undefined) return { reason: siteReasons.notInFile(fn.name, address) };
   const flagsTest = kind === "jcc" && returnAddresses === undefined;

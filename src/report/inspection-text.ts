@@ -126,7 +126,7 @@ function probeRows({ name, sites, returns, reason }: ProbeDocument): readonly Ro
       site.address,
       site.bytes,
       [site.instruction, site.emulated ? "(emulated)" : "(single-stepped)"].join(" "),
-      placeText(site, returns),
+      placeText(site),
     ]);
   const more = sites.length - places.length;
   return [
@@ -138,9 +138,9 @@ function probeRows({ name, sites, returns, reason }: ProbeDocument): readonly Ro
   ];
 }
 
-function placeText(site: ProbeDocument["sites"][number], returns: ProbeDocument["returns"]): string {
-  if (returns) return `behind the return in ${site.function}`;
-  return site.target === null ? `in ${site.function}` : `of ${site.target} in ${site.function}`;
+function placeText({ function: fn, target, returnAddresses }: ProbeDocument["sites"][number]): string {
+  if (returnAddresses.length > 0) return `behind the return in ${fn}`;
+  return target === null ? `in ${fn}` : `of ${target} in ${fn}`;
 }
 
 function throughText({ through }: NonNullable<ProbeDocument["returns"]>): string {

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type Agent, isBalanced, startAgent } from "./agent.ts";
+import type { Facts } from "./cases.ts";
+import { type Done, sendAll } from "./client.ts";
+import { type Collector, type ReceivedSpan, startCollector } from "./collector.ts";
+import { sleep, stopAll } from "./process.ts";
+import { isBefore, type Server } from "./server.ts";
+import { bornOfTheDead, countSpans, fillTrees, readTreeCases, type TreeCase, treesOf } from "./trees.ts";
+
+/** A traced program, and what its cases may speak of beyond their own facts. */
+export interface TracedProgram {
+  /** Its listener "h1" takes the requests. */
+  readonly server: Server;
+  readonly facts: Facts;
+  /** Stops it and what it needs. */
+  stop(): Promise<unknown>;
+}
+
+export interface TreeRun {
+  /** For example "net/http client, Go 1.26.8". */
+  readonly title: string;
+  /** Path of its cases.yaml: trees.ts. */
+  readonly cases: string;
+  /** Version of the toolchain that builds the program. */
+  readonly go: string;
+  readonly start: () => Promise<TracedProgram>;
+  /** Cases that this program can't do. */
+  readonly omit?: (item: TreeCase) => boolean;
+  /** Environment of the agent. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Copy {
+  readonly mark: string;
+  readonly from: string;
+  done: readonly Done[];
+}
+
+const host = "127.0.0.1";
+/** Both ends of a comparison come from one clock, but the agent corrects the offset to wall-clock time meanwhile. */
+const tolerance = 1_000_000n;
+/** Milliseconds in which the agent puts a probe where it has learned that one belongs. */
+const learning = 1000;
+
+/** Registers a test for each case of a file: the program is started and traced once, and all spans compared. */
+export function describeTrees(run: TreeRun): void {
+  const cases = readTreeCases(run.cases)
+    .filter(({ since }) => !isBefore(run.go, since))
+    .filter((item) => !run.omit?.(item));
+  describe(run.title, () => {
+    let collector: Collector;
+    let program: TracedProgram;
+    let agent: Agent;
+    let spans: readonly ReceivedSpan[];
+    const copies = new Map<TreeCase, readonly Copy[]>();
+
+    before(async () => {
+      [collector, program] = await Promise.all([startCollector(), run.start()]);
+      agent = await startAgent({
+        pid: program.server.running.pid,
+        endpoint: collector.httpEndpoint,
+        env: run.env ?? {},
+      });
+      const port = program.server.ports.h1 ?? 0;
+      for (const [number, item] of cases.entries()) {
+        if (item.learns) {
+          await send(item, { mark: `learning-${number}.`, from: "127.0.0.1", done: [] }, port);
+          await sleep(learning);
+        }
+        const own = Array.from({ length: item.copies }, (_, copy) => ({
+          mark: `c${number}-${copy}.`,
+          from: `127.2.${number}.${copy + 1}`,
+          done: [],
+        }));
+        await Promise.all(own.map((copy) => send(item, copy, port)));
+        copies.set(item, own);
+      }
+      const expected = cases.reduce((sum, { expect, copies }) => sum + copies * countSpans(expect), 0);
+      const isOfCase = (span: ReceivedSpan) => !JSON.stringify(span.attributes).includes("learning-");
+      await collector.waitFor((all) => all.filter(isOfCase).length >= expected);
+    });
+
+    after(async () => {
+      await agent?.running.stop("SIGKILL");
+      await program?.stop();
+      await collector?.stop();
+      await stopAll();
+    });
+
+    test("the end: exit code 0, and an account that balances", async () => {
+      const { code, account } = await agent.stop();
+      assert.equal(code, 0, agent.stderr());
+      assert.ok(isBalanced(account), account.line);
+      spans = await collector.spans();
+      assert.equal(account.exported, spans.length, account.line);
+    });
+
+    for (const item of cases)
+      test(item.name, () => {
+        for (const copy of copies.get(item) ?? [])
+          assert.deepEqual(treesOf(spans, copy.mark), fillTrees(item.expect, factsOf(item, copy, program)));
+      });
+
+    test("no span begins after its parent has ended", () => {
+      assert.deepEqual(bornOfTheDead(spans, tolerance), []);
+    });
+  });
+}
+
+async function send({ requests }: TreeCase, copy: Copy, port: number): Promise<void> {
+  const marked = requests.map((request) => ({ ...request, path: markedPath(request.path, copy.mark) }));
+  copy.done = await sendAll("h1", { host, port, from: copy.from }, marked);
+}
+
+function markedPath(path = "/", mark: string): string {
+  return `${path}${path.includes("?") ? "&" : "?"}case=${mark}`;
+}
+
+function factsOf({ requests }: TreeCase, { mark, from, done }: Copy, program: TracedProgram): Facts {
+  const [path = "", query = ""] = markedPath(requests[0]?.path, mark).split("?");
+  return {
+    ...program.facts,
+    mark,
+    path,
+    query,
+    serverAddress: host,
+    serverPort: program.server.ports.h1 ?? 0,
+    clientAddress: from,
+    clientPort: done[0]?.port ?? 0,
+  };
+}

@@ -37,6 +37,8 @@ type job struct {
 	SlowChunks    bool
 	FromFile      string
 	Expect, Close bool
+	// Bytes of the answer, asked for with a header.
+	Download int
 	// Sends until a line comes.
 	UntilLine bool
 }
@@ -113,6 +115,23 @@ func body(j job) (io.Reader, int64) {
 	return &pattern{left: j.Body, slow: j.SlowChunks}, int64(j.Body)
 }
 
+// Whether both hold the same bytes.
+func check(got io.Reader, want io.Reader) error {
+	a, b := make([]byte, 32<<10), make([]byte, 32<<10)
+	for {
+		n, err := io.ReadFull(got, a)
+		if m, _ := io.ReadFull(want, b); n != m || !bytes.Equal(a[:n], b[:m]) {
+			return fmt.Errorf("the answer differs: %d bytes, not %d", n, m)
+		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
 func send(c *http.Client, j job) error {
 	url := fmt.Sprintf("%s/%016x%s", j.URL, requests.Add(1), j.Path)
 	if j.Query != "" {
@@ -130,6 +149,9 @@ func send(c *http.Client, j job) error {
 	for name, value := range j.Headers {
 		r.Header[name] = []string{value}
 	}
+	if j.Download > 0 {
+		r.Header.Set("X-Download", fmt.Sprint(j.Download))
+	}
 	if j.Expect {
 		r.Header.Set("Expect", "100-continue")
 	}
@@ -139,7 +161,7 @@ func send(c *http.Client, j job) error {
 		return err
 	}
 	defer response.Body.Close()
-	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+	if err := check(response.Body, &pattern{left: j.Download}); err != nil {
 		return err
 	}
 	if response.StatusCode != 200 {

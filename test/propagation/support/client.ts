@@ -23,6 +23,7 @@ export interface Job {
   readonly FromFile?: string;
   readonly Expect?: boolean;
   readonly Close?: boolean;
+  readonly Download?: number;
   readonly UntilLine?: boolean;
 }
 

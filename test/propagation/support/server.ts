@@ -47,7 +47,8 @@ export class Recorder {
           bodyBytes: bytes,
           bodyHash: hash.digest("hex"),
         });
-        response.end("answer");
+        const download = Number(request.headers["x-download"] ?? 0);
+        response.end(Buffer.alloc(download, "0123456789abcdef"));
       });
     };
     this.#server = tls ? createTlsServer({ ...options, ...tls }, listener) : createServer(options, listener);

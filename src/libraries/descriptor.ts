@@ -85,6 +85,11 @@ export interface ReturnSite {
    * that are called seldom and whose callers often have no place for a probe.
    */
   readonly callers: "package" | "anywhere" | "itself";
+  /**
+   * Constant that is 1 when the function itself is probed after all, because behind one of its known callers there is
+   * no place for a probe: a span that costs more beats none. The start's program then asks for no caller.
+   */
+  readonly orItself?: string;
   /** Functions that may call it through an interface or a function value. */
   readonly indirectIn?: readonly string[];
 }

@@ -85,7 +85,7 @@ function planLibrary(
   return {
     status: "attach",
     library,
-    globals: constants.globals,
+    globals: new Map([...constants.globals, ...probes.globals]),
     fields: constants.fields,
     programs: probes.programs,
     returnSites: probes.returnSites,

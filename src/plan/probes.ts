@@ -12,6 +12,8 @@ export interface PlannedProbes {
   readonly programs: readonly PlannedProgram[];
   /** By return address in the file. */
   readonly returnSites: ReadonlyMap<number, ReturnKind>;
+  /** Values of constants that say where ends are probed. */
+  readonly globals: ReadonlyMap<string, Buffer>;
   readonly without: readonly string[];
   /** Why the library can't be attached. */
   readonly refusal: string | undefined;
@@ -46,6 +48,7 @@ export function planProbes(
     findings,
     programs: programsOf(findings),
     returnSites: returnSitesOf(findings),
+    globals: new Map(findings.flatMap(itselfOf)),
     // What is not in the binary can't be missed.
     without: [
       ...refused.filter(({ spec }) => functionsOf(spec).some((name) => has(binary, name))).map(reasonOf),
@@ -120,6 +123,12 @@ function returnSitesOf(findings: readonly ProbeFinding[]): ReadonlyMap<number, R
     for (const [address, kind] of returns?.kinds ?? [])
       if (kinds.get(address) !== "none") kinds.set(address, kind);
   return kinds;
+}
+
+/** The constant of a function that is probed itself, so that its callers don't matter. */
+function itselfOf({ spec: { site }, returns }: ProbeFinding): readonly (readonly [string, Buffer])[] {
+  const constant = site.at === "return" ? site.orItself : undefined;
+  return constant === undefined ? [] : [[constant, Buffer.from([Number(returns?.learned === false)])]];
 }
 
 /** Callers that are named one by one; large programs have hundreds. */

@@ -42,7 +42,13 @@ export function findReturns(
     binary,
     climbs.filter(({ site }) => site.callers === "anywhere"),
   );
-  return started.map((it) => (it instanceof Climb ? it.result() : it));
+  return started.map((it) => (it instanceof Climb ? seenOrItself(binary, it) : it));
+}
+
+function seenOrItself(binary: GoBinary, climb: Climb): FoundReturns | Refusal {
+  const found = climb.result();
+  const isSeen = found.sites.length > 0 && found.unseen.length === 0;
+  return isSeen || climb.site.orItself === undefined ? found : findOwnReturns(binary, climb.functions);
 }
 
 /** Each RET, so that callers don't matter. The kernel simulates it on arm64. */

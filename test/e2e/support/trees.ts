@@ -105,6 +105,13 @@ function inner({ parent: _, children, ...own }: ExpectedTree): ExpectedTree {
   return { ...own, children: inOrder(children.map(inner)) };
 }
 
+/** The tree of a program whose requests don't know the pattern that they matched. */
+export function withoutRoute(tree: ExpectedTree): ExpectedTree {
+  const { "http.route": route, ...attributes } = tree.attributes;
+  const name = route === undefined ? tree.name : tree.name.replace(` ${route}`, "");
+  return { ...tree, name, attributes, children: tree.children.map(withoutRoute) };
+}
+
 /** All spans of the traces in which the mark stands in some attribute, as trees. */
 export function treesOf(spans: readonly ReceivedSpan[], mark: string): readonly ExpectedTree[] {
   const traces = new Set(spans.filter((span) => isMarked(span, mark)).map(({ traceId }) => traceId));

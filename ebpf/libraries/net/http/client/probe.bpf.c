@@ -4,6 +4,7 @@
 #include "events.h"
 #include "outcome.h"
 #include "preemption.h"
+#include "propagate.h"
 #include "request.h"
 #include "return_site.h"
 
@@ -106,6 +107,26 @@ static __always_inline void round_trip_returned(struct pt_regs *ctx)
 	bpf_map_delete_elem(&http_client_operations, &goid);
 }
 
+/* (*persistConn).roundTrip(conn, *transportRequest): HTTP/1, where the connection for the request has been found. */
+static __always_inline void connection_found(struct pt_regs *ctx)
+{
+	const struct go_string none = {};
+	struct http_client_operation *operation;
+	const struct open_span *self;
+
+	if (STACK_CHECK_FAILS(ctx))
+		return;
+	operation = open_request(current_goid(ctx));
+	if (!operation || stack_depth(ctx) <= operation->depth)
+		return;
+	self = &operation->open.self;
+	if (!(self->outgoing & PROPAGATOR_tracecontext))
+		return;
+	hand_over_head(GO_ARG0(ctx), &self->context,
+		       operation->own_headers & 1 << HEADER_tracestate ? &none : &self->tracestate,
+		       self->outgoing & PROPAGATOR_baggage ? &self->baggage : &none);
+}
+
 /* (*persistConn).shouldRetryRequest(conn, *Request, error): only after a failure. */
 static __always_inline void attempt_failed(struct pt_regs *ctx)
 {
@@ -139,5 +160,6 @@ static __always_inline void attempt_repeated(struct pt_regs *ctx)
 
 GO_PROBE(http_client_round_trip_started, round_trip_started)
 GO_PROBE(http_client_round_trip_returned, round_trip_returned)
+GO_PROBE(http_client_connection_found, connection_found)
 GO_PROBE(http_client_attempt_failed, attempt_failed)
 GO_PROBE(http_client_attempt_repeated, attempt_repeated)

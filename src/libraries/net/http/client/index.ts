@@ -1,3 +1,4 @@
+import { connectionFields, connectionItabs } from "../../../connection-fields.ts";
 import { field, type Library } from "../../../descriptor.ts";
 import { goroutineFields, mapFields, openSpanFields, returnFields } from "../../../go-fields.ts";
 import { toSpan } from "./to-span.ts";
@@ -12,6 +13,7 @@ export const library: Library = {
     ...openSpanFields,
     ...returnFields,
     ...mapFields,
+    ...connectionFields,
     request_method: field("net/http.Request.Method"),
     request_url: field("net/http.Request.URL"),
     request_header: field("net/http.Request.Header"),
@@ -31,7 +33,7 @@ export const library: Library = {
     response_request: field("net/http.Response.Request"),
   },
   maps: { header_map: "net/http.Header" },
-  itabs: {},
+  itabs: connectionItabs,
   uses: { application_traces: ["go.opentelemetry.io/otel/sdk/trace.(*tracer).newSpan"] },
   probes: [
     {
@@ -44,6 +46,13 @@ export const library: Library = {
         callers: "anywhere",
         indirectIn: ["net/http.send", "net/http/httputil.(*ReverseProxy).ServeHTTP"],
       },
+    },
+    {
+      name: "connection",
+      program: "http_client_connection_found",
+      site: { at: "entry", functions: ["net/http.(*persistConn).roundTrip"] },
+      optional: true,
+      tier: "socket",
     },
     {
       name: "attempt failed",

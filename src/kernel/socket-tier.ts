@@ -69,7 +69,6 @@ export class SocketTier {
     object.setGlobal("process", u32(pid));
     object.load();
     object.attachToMap("write_context", "connections");
-    object.attachToMap("receive", "connections");
     this.maps = new Map(sharedMaps.map((name) => [name, object.map(name)]));
     this.#connections = object.map("connections");
     this.#cookies = object.map("cookies");

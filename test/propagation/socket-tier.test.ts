@@ -10,6 +10,9 @@ import { type Arrived, bodyHash, expectedTraceparent, headers, Recorder } from "
 
 const mebibyte = 1 << 20;
 
+/** Less where the processor is emulated. */
+const many = Number(process.env.OTEL_GO_AUTO_REQUESTS ?? 10_000);
+
 describe("socket tier", () => {
   let client: Client;
   let server: Recorder;
@@ -63,9 +66,9 @@ describe("socket tier", () => {
     [256, "pooled"],
     [2, "two kept"],
   ] as const) {
-    test(`each of 10,000 requests carries its own context, 256 at once, ${Transport}`, async () => {
-      assertCarried(await send({ Count: 10_000, Concurrency: 256, Pool, Transport }));
-      assert.equal(since().written, 10_000);
+    test(`each of many requests carries its own context, 256 at once, ${Transport}`, async () => {
+      assertCarried(await send({ Count: many, Concurrency: 256, Pool, Transport }));
+      assert.equal(since().written, many);
     });
   }
 

@@ -22,7 +22,11 @@ struct {
 	__type(value, u64);
 } cookies SEC(".maps");
 
-/* The watched connections: what they send passes through write_context. A closed one leaves by itself. */
+/*
+ * The watched connections: what they send passes through write_context. A closed one leaves by itself. There is no
+ * program for what they receive: it would keep data in a queue that is lost when the map goes
+ * (docs/decisions/0010-propagation.md).
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_SOCKHASH);
 	__uint(max_entries, 65536);
@@ -211,15 +215,4 @@ int write_context(struct sk_msg_md *msg)
 	}
 	bpf_map_delete_elem(&outgoing_heads, &cookie);
 	return verdict;
-}
-
-/*
- * What a watched connection receives. Without a program for it, recent kernels tell the ioctl FIONREAD that nothing
- * has come.
- */
-SEC("sk_skb/verdict")
-int receive(struct __sk_buff *skb)
-{
-	(void)skb;
-	return SK_PASS;
 }

@@ -41,8 +41,9 @@ function write(path: string, parts: readonly string[]): void {
 
 const importOf = (folder: string) => `import type { RecordBytes } from "${folder}libraries/descriptor.ts";\n`;
 
-/** A library's own record begins with the span's header. */
-const isRecord = (struct: BtfStruct) => struct.members[0]?.typeName === "span_header";
+/** A library's own record begins with the span's header, or with that of all records. */
+const isRecord = ({ name, members }: BtfStruct) =>
+  ["span_header", "record_header"].includes(members[0]?.typeName ?? "") && !shared.readers.includes(name);
 const isOwn = (type: BtfEnum) => !shared.enums.includes(type.name);
 
 function librarySource(btf: Btf, folder: string): string[] {

@@ -32,11 +32,14 @@ export class LearnedReturns {
 
   /** A record of the kind unknown_return: from the next call on, this caller's calls are traced, if that can be. */
   learn(record: RecordBytes): void {
-    const { recordLibrary, address, results } = this.#record.load(record);
+    const { recordLibrary, address, results, first } = this.#record.load(record);
     const attachment = this.#attached[recordLibrary];
     const map = this.#kernel.map("return_sites");
     if (attachment === undefined || map === undefined || ++this.#learned > maxLearned) return;
-    const found = this.#attach(attachment, findReturnSite(this.#binary, address - this.#loadBias, results));
+    const found = this.#attach(
+      attachment,
+      findReturnSite(this.#binary, address - this.#loadBias, results, first),
+    );
     const key = Buffer.alloc(8);
     key.writeBigUInt64LE(BigInt(address));
     map.update(key, encodeReturnSite({ kind: ReturnKind[found.kind] }));

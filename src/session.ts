@@ -118,6 +118,7 @@ export class TracingSession {
     for (const failure of failures) showVerifierLog(failure, config);
     if (events === undefined || failures.length === this.#attached.length) throw failures[0];
     const clock = new Clock(addon().clocks());
+    const facts = spanFacts(this.#binary.types, bias, config);
     const builder = new SpanBuilder({
       libraries: this.#attached.map(({ library }) => ({ library, scope: scopeOf(library) })),
       resource: resourceOf({
@@ -127,7 +128,7 @@ export class TracingSession {
         ...readHost(this.target.pid),
       }),
       clock,
-      facts: spanFacts(this.#binary.types, bias, config.semconv),
+      facts,
       valueLengthLimit: config.attributeValueLengthLimit,
     });
     const learned = new LearnedReturns(this.#binary, bias, this.#kernel, this.#attached);
@@ -137,12 +138,17 @@ export class TracingSession {
       () => clock.refresh(addon().clocks()),
       (buffer, start, end) => {
         const record = { buffer, start, end };
-        if (header.load(record).kind === RecordKind.unknownReturn) {
+        const { kind, library } = header.load(record);
+        if (kind === RecordKind.unknownReturn) {
           learned.learn(record);
           return;
         }
         let span: SpanRecord;
         try {
+          if (kind === RecordKind.library) {
+            this.#attached[library]?.library.onRecord?.(record, facts);
+            return;
+          }
           span = builder.build(record);
         } catch (error) {
           this.#malformed++;

@@ -36,9 +36,9 @@ struct {
 struct unknown_return {
 	struct record_header record;
 	u64 address;
-	/* How many registers hold the function's results. */
+	/* How many registers hold the function's results, and the first of them that matters. */
 	u32 results;
-	u32 _pad;
+	u32 first;
 };
 
 /* Frames of callers that hand results through: an interface's method, a wrapper made by the compiler. */
@@ -60,22 +60,23 @@ static __attribute__((noinline)) void ask(struct unknown_return *unknown)
 		bpf_map_delete_elem(&return_sites, &unknown->address);
 }
 
-static __always_inline void ask_for(u64 address, u32 results)
+static __always_inline void ask_for(u64 address, u32 results, u32 first)
 {
 	struct unknown_return unknown = {
 		.record = {.library = library_id, .kind = RECORD_unknown_return},
 		.address = address,
 		.results = results,
+		.first = first,
 	};
 
 	ask(&unknown);
 }
 
 /*
- * At a function's entry: whether its return will be seen. If not, the operation must not be begun: it is counted as
+ * At a function's entry: whether its return will be seen, with its results from the one in register `first` on. If not, the operation must not be begun: it is counted as
  * not traced, and the agent asked to look at the caller.
  */
-static __always_inline int return_is_known(struct pt_regs *ctx, u32 results)
+static __always_inline int return_shows(struct pt_regs *ctx, u32 results, u32 first)
 {
 	u64 frame = FRAME_POINTER(ctx);
 	u64 address = 0;
@@ -91,7 +92,7 @@ static __always_inline int return_is_known(struct pt_regs *ctx, u32 results)
 		if (site && site->kind == RETURN_site)
 			return 1;
 		if (!site)
-			ask_for(address, results);
+			ask_for(address, results, first);
 		if (!site || site->kind != RETURN_through)
 			break;
 		if (bpf_probe_read_user(next, sizeof(next), (const void *)frame))
@@ -101,6 +102,11 @@ static __always_inline int return_is_known(struct pt_regs *ctx, u32 results)
 	}
 	count(COUNTER_caller_unknown);
 	return 0;
+}
+
+static __always_inline int return_is_known(struct pt_regs *ctx, u32 results)
+{
+	return return_shows(ctx, results, 0);
 }
 
 /* Bytes of stack in use: larger the deeper the call. Stacks move, this doesn't. */

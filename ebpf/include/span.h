@@ -16,6 +16,8 @@ enum record_kind {
 	RECORD_span,
 	/* struct unknown_return, return_site.h */
 	RECORD_unknown_return,
+	/* What a library tells its own part of the agent. */
+	RECORD_library,
 } __attribute__((packed));
 
 struct record_header {

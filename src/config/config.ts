@@ -76,6 +76,12 @@ export interface Config {
   /** Import paths or their last parts, as the user wrote them. */
   readonly disabledLibraries: readonly string[];
   readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };
+  readonly database: {
+    /** Texts of queries become attributes, their literals masked. */
+    readonly includeStatement: boolean;
+    /** Operation and table are read out of them. */
+    readonly parseStatement: boolean;
+  };
   readonly logLevel: LogLevel;
   readonly showVerifierLog: boolean;
   readonly offsets: OffsetsOptions;

@@ -29,6 +29,10 @@ export function loadConfig(
     enabled: (said.instrumentationEnabled ?? true) && !(said.sdkDisabled ?? false),
     disabledLibraries: said.disabledLibraries ?? [],
     semconv: semconv(said, warnings),
+    database: {
+      includeStatement: said.includeDbStatement ?? false,
+      parseStatement: said.parseDbStatement ?? true,
+    },
     logLevel: said.logLevel ?? "info",
     showVerifierLog: said.showVerifierLog ?? false,
     offsets: offsetsOptions(said, environment),

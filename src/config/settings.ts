@@ -109,6 +109,8 @@ export const settings = {
   semconv: variable("OTEL_SEMCONV_STABILITY_OPT_IN", words),
   instrumentationEnabled: variable("OTEL_GO_AUTO_INSTRUMENTATION_ENABLED", boolean),
   disabledLibraries: variable("OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS", words, "--disable"),
+  includeDbStatement: variable("OTEL_GO_AUTO_INCLUDE_DB_STATEMENT", boolean),
+  parseDbStatement: variable("OTEL_GO_AUTO_PARSE_DB_STATEMENT", boolean),
   showVerifierLog: variable("OTEL_GO_AUTO_SHOW_VERIFIER_LOG", boolean),
   offsetsFrom: variable("OTEL_GO_AUTO_OFFSETS_FROM", offsetsSource, "--from"),
   offsetsSchedule: variable("OTEL_GO_AUTO_OFFSETS_SCHEDULE", cron, "--schedule"),

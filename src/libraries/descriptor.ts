@@ -29,6 +29,8 @@ export interface Library {
    * no spans of its own: it tells others what it knows.
    */
   readonly toSpan?: (record: RecordBytes, facts: SpanFacts) => LibrarySpan;
+  /** Takes what its programs tell beside spans: records of the kind RECORD_library. `facts` are one target's. */
+  readonly onRecord?: (record: RecordBytes, facts: SpanFacts) => void;
 }
 
 export interface FieldSpec {
@@ -79,12 +81,14 @@ export interface ReturnSite {
   readonly functions: readonly string[];
   /** How many registers hold results, of those that hold integers and pointers. */
   readonly results: number;
+  /** The first of them that matters, from 0: callers may have overwritten those before it. */
+  readonly firstResult?: number;
   /**
    * Where its direct callers are looked for: in the function's own package, or in the whole program. Or the function
    * itself is probed at each RET, as it always is on arm64; amd64's kernel single-steps that, so it is for functions
-   * that are called seldom and whose callers often have no place for a probe.
+   * that are called seldom and whose callers often have no place for a probe. "none": only in `indirectIn`.
    */
-  readonly callers: "package" | "anywhere" | "itself";
+  readonly callers: "package" | "anywhere" | "itself" | "none";
   /**
    * Constant that is 1 when the function itself is probed after all, because behind one of its known callers there is
    * no place for a probe: a span that costs more beats none. The start's program then asks for no caller.
@@ -107,6 +111,8 @@ export interface SpanFacts {
   readonly typeName: (address: number) => string | undefined;
   /** Older attribute names beside the stable ones: OTEL_SEMCONV_STABILITY_OPT_IN. */
   readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };
+  /** OTEL_GO_AUTO_INCLUDE_DB_STATEMENT and OTEL_GO_AUTO_PARSE_DB_STATEMENT. */
+  readonly database: { readonly includeStatement: boolean; readonly parseStatement: boolean };
 }
 
 export interface LibrarySpan {

@@ -64,18 +64,20 @@ export class Climb {
 
   /** Whether calls in this function count. */
   includes({ name }: GoFunction): boolean {
-    return this.site.callers === "anywhere" || packageOf(name) === this.#package;
+    const { callers } = this.site;
+    return callers === "anywhere" || (callers === "package" && packageOf(name) === this.#package);
   }
 
   /** A call of one of the entries, by its index among its function's instructions. */
   onCall(decoded: DecodedFunction, call: number): void {
     if (!this.#isNew(behind(decoded, call))) return;
-    this.#takeFound(decoded, call, judgeReturn(this.#binary, decoded, call, this.site.results));
+    this.#takeFound(decoded, call, this.#judge(decoded, call));
   }
 
   /** A call through an interface or a function value, which may be one of the function or not. */
   onIndirectCall(decoded: DecodedFunction, call: number): void {
-    const found = judgeReturn(this.#binary, decoded, call, this.site.results);
+    const found = this.#judge(decoded, call);
+    if (found.kind === "through" && this.site.callers === "none") return;
     if (found.kind !== "none" && this.#isNew(behind(decoded, call))) this.#takeFound(decoded, call, found);
   }
 
@@ -95,8 +97,13 @@ export class Climb {
       kinds: this.#kinds,
       unseen: this.#unseen,
       omitted: this.#omitted.size,
-      learned: true,
+      learned: this.site.callers !== "none",
     };
+  }
+
+  #judge(decoded: DecodedFunction, call: number): FoundReturn {
+    const { results, firstResult } = this.site;
+    return judgeReturn(this.#binary, decoded, call, results, firstResult);
   }
 
   #isNew(returnAddress: number): boolean {

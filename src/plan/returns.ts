@@ -37,7 +37,10 @@ export function findReturns(
       : startClimb(new Climb(binary, site, functions), binary);
   });
   const climbs = started.filter((it) => it instanceof Climb);
-  climbWithinPackages(binary, climbs);
+  climbWithinPackages(
+    binary,
+    climbs.filter(({ site }) => site.callers !== "none"),
+  );
   climbAnywhere(
     binary,
     climbs.filter(({ site }) => site.callers === "anywhere"),

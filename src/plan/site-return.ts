@@ -19,9 +19,14 @@ const stackPointer = maskOf(["SP"]);
 
 /**
  * Where a probe sees the results of a function that returns to `returnAddress` (in the file, before any load bias),
- * while its first `results` result registers still hold them. For amd64: on arm64 a function's own RETs are probed.
+ * while its first `results` result registers still hold them, of which those before `first` don't matter. For amd64: on arm64 a function's own RETs are probed.
  */
-export function findReturnSite(binary: GoBinary, returnAddress: number, results: number): FoundReturn {
+export function findReturnSite(
+  binary: GoBinary,
+  returnAddress: number,
+  results: number,
+  first = 0,
+): FoundReturn {
   // A call may be a function's last instruction: the address behind it is another function's.
   const fn = binary.functions.at(returnAddress - 1);
   if (binary.arch !== "amd64" || !fn) return none(siteReasons.notBehindCall(returnAddress));
@@ -29,7 +34,7 @@ export function findReturnSite(binary: GoBinary, returnAddress: number, results:
   if ("reason" in decoded) return none(decoded.reason);
   const call = indexAt(decoded, returnAddress - 1);
   return behind(decoded, call) === returnAddress
-    ? judgeReturn(binary, decoded, call, results)
+    ? judgeReturn(binary, decoded, call, results, first)
     : none(siteReasons.notBehindCall(returnAddress));
 }
 
@@ -39,6 +44,7 @@ export function judgeReturn(
   decoded: DecodedFunction,
   call: number,
   results: number,
+  first = 0,
 ): FoundReturn {
   const { fn, instructions } = decoded;
   const kind = instructions[call]?.kind;
@@ -46,7 +52,7 @@ export function judgeReturn(
     return none(siteReasons.notBehindCall(behind(decoded, call)));
   // There, one instruction serves all deferred calls or all goroutines, and not all of the runtime may be interrupted.
   if (fn.name.startsWith("runtime.")) return none(siteReasons.returnsIntoRuntime(fn.name));
-  return walkOn(binary, decoded, call, maskOf(resultRegisters.slice(0, results)));
+  return walkOn(binary, decoded, call, maskOf(resultRegisters.slice(first, results)));
 }
 
 /** Index of the instruction that holds this address. */

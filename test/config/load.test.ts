@@ -35,6 +35,7 @@ test("defaults are those of the specification", () => {
     enabled: true,
     disabledLibraries: [],
     semconv: { httpDup: false, databaseDup: false, rpcDup: false },
+    database: { includeStatement: false, parseStatement: true },
     logLevel: "info",
     showVerifierLog: false,
     offsets: { from: undefined, schedule: undefined, file: offsetsFile(undefined, {}) },

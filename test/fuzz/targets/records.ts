@@ -48,6 +48,7 @@ function subject(id: number, filling: number): Subject {
     facts: {
       typeName: (address) => (address % 2 === 0 ? undefined : "*errors.errorString"),
       semconv: { httpDup: true, databaseDup: true, rpcDup: true },
+      database: { includeStatement: true, parseStatement: true },
     },
     valueLengthLimit: undefined,
   });

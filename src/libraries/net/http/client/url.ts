@@ -22,6 +22,9 @@ export function fullUrl({ scheme, host, path, pathKind, query }: UrlParts): stri
   return `${start}//${withoutUser(host)}${slash}${escaped}${end}`;
 }
 
+/** Most bytes of a host, as ebpf/libraries/net/http/client/client.h has it. */
+export const maxHost = 192;
+
 const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
 /** Whom a request is for, by its URL's host. */
@@ -30,6 +33,8 @@ export function serverOf(
   host: string,
 ): { readonly host: string; readonly port: number | undefined } {
   const server = splitHostPort(withoutUser(host));
+  // Half a port is another port.
+  if (Buffer.byteLength(host) >= maxHost) return { host: server.host, port: undefined };
   return { host: server.host, port: server.port ?? defaultPorts[scheme] };
 }
 

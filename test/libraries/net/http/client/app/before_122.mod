@@ -1,5 +1,5 @@
 module client
 
-go 1.18
+go 1.17
 
 require golang.org/x/sync v0.3.0

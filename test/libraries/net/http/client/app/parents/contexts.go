@@ -21,10 +21,10 @@ type named struct {
 	parent context.Context
 }
 
-func (n named) Deadline() (time.Time, bool) { return n.parent.Deadline() }
-func (n named) Done() <-chan struct{}       { return n.parent.Done() }
-func (n named) Err() error                  { return n.parent.Err() }
-func (n named) Value(key any) any           { return n.parent.Value(key) }
+func (n named) Deadline() (time.Time, bool)       { return n.parent.Deadline() }
+func (n named) Done() <-chan struct{}             { return n.parent.Done() }
+func (n named) Err() error                        { return n.parent.Err() }
+func (n named) Value(key interface{}) interface{} { return n.parent.Value(key) }
 
 // An interface value holds it as the pointer that it is.
 type direct struct{ *embeddingPointer }
@@ -32,10 +32,10 @@ type direct struct{ *embeddingPointer }
 // As gin.Context does it.
 type ofRequest struct{ Request *http.Request }
 
-func (o *ofRequest) Deadline() (time.Time, bool) { return o.Request.Context().Deadline() }
-func (o *ofRequest) Done() <-chan struct{}       { return o.Request.Context().Done() }
-func (o *ofRequest) Err() error                  { return o.Request.Context().Err() }
-func (o *ofRequest) Value(key any) any           { return o.Request.Context().Value(key) }
+func (o *ofRequest) Deadline() (time.Time, bool)       { return o.Request.Context().Deadline() }
+func (o *ofRequest) Done() <-chan struct{}             { return o.Request.Context().Done() }
+func (o *ofRequest) Err() error                        { return o.Request.Context().Err() }
+func (o *ofRequest) Value(key interface{}) interface{} { return o.Request.Context().Value(key) }
 
 var contexts = map[string]func(context.Context) context.Context{
 	"embedding-pointer": func(ctx context.Context) context.Context { return &embeddingPointer{ctx, "a"} },

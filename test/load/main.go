@@ -43,7 +43,7 @@ type load struct {
 
 func main() {
 	l := &load{errors: map[string]int64{}}
-	flag.StringVar(&l.url, "url", "", "where the requests go")
+	flag.StringVar(&l.url, "url", "", "where the requests go; {n} in it is the number of the request, from 0")
 	flag.Int64Var(&l.limit, "n", 0, "requests in all; 0: until stdin ends")
 	flag.IntVar(&l.headers, "headers", 0, "generated headers of each request")
 	connections := flag.Int("c", 8, "connections, each with one request at a time")
@@ -91,7 +91,7 @@ func (l *load) work() {
 }
 
 func (l *load) send(index int64) error {
-	request, err := http.NewRequest(http.MethodGet, l.url, nil)
+	request, err := http.NewRequest(http.MethodGet, strings.ReplaceAll(l.url, "{n}", fmt.Sprint(index)), nil)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,94 @@
+/**
+ * Three processes, one trace: each request to the gateway fans out over goroutines, a database and two services, many
+ * of them at the same time over pooled connections. Every trace is looked at as a whole.
+ */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { isBalanced, readAccount, spawnAgent } from "../e2e/support/agent.ts";
+import { type Collector, type ReceivedSpan, startCollector } from "../e2e/support/collector.ts";
+import { sendLoad } from "../e2e/support/load.ts";
+import { type Postgres, startPostgres } from "../e2e/support/postgres.ts";
+import { stopAll } from "../e2e/support/process.ts";
+import { type Service, startService, urlOf } from "./service.ts";
+
+const requests = 10_000;
+const connections = 64;
+
+/** A trace as its spans' names, children in order of their names. The order in which they ran is the program's. */
+const level = "client GET (server GET /level/{id})";
+const expected = `server GET /orders/{id} (client GET (server GET /lines/{id} (client SELECT pg_class, ${level})), ${level}, ${level})`;
+const spansOfTrace = 9;
+
+let collector: Collector;
+let postgres: Postgres;
+let service: Service;
+before(async () => {
+  [collector, postgres] = await Promise.all([startCollector(), startPostgres()]);
+  service = await startService("1.26.8", postgres.dsn);
+});
+after(async () => {
+  await stopAll();
+  await postgres?.stop();
+  await collector?.stop();
+});
+
+test(`${requests} requests through three processes give ${requests} whole traces`, async () => {
+  const pids = Object.values(service).flatMap(({ running }) => ["--pid", String(running.pid)]);
+  const agent = spawnAgent([...pids, "--endpoint", collector.httpEndpoint]);
+  for (let i = 1; i <= 3; i++) await agent.waitFor(new RegExp(`(attached to process[^]*){${i}}`), 30_000);
+  // New connections, and callers that are learned, belong to it: nothing is warmed up.
+  const load = await sendLoad({
+    url: `${urlOf(service.gateway)}/orders/{n}`,
+    connections,
+    requests,
+  });
+  assert.deepEqual([load.failed, load.errors], [0, {}]);
+  await agent.stop("SIGINT", 30_000);
+  const account = readAccount(agent.stderr());
+  assert.ok(isBalanced(account), account.line);
+  assert.equal(account.exported, requests * spansOfTrace, agent.stderr());
+
+  const spans = await collector.waitFor((all) => all.length >= account.exported, 60_000);
+  const traces = groupBy(spans, ({ traceId }) => traceId);
+  const shapes = new Map<string, number>();
+  for (const trace of traces.values()) {
+    const shape = shapeOf(trace);
+    shapes.set(shape, (shapes.get(shape) ?? 0) + 1);
+  }
+  assert.deepEqual([...shapes], [[expected, requests]]);
+  // Each trace tells of one request alone: its number is in each of its paths.
+  const mixed = [...traces.values()].filter((trace) => new Set(trace.flatMap(numberOf)).size !== 1);
+  assert.deepEqual(mixed, []);
+});
+
+function groupBy(spans: readonly ReceivedSpan[], key: (span: ReceivedSpan) => string) {
+  const groups = new Map<string, ReceivedSpan[]>();
+  for (const span of spans) {
+    const group = groups.get(key(span));
+    if (group) group.push(span);
+    else groups.set(key(span), [span]);
+  }
+  return groups;
+}
+
+function shapeOf(trace: readonly ReceivedSpan[]): string {
+  const ids = new Set(trace.map(({ spanId }) => spanId));
+  const children = groupBy(trace, ({ parentSpanId }) => parentSpanId);
+  const shape = (span: ReceivedSpan): string => {
+    const below = (children.get(span.spanId) ?? []).map(shape).sort();
+    const own = `${span.kind} ${span.name}`;
+    return below.length > 0 ? `${own} (${below.join(", ")})` : own;
+  };
+  // A parent that isn't there makes a root of its own.
+  return trace
+    .filter(({ parentSpanId }) => !ids.has(parentSpanId))
+    .map((root) => (root.parentSpanId === "" ? shape(root) : `orphan ${shape(root)}`))
+    .sort()
+    .join("; ");
+}
+
+/** The number at the end of the path of a request; a query has none. */
+function numberOf({ attributes }: ReceivedSpan): string[] {
+  const path = attributes["url.path"] ?? attributes["url.full"];
+  return path === undefined ? [] : [String(path).replace(/.*\//, "")];
+}

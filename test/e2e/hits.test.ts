@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import test, { type TestContext } from "node:test";
 import { openGoBinary } from "../../src/binary/index.ts";
 import { libraries } from "../../src/generated/registry.ts";
@@ -9,29 +7,8 @@ import { planLibraries } from "../../src/plan/plan.ts";
 import { goVersions } from "../fixtures/go-binaries.ts";
 import { startAgent } from "./support/agent.ts";
 import { startLoad } from "./support/load.ts";
+import { runsOf } from "./support/program-runs.ts";
 import { buildServer, startServer } from "./support/server.ts";
-
-interface Program {
-  readonly id: number;
-  readonly name: string;
-  readonly run_cnt?: number;
-}
-
-/** The kernel's ids of the programs that a process holds. */
-function programIds(pid: number): Set<number> {
-  const texts = readdirSync(`/proc/${pid}/fdinfo`).map((fd) =>
-    readFileSync(`/proc/${pid}/fdinfo/${fd}`, "utf8"),
-  );
-  return new Set(texts.flatMap((text) => /^prog_id:\s*(\d+)$/m.exec(text)?.[1] ?? []).map(Number));
-}
-
-/** How often each of the process's programs has run, as the kernel counts it. */
-function runsOf(pid: number): Record<string, number> {
-  const ids = programIds(pid);
-  const programs = JSON.parse(execFileSync("bpftool", ["prog", "show", "--json"]).toString()) as Program[];
-  const own = programs.filter(({ id }) => ids.has(id));
-  return Object.fromEntries(own.map(({ name, run_cnt = 0 }) => [name, run_cnt]));
-}
 
 /**
  * Up to Go 1.20 the start's probe sits on the stack check, and one that fails is a hit too: when the stack grows, or

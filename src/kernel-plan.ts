@@ -18,6 +18,7 @@ const sharedMaps = [
   "request_contexts",
   "open_spans",
   "return_sites",
+  "http_routes",
 ];
 
 /** What is known of a target as a whole, and not of one library. Addresses are those of its memory. */
@@ -60,6 +61,7 @@ export function kernelPlan(
         ["entry_is_stack_check", entryIsStackCheck(programs)],
         ...openSpanGlobals(library, facts),
         ...returnGlobals(library),
+        ...routeGlobals(library, attachments),
       ]),
       maxEntries: new Map([["events", ringSize]]),
       programs: programs.filter(({ program }) => isPossible(library, program, facts.tiers)),
@@ -108,6 +110,12 @@ function openSpanGlobals({ fields }: Library, facts: TargetFacts): readonly (rea
 /** Constants of ebpf/include/return_site.h, for libraries that use it. */
 function returnGlobals({ fields }: Library): readonly (readonly [string, Buffer])[] {
   return "g_stack" in fields ? [["ends_at_callers", Buffer.from([Number(process.arch === "x64")])]] : [];
+}
+
+/** Constants of net/http's server: whether another library tells it routes (ebpf/include/http_route.h). */
+function routeGlobals({ fields }: Library, attachments: readonly Attachment[]) {
+  const hasRouters = attachments.some(({ library: { toRoute } }) => toRoute !== undefined);
+  return "request_pattern" in fields ? ([["has_routers", Buffer.from([Number(hasRouters)])]] as const) : [];
 }
 
 /** Whether entry probes sit on the stack check's branch: the plan lets all of an object do so, or none. */

@@ -118,7 +118,8 @@ export class TracingSession {
     for (const failure of failures) showVerifierLog(failure, config);
     if (events === undefined || failures.length === this.#attached.length) throw failures[0];
     const clock = new Clock(addon().clocks());
-    const facts = spanFacts(this.#binary.types, bias, config);
+    const attached = this.#attached.map(({ library }) => library);
+    const facts = spanFacts(this.#binary, attached, bias, config);
     const builder = new SpanBuilder({
       libraries: this.#attached.map(({ library }) => ({ library, scope: scopeOf(library) })),
       resource: resourceOf({

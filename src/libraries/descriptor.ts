@@ -31,6 +31,11 @@ export interface Library {
   readonly toSpan?: (record: RecordBytes, facts: SpanFacts) => LibrarySpan;
   /** Takes what its programs tell beside spans: records of the kind RECORD_library. `facts` are one target's. */
   readonly onRecord?: (record: RecordBytes, facts: SpanFacts) => void;
+  /**
+   * Of a router: the route of a request by what its program has read of it (ebpf/include/http_router.h), "" when
+   * nothing matched. `handler` is the full name of the function that the router chose, where the program tells it.
+   */
+  readonly toRoute?: (pattern: string, handler: string | undefined) => string;
 }
 
 export interface FieldSpec {
@@ -71,8 +76,11 @@ export type Tier = "socket" | "write";
 export type Site =
   /** Where the first of these functions that exists has passed its stack check, its arguments still in registers. */
   | { readonly at: "entry"; readonly functions: readonly string[] }
-  /** In `function`, the call of `callee` that is the first direct call behind a call of `after`. */
-  | { readonly at: "call"; readonly function: string; readonly after: string; readonly callee: string }
+  /**
+   * In `function`, the call of `callee` that is the first direct call behind a call of `after`; without `after`, all
+   * direct calls of it. Its arguments are in registers.
+   */
+  | { readonly at: "call"; readonly function: string; readonly after?: string; readonly callee: string }
   | ReturnSite;
 
 /** Behind the return of the first of these functions that exists, its results still in registers. */
@@ -109,6 +117,11 @@ export interface RecordBytes {
 export interface SpanFacts {
   /** Full name of the Go type whose descriptor is at this address of the target's memory. */
   readonly typeName: (address: number) => string | undefined;
+  /**
+   * What the router of this record's number makes of a pattern; the number is 1 more than its library's place in the
+   * registry of this run. `handler` is an address of code, 0 for none.
+   */
+  readonly route: (router: number, pattern: string, handler: number) => string;
   /** Older attribute names beside the stable ones: OTEL_SEMCONV_STABILITY_OPT_IN. */
   readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };
   /** OTEL_GO_AUTO_INCLUDE_DB_STATEMENT and OTEL_GO_AUTO_PARSE_DB_STATEMENT. */

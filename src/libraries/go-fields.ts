@@ -21,6 +21,13 @@ export const openSpanFields = {
   p_goid_cache_end: optional(goField(p, "goidcacheend")),
 } as const satisfies Record<string, FieldSpec>;
 
+/** What programs of routers need: ebpf/include/http_router.h. */
+export const routerFields = {
+  g_goid: goField(g, "goid"),
+  g_stack: goField(g, "stack"),
+  request_context: { names: ["net/http.Request.ctx"] },
+} as const satisfies Record<string, FieldSpec>;
+
 /** What programs need whose operations end at return sites: ebpf/include/return_site.h. */
 export const returnFields = {
   g_stack: goField(g, "stack"),

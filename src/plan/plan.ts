@@ -5,7 +5,7 @@ import { planReasons } from "../report/plan.ts";
 import { planConstants } from "./constants.ts";
 import { isUsed, planProbes, planReturns, type ReturnsOfProbes } from "./probes.ts";
 import type { LibraryPlan } from "./types.ts";
-import { isOlder } from "./version.ts";
+import { isModuleOlder, isOlder, ownVersion } from "./version.ts";
 
 export interface PlanOptions {
   /** As the user wrote them: import paths or parts of them. */
@@ -56,7 +56,7 @@ function functionsOf({ probes }: Library): readonly string[] {
 }
 
 function functionsOfSite(site: Site): readonly string[] {
-  if (site.at === "call") return [site.function, site.after, site.callee];
+  if (site.at === "call") return [site.function, site.callee, ...(site.after ? [site.after] : [])];
   return site.at === "return" ? [...site.functions, ...(site.indirectIn ?? [])] : site.functions;
 }
 
@@ -94,9 +94,13 @@ function planLibrary(
   };
 }
 
-function tooOld({ buildInfo: { goVersion } }: GoBinary, { module, since }: Library): string | undefined {
-  return module === "std" && isOlder(goVersion, since)
-    ? planReasons.tooOld(goVersion.text, since)
+function tooOld({ buildInfo }: GoBinary, { module, since }: Library): string | undefined {
+  const { goVersion, modules } = buildInfo;
+  if (module === "std")
+    return isOlder(goVersion, since) ? planReasons.tooOld(goVersion.text, since) : undefined;
+  const used = modules.find(({ path }) => path === module);
+  return used && isModuleOlder(used, since)
+    ? planReasons.moduleTooOld(module, ownVersion(used), since)
     : undefined;
 }
 

@@ -12,6 +12,16 @@ const inserted = /^runtime\.(gcWriteBarrier|race|msan|asan|duff|wbZero|wbMove|re
 /** Calls that never come back. */
 const noReturn = /^runtime\.(panic|goPanic)/;
 
+/** Every direct call of `callee`. */
+export function findAllCalls(
+  { fn, instructions }: DecodedFunction,
+  functions: FunctionTable,
+  callee: string,
+): readonly Instruction[] | Refusal {
+  const calls = instructions.filter((it) => it.kind === "call" && calledName(functions, it) === callee);
+  return calls.length > 0 ? calls : { reason: siteReasons.noCall(fn.name, callee) };
+}
+
 /**
  * For each direct call of `after`: the direct call of `callee` that every path runs into next. Indirect calls on the
  * way don't count, nor do calls that the compiler inserts. Refused as soon as one path has anything else first.
@@ -25,7 +35,7 @@ export function findCalls(
   const { fn, instructions } = decoded;
   const nameOf = (call: Instruction) => calledName(functions, call);
   const starts = instructions.filter((it) => it.kind === "call" && nameOf(it) === after);
-  if (starts.length === 0) return { reason: siteReasons.noCallOfAfter(fn.name, after) };
+  if (starts.length === 0) return { reason: siteReasons.noCall(fn.name, after) };
   const calls = new Set<Instruction>();
   for (const end of nextStops(decoded, starts, nameOf)) {
     if (end.kind !== "call" || nameOf(end) !== callee) {

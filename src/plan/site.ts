@@ -2,7 +2,7 @@ import type { Instruction } from "../binary/instructions/instruction.ts";
 import type { GoBinary, GoFunction } from "../binary/types.ts";
 import type { ReturnSite, Site } from "../libraries/descriptor.ts";
 import { siteReasons } from "../report/site.ts";
-import { findCalls } from "./site-call.ts";
+import { findAllCalls, findCalls } from "./site-call.ts";
 import { findEntry } from "./site-entry.ts";
 import { type FoundSite, placeSite } from "./site-found.ts";
 import { type DecodedFunction, decodeFunction, type Refusal } from "./site-function.ts";
@@ -60,7 +60,10 @@ function findInstructions(
   decoded: DecodedFunction,
   site: FunctionSite,
 ): readonly Instruction[] | Refusal {
-  if (site.at === "call") return findCalls(decoded, binary.functions, site.after, site.callee);
+  if (site.at === "call")
+    return site.after === undefined
+      ? findAllCalls(decoded, binary.functions, site.callee)
+      : findCalls(decoded, binary.functions, site.after, site.callee);
   const entry = findEntry(decoded);
   return "reason" in entry ? entry : [entry];
 }

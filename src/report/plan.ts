@@ -3,6 +3,8 @@ export const planReasons = {
   absent: "not in this binary",
   disabled: "disabled by you",
   tooOld: (version: string, since: string) => `${version} is older than Go ${since}`,
+  moduleTooOld: (module: string, version: string, since: string) =>
+    `${module} ${version} is older than ${since}`,
   probe: (name: string, reason: string) => `${name}: ${reason}`,
   moreCallers: (count: number) => `${count} more callers without a place for a probe`,
   omittedCallers: (count: number) => `${count} more callers, which are only learned while it runs`,

@@ -11,8 +11,8 @@ export const siteReasons = {
   unknownPrologue: (name: string) =>
     `${name} does not start the way Go's compiler starts a function with a frame`,
   jumpedInto: (name: string) => `a jump inside ${name} leads into its first instructions`,
-  noCallOfAfter: (name: string, after: string) =>
-    `${name} has no direct call of ${after}; a build with a profile (PGO) may have it inlined`,
+  noCall: (name: string, callee: string) =>
+    `${name} has no direct call of ${callee}; a build with a profile (PGO) may have it inlined`,
   otherCall: (name: string, after: string, callee: string, found: string) =>
     `in ${name} the call of ${after} is followed by ${found}, not by a call of ${callee}`,
   notEmulated: (name: string, address: number) =>

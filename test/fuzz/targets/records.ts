@@ -46,6 +46,7 @@ function subject(id: number, filling: number): Subject {
       monotonicNanos: 2,
     }),
     facts: {
+      route: (router, pattern, handler) => `${router}${pattern}${handler}`,
       typeName: (address) => (address % 2 === 0 ? undefined : "*errors.errorString"),
       semconv: { httpDup: true, databaseDup: true, rpcDup: true },
       database: { includeStatement: true, parseStatement: true },

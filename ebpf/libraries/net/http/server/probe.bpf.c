@@ -141,7 +141,7 @@ static __always_inline void finish(struct http_server_operation *operation, u64 
 			r->ending = ENDING_hijacked;
 		if (panic)
 			read_panic(r, panic);
-		read_route(r);
+		read_route(r, goid);
 		submit(r, RECORD_SIZE(r));
 	} else {
 		count(COUNTER_unsampled);

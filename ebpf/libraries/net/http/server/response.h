@@ -50,11 +50,39 @@ static __always_inline struct go_string read_pattern(struct http_server_request 
 	return read_string(words[at / sizeof(u64)] + pattern_text);
 }
 
-static __always_inline void read_route(struct http_server_request *r)
+/* Copies `max` bytes, a constant, of which the pattern takes its own: 0 without room for them. */
+static __always_inline int copy_route(struct http_server_request *r, const struct http_route *route, const u32 max)
 {
-	struct go_string pattern = read_pattern(r);
+	u32 at = r->texts.length;
+	u16 length = route->length;
 
-	keep_text(&r->texts, &r->route, &pattern, MAX_ROUTE);
+	if (length > max || at > TEXT_BYTES - max)
+		return 0;
+	for (u32 i = 0; i < max; i += sizeof(u64))
+		*(u64 *)(r->texts.bytes + at + i) = *(const u64 *)(route->pattern + i);
+	r->route.at = at;
+	r->route.length = length;
+	r->texts.length = at + length;
+	return 1;
+}
+
+/* What a router has told is nearer to the handler than a ServeMux around it. */
+static __always_inline void read_route(struct http_server_request *r, u64 goid)
+{
+	const struct http_route *route = has_routers ? bpf_map_lookup_elem(&http_routes, &goid) : 0;
+	struct go_string pattern;
+
+	if (!route) {
+		pattern = read_pattern(r);
+		keep_text(&r->texts, &r->route, &pattern, MAX_ROUTE);
+		return;
+	}
+	if (!route->length)
+		return;
+	r->router = route->library + 1;
+	r->route_handler = route->handler;
+	if (!copy_route(r, route, MAX_ROUTE) && !copy_route(r, route, ROUTE_BYTES))
+		count(COUNTER_text_truncated);
 }
 
 /* Status and size of the response, two words that lie near each other at `state`. */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "headers.h"
+#include "http_route.h"
 #include "open_span.h"
 #include "text.h"
 
@@ -45,6 +46,8 @@ struct http_server_request {
 	u64 uri_data;
 	/* Type descriptor of a panic's value. */
 	u64 panic_type;
+	/* Code of the handler that the router chose, where that matters. */
+	u64 route_handler;
 	/* -1: unknown. */
 	s64 request_body_size;
 	s64 response_body_size;
@@ -54,7 +57,8 @@ struct http_server_request {
 	u8 tls;
 	enum writer_kind writer_kind;
 	enum ending ending;
-	u8 _pad;
+	/* Who has told the route: 1 more than the library's place in the registry of this run; 0 is ServeMux. */
+	u8 router;
 	struct text method;
 	struct text uri;
 	struct text host;
@@ -94,6 +98,9 @@ static __always_inline struct http_server_operation *open_request(u64 goid)
 /* What a new entry is copied from: the stack has no room for it. */
 static const struct http_server_operation no_request;
 
+/* 1: the program has a router that tells its routes, http_router.h. */
+volatile const u8 has_routers = 0;
+
 /* From here on it is nobody's parent. */
 static __always_inline void forget_request(struct http_server_operation *operation, u64 goid)
 {
@@ -102,6 +109,8 @@ static __always_inline void forget_request(struct http_server_operation *operati
 	if (context)
 		bpf_map_delete_elem(&request_contexts, &context);
 	bpf_map_delete_elem(&open_spans, &goid);
+	if (has_routers)
+		bpf_map_delete_elem(&http_routes, &goid);
 	bpf_map_delete_elem(&http_server_operations, &goid);
 }
 

@@ -33,7 +33,7 @@ const request = new HttpServerRequest();
 export function toSpan(record: RecordBytes, facts: SpanFacts): LibrarySpan {
   request.load(record);
   const method = methodNames(request.method);
-  const route = routeOfPattern(request.route);
+  const route = routeOf(facts);
   const outcome = outcomeOf(request, facts);
   const attributes: Attributes = { [ATTR_HTTP_REQUEST_METHOD]: method.attribute };
   if (method.attribute !== request.method) attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = request.method;
@@ -49,6 +49,13 @@ export function toSpan(record: RecordBytes, facts: SpanFacts): LibrarySpan {
     status: statusOf(outcome),
     traceState: wholeParts(request.tracestate, room.tracestate, /,/) || undefined,
   };
+}
+
+/** By a router that the program has, else by a ServeMux. */
+function routeOf(facts: SpanFacts): string {
+  return request.router === 0
+    ? routeOfPattern(request.route)
+    : facts.route(request.router, request.route, request.routeHandler);
 }
 
 function addUrl(attributes: Attributes): void {

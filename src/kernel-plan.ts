@@ -1,6 +1,12 @@
 import type { Config } from "./config/config.ts";
 import { encodeReturnSite, encodeSettings, Propagator, ReturnKind, SamplerRoot } from "./generated/shared.ts";
-import { type BpfMap, type KernelFeatures, readObject, type SessionPlan } from "./kernel/index.ts";
+import {
+  type BpfMap,
+  type KernelFeatures,
+  type ObjectPlan,
+  readObject,
+  type SessionPlan,
+} from "./kernel/index.ts";
 import type { Library, Tier } from "./libraries/descriptor.ts";
 import { type ContextRule, contextRuleEntries, hasApplicationSpans } from "./plan/contexts.ts";
 import type { Attachment } from "./plan/types.ts";
@@ -18,6 +24,8 @@ const sharedMaps = [
   "request_contexts",
   "open_spans",
   "return_sites",
+  "outgoing_settings",
+  "outgoing_counts",
   "http_routes",
 ];
 
@@ -51,21 +59,33 @@ export function kernelPlan(
       ["context_rules", contextRuleEntries(facts.contextRules, facts.loadBias)],
       ["return_sites", attachments.flatMap(({ returnSites }) => returnEntries(returnSites, facts.loadBias))],
     ]),
-    objects: attachments.map(({ library, globals, programs }, id) => ({
-      name: library.name,
-      bytes: readObject(process.arch === "x64" ? "amd64" : "arm64", library.path, features.privateStack),
-      globals: new Map([
-        ...globals,
-        ["library_id", u32(id)],
-        ["wake_at", u32(ringSize / 2)],
-        ["entry_is_stack_check", entryIsStackCheck(programs)],
-        ...openSpanGlobals(library, facts),
-        ...returnGlobals(library),
-        ...routeGlobals(library, attachments),
-      ]),
-      maxEntries: new Map([["events", ringSize]]),
-      programs: programs.filter(({ program }) => isPossible(library, program, facts.tiers)),
-    })),
+    objects: attachments.flatMap((attachment, id) =>
+      isInVain(attachment, facts.tiers) ? [] : [objectPlan(attachments, id, attachment, facts, features)],
+    ),
+  };
+}
+
+function objectPlan(
+  attachments: readonly Attachment[],
+  id: number,
+  { library, globals, programs }: Attachment,
+  facts: TargetFacts,
+  features: KernelFeatures,
+): ObjectPlan {
+  return {
+    name: library.name,
+    bytes: readObject(process.arch === "x64" ? "amd64" : "arm64", library.path, features.privateStack),
+    globals: new Map([
+      ...globals,
+      ["library_id", u32(id)],
+      ["wake_at", u32(ringSize / 2)],
+      ["entry_is_stack_check", entryIsStackCheck(programs)],
+      ...openSpanGlobals(library, facts),
+      ...returnGlobals(library),
+      ...routeGlobals(library, attachments),
+    ]),
+    maxEntries: new Map([["events", ringSize]]),
+    programs: programs.filter(({ program }) => isPossible(library, program, facts.tiers)),
   };
 }
 
@@ -96,6 +116,11 @@ function returnEntries(kinds: Attachment["returnSites"], loadBias: number) {
 /** A program that writes trace context out is left out where its way is closed: it would not load, or in vain. */
 function isPossible({ probes }: Library, name: string, tiers: ReadonlySet<Tier>): boolean {
   return probes.some(({ program, tier }) => program === name && (tier === undefined || tiers.has(tier)));
+}
+
+/** Whether all that an object is there for is to write trace context out in a way that is closed. */
+function isInVain({ library }: Attachment, tiers: ReadonlySet<Tier>): boolean {
+  return library.probes.every(({ tier }) => tier !== undefined && !tiers.has(tier));
 }
 
 /** Constants of ebpf/include/open_span.h, for libraries that use it. */

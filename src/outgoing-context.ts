@@ -1,27 +1,32 @@
 /** How trace context goes out with a target's requests: which tiers are on, from its attaching to its detaching. */
 import type { Config } from "./config/config.ts";
-import { type Adoption, type BpfMap, SocketTier } from "./kernel/index.ts";
+import { type Adoption, type BpfMap, SocketTier, writeSettings, writeTierRefusal } from "./kernel/index.ts";
 import type { Tier } from "./libraries/descriptor.ts";
 import type { Attachment } from "./plan/types.ts";
 import { log } from "./report/log.ts";
-import { propagationMessages, socketTierOff } from "./report/propagation.ts";
+import { propagationMessages, socketTierOff, writeTierMessages } from "./report/propagation.ts";
 import type { Target } from "./target/target.ts";
 
 export class OutgoingContext {
   readonly #propagators: Config["propagators"];
   /** A text says why it is off; undefined: no library that is attached has use for it. */
   readonly #socket: SocketTier | string | undefined;
+  readonly #write: { readonly refusal: string | undefined } | undefined;
+  #settings: BpfMap | undefined;
   #adoption: Adoption | undefined;
 
   /** Tries what works here. Nothing is written before `start`. */
   constructor(target: Target, attached: readonly Attachment[], { propagators }: Config) {
     this.#propagators = propagators;
-    if (!hasUseFor("socket", attached)) return;
-    this.#socket = propagators.length > 0 ? SocketTier.open(target) : socketTierOff.disabled;
+    if (hasUseFor("socket", attached))
+      this.#socket = propagators.length > 0 ? SocketTier.open(target) : socketTierOff.disabled;
+    if (hasUseFor("write", attached) && propagators.length > 0) this.#write = { refusal: writeTierRefusal() };
   }
 
   get tiers(): ReadonlySet<Tier> {
-    return new Set<Tier>(this.#socket instanceof SocketTier ? ["socket"] : []);
+    const socket: readonly Tier[] = this.#socket instanceof SocketTier ? ["socket"] : [];
+    const write: readonly Tier[] = this.#write && !this.#write.refusal ? ["write"] : [];
+    return new Set([...socket, ...write]);
   }
 
   /** Maps that the libraries' programs use to hand context over. */
@@ -29,19 +34,32 @@ export class OutgoingContext {
     return this.#socket instanceof SocketTier ? this.#socket.maps : new Map();
   }
 
-  /** When the libraries' programs are attached. */
-  start(): void {
+  /** When the libraries' programs are attached. `settings`: the map of that name that they have, if any. */
+  start(settings: BpfMap | undefined): void {
+    this.#settings = settings;
     if (this.#socket instanceof SocketTier) this.#adoption = this.#socket.start(this.#propagators);
+    else if (settings) writeSettings(settings, [], this.#propagators);
   }
 
   /** Says of each tier that the target has use for whether it is on, and why not. */
   report(): void {
     if (typeof this.#socket === "string") log.warn(propagationMessages.off(this.#socket));
+    this.#reportSocket();
+    if (this.#write?.refusal) log.info(writeTierMessages.off(this.#write.refusal));
+    else if (this.#write) log.info(writeTierMessages.on(this.#adoption === undefined));
+  }
+
+  #reportSocket(): void {
     if (this.#adoption === undefined) return;
     const { adopted, failed, refused } = this.#adoption;
     log.info(propagationMessages.on(adopted));
     if (failed > 0) log.warn(propagationMessages.notAdopted(failed));
     if (refused !== undefined) log.warn(propagationMessages.oldConnectionsOut(refused));
+  }
+
+  /** Before they are detached: from here on nothing new is begun. */
+  stop(): void {
+    if (this.#settings) writeSettings(this.#settings, [], []);
   }
 
   close(): void {

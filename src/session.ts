@@ -70,7 +70,7 @@ export class TracingSession {
       const facts = targetFacts(this.#binary, bias, this.#outgoing);
       this.#kernel = new KernelSession(kernelPlan(target, this.#attached, facts, config, features), features);
       try {
-        this.#outgoing.start();
+        this.#outgoing.start(this.#kernel.map("outgoing_settings"));
         this.#endedMeanwhile = this.#readCounts().endWithoutStart;
         this.#drain = this.#startDrain(config, bias, onSpan);
       } catch (error) {
@@ -98,6 +98,7 @@ export class TracingSession {
   close(): SessionCounts {
     // Probes of starts go first: what ends after them without a start was not lost either.
     const { endWithoutStart } = this.counts();
+    this.#outgoing.stop();
     this.#kernel.detach();
     this.#drain.stop();
     const counts = { ...this.counts(), endWithoutStart };

@@ -34,3 +34,16 @@ export const largeStackProgram = Buffer.concat([
   useStack(320),
   ...returnZero,
 ]);
+
+/** bpf_probe_write_user, of include/uapi/linux/bpf.h, with an address that no process has. */
+const probeWriteUser = 36;
+
+export const writeUserProgram = Buffer.concat([
+  useStack(8),
+  instruction(0xb7, { dst: 1 }), // r1 = 0
+  instruction(0xbf, { dst: 2, src: 10 }), // r2 = r10
+  instruction(0x07, { dst: 2, imm: -8 }), // r2 -= 8
+  instruction(0xb7, { dst: 3, imm: 8 }), // r3 = 8
+  instruction(0x85, { imm: probeWriteUser }),
+  ...returnZero,
+]);

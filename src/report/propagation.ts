@@ -25,3 +25,18 @@ export const socketTierOff = {
     `${capabilities.join(", ")} ${capabilities.length === 1 ? "is" : "are"} missing (${code})`,
   refused: (message: string, code: string) => `the kernel refuses it: ${message} (${code})`,
 };
+
+/** What the socket tier can't carry, or all when it is off. */
+export const writeTierMessages = {
+  on: (alone: boolean) =>
+    `  write tier: on, requests ${alone ? "" : "over TLS and of HTTP/2 "}carry trace context`,
+  off: (reason: string) =>
+    `  write tier: off, requests over TLS and of HTTP/2 go out without trace context: ${printable(reason, 400)}`,
+};
+
+/** Reasons why the write tier is off. */
+export const writeTierOff = {
+  lockedDown: (mode: string) =>
+    `the kernel is locked down (${mode}): no program may write to a process's memory`,
+  refused: (code: string) => `the kernel refuses programs that write to a process's memory (${code})`,
+};

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * The same context as fields of HTTP/2: literals without indexing (RFC 7541, 6.2.2), so that the dynamic table of the
+ * connection stays what both sides think it is. They go behind the block's own fields.
+ */
+#pragma once
+
+#include "outgoing_lines.h"
+#include "pending.h"
+
+/* Literal without indexing, new name; the name's and value's lengths are single bytes below 127. */
+#define LITERAL "\x00"
+
+/* An integer with a prefix of seven bits (RFC 7541, 5.1), below 127 + 16384. Its place is reserved by the caller. */
+static __always_inline u32 put_length(u8 *place, u32 length)
+{
+	u32 rest = length - 127;
+
+	if (length < 127) {
+		place[0] = length;
+		return 1;
+	}
+	place[0] = 127;
+	place[1] = rest < 128 ? rest : 128 | (rest & 127);
+	place[2] = rest >> 7;
+	return rest < 128 ? 2 : 3;
+}
+
+#define MAX_LENGTH_BYTES 3
+
+/* The value of a field whose name stands already, from `before` on: that goes again when there is no value. */
+static __attribute__((noinline)) int append_field_value(struct outgoing_head *head, const struct go_string *value,
+							u32 before)
+{
+	u32 at = head->length;
+	u64 length = value->length;
+
+	barrier_var(at);
+	if (length <= OUTGOING_VALUE && at <= OUTGOING_BYTES - OUTGOING_VALUE - MAX_LENGTH_BYTES) {
+		at += put_length(head->text + at, length);
+		barrier_var(at);
+		barrier_var(length);
+		if (length <= OUTGOING_VALUE && at <= OUTGOING_BYTES - OUTGOING_VALUE &&
+		    !bpf_probe_read_user(head->text + at, length, (const void *)value->data)) {
+			head->length = at + length;
+			return 1;
+		}
+	}
+	count_outgoing(OUTGOING_left_out);
+	head->length = before;
+	return 0;
+}
+
+static __always_inline void append_fields(struct pending_head *pending, const struct open_span *span, u32 formats)
+{
+	struct outgoing_head *head = &pending->head;
+	const struct span_context *context = &span->context;
+	u8 sampled = context->trace_flags & FLAG_SAMPLED;
+	u32 before;
+
+	if (formats & PROPAGATOR_tracecontext) {
+		APPEND(head, LITERAL "\x0b" "traceparent" "\x37" "00-");
+		append_id(head, context);
+		if (sampled)
+			APPEND(head, "-01");
+		else
+			APPEND(head, "-00");
+	}
+	if (formats & PROPAGATOR_b3) {
+		APPEND(head, LITERAL "\x02" "b3" "\x33");
+		append_id(head, context);
+		if (sampled)
+			APPEND(head, "-1");
+		else
+			APPEND(head, "-0");
+	}
+	if (formats & PROPAGATOR_b3multi) {
+		APPEND(head, LITERAL "\x0c" "x-b3-traceid" "\x20");
+		append_trace_id(head, context);
+		APPEND(head, LITERAL "\x0b" "x-b3-spanid" "\x10");
+		append_span_id(head, context);
+		if (sampled)
+			APPEND(head, LITERAL "\x0c" "x-b3-sampled" "\x01" "1");
+		else
+			APPEND(head, LITERAL "\x0c" "x-b3-sampled" "\x01" "0");
+	}
+	pending->needed = head->length;
+	if (formats & PROPAGATOR_tracecontext && span->tracestate.length) {
+		before = head->length;
+		APPEND(head, LITERAL "\x0a" "tracestate");
+		append_field_value(head, &span->tracestate, before);
+	}
+	if (formats & PROPAGATOR_baggage && span->baggage.length) {
+		before = head->length;
+		APPEND(head, LITERAL "\x07" "baggage");
+		append_field_value(head, &span->baggage, before);
+	}
+}

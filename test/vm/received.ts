@@ -1,0 +1,63 @@
+/** What a receiver got against what was traced. */
+import type { ReceivedSpan } from "../e2e/support/otlp-json.ts";
+
+/** One line of the receiver, see `calls/receive.go`. A header that didn't come is null, or an empty list. */
+export interface Received {
+  readonly number: number;
+  readonly protocol: string;
+  readonly traceparents: readonly string[] | null;
+  readonly tracestates: readonly string[] | null;
+  readonly baggages: readonly string[] | null;
+  /** How many of the caller's own. */
+  readonly headers: number;
+}
+
+/** What `calls/serve.go` sets itself, by the request's number. */
+const ownTraceparent = "00-11111111111111111111111111111111-2222222222222222-01";
+const hasOwn = (number: number) => number % 14 === 3 || number % 14 === 10;
+const headersOf = (number: number) => (number % 2 === 0 ? 30 : 1);
+
+/** Of the request that `calls ask` sends. */
+const askedIn = { traceId: "0af7651916cd43dd8448eb211c80319c", tracestate: "vm=1", baggage: "user=a,shop=b" };
+
+/** "all": each request has to have a span and carry it. "some": what carries one carries the right one. */
+export function faults(
+  received: readonly Received[],
+  spans: readonly ReceivedSpan[],
+  which: "all" | "some",
+): string[] {
+  const clients = new Map(
+    spans.filter(({ kind }) => kind === "client").map((span) => [numberOf(span), span]),
+  );
+  return received.flatMap((request) =>
+    faultsOf(request, clients.get(request.number), which).map(
+      (fault) => `request ${request.number} (${request.protocol}): ${fault}`,
+    ),
+  );
+}
+
+function numberOf({ attributes }: ReceivedSpan): number {
+  return Number(/number=(\d+)/.exec(String(attributes["url.full"]))?.[1]);
+}
+
+function faultsOf(request: Received, span: ReceivedSpan | undefined, which: "all" | "some"): string[] {
+  const { number, headers } = request;
+  const traceparents = request.traceparents ?? [];
+  const own = headers === headersOf(number) ? [] : [`${headers} headers of its own`];
+  if (hasOwn(number)) return [...own, ...unlike("traceparents", traceparents, [ownTraceparent])];
+  if (which === "some" && (span === undefined || traceparents.length === 0)) return own;
+  if (span === undefined) return [...own, "no span"];
+  // Of the caller's own request, which the agent may not have seen begin.
+  const inTrace = which === "all" || span.traceId === askedIn.traceId;
+  return [
+    ...own,
+    ...unlike("traceparents", traceparents, [`00-${span.traceId}-${span.spanId}-01`]),
+    ...unlike("tracestates", request.tracestates ?? [], inTrace ? [askedIn.tracestate] : []),
+    ...unlike("baggages", request.baggages ?? [], inTrace ? [askedIn.baggage] : []),
+    ...(which === "all" && span.traceId !== askedIn.traceId ? [`its trace is ${span.traceId}`] : []),
+  ];
+}
+
+function unlike(what: string, got: readonly string[], wanted: readonly string[]): string[] {
+  return got.join("|") === wanted.join("|") ? [] : [`${what} ${got.join("|")}, not ${wanted.join("|")}`];
+}

@@ -12,6 +12,7 @@ import { target as records } from "./records.ts";
 import { target as relocations } from "./relocations.ts";
 import { target as settings } from "./settings.ts";
 import { target as sites } from "./sites.ts";
+import { target as sql } from "./sql.ts";
 import { target as symbols } from "./symbols.ts";
 import { target as types } from "./types.ts";
 import { target as whole } from "./whole.ts";
@@ -19,5 +20,5 @@ import { target as whole } from "./whole.ts";
 export const targets: readonly Target[] = [
   ...[elf, relocations, buildInfo, functions, types, debugSections, dwarf, symbols],
   ...[instructions, sites, plan, whole],
-  ...[offsets, records, proc, settings],
+  ...[offsets, records, proc, settings, sql],
 ];

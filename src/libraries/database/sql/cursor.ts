@@ -1,4 +1,4 @@
-import type { Token } from "./lexer.ts";
+import { endOf, type Token } from "./lexer.ts";
 
 /** Longer names are taken for something else. */
 const maxName = 128;
@@ -83,7 +83,7 @@ export class Cursor {
       this.#at++;
     }
     const last = this.#tokens[this.#at - 1];
-    const cutOff = last !== undefined && last.start + last.text.length === this.#cutAt;
+    const cutOff = last !== undefined && endOf(last) === this.#cutAt;
     return cutOff || name.length > maxName || name.startsWith("@") ? "" : name;
   }
 }

@@ -60,12 +60,12 @@ export function dataSource(
   defaultPort: number | undefined,
 ): DataSource {
   const isSocket = address !== undefined && /^[/@]/.test(address);
+  const isAddress = isPresentable(address) && (isSocket || !address.includes("@"));
   const number = Number(port || defaultPort);
+  const isPort = isAddress && !isSocket && Number.isInteger(number) && number > 0 && number <= 65535;
   return {
-    ...(isPresentable(address) && (isSocket || !address.includes("@")) ? { address } : {}),
-    ...(address && !isSocket && Number.isInteger(number) && number > 0 && number <= 65535
-      ? { port: number }
-      : {}),
+    ...(isAddress ? { address } : {}),
+    ...(isPort ? { port: number } : {}),
     ...(isPresentable(namespace) ? { namespace } : {}),
   };
 }

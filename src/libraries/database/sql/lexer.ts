@@ -31,6 +31,11 @@ export interface Token {
   readonly start: number;
 }
 
+/** Index behind its last UTF-16 unit. */
+export function endOf({ start, text }: Token): number {
+  return start + text.length;
+}
+
 /** A lexer for one reading. It returns undefined when a character means nothing in that dialect. */
 export type Lexer = (text: string) => readonly Token[] | undefined;
 

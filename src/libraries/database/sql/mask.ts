@@ -1,4 +1,4 @@
-import type { Token } from "./lexer.ts";
+import { endOf, type Token } from "./lexer.ts";
 
 /**
  * A statement's text with "?" for each literal and without comments; white space as it was. It is put together from
@@ -11,8 +11,8 @@ export function masked(tokens: readonly Token[], text: string, names: ReadonlySe
   for (const [i, token] of tokens.entries()) {
     const space = token.start > end && result !== "";
     if (space) result += whiteSpace(text.slice(end, token.start));
-    end = token.start + token.text.length;
-    const part = shown(token, tokens[i - 1], tokens[i + 1], names);
+    end = endOf(token);
+    const part = shown(token, names.has(token) || isQualified(tokens, i));
     // Pieces of one literal that the modes of a server cut differently.
     if (space || part !== "?" || !result.endsWith("?")) result += part;
   }
@@ -24,12 +24,7 @@ function whiteSpace(between: string): string {
   return between.trim() === "" ? between : " ";
 }
 
-function shown(
-  token: Token,
-  before: Token | undefined,
-  after: Token | undefined,
-  names: ReadonlySet<Token>,
-): string {
+function shown(token: Token, isName: boolean): string {
   switch (token.kind) {
     case "comment":
       return "";
@@ -37,8 +32,23 @@ function shown(
       // The lexer takes the minus of "a - 1" for the number's.
       return token.text.startsWith("-") ? "-?" : "?";
     case "either":
-      return before?.text === "." || after?.text === "." || names.has(token) ? token.text : "?";
+      return isName ? token.text : "?";
     default:
       return token.text;
   }
+}
+
+/** A part of "table"."column", without white space, which no string can be. */
+function isQualified(tokens: readonly Token[], i: number): boolean {
+  return [-1, 1].some((step) => {
+    const [dot, other] = [tokens[i + step], tokens[i + 2 * step]];
+    const isPart = other?.kind === "word" || other?.kind === "quoted" || other?.kind === "either";
+    return (
+      dot?.text === "." && (isPart || other?.text === "*") && touches(tokens[i], dot) && touches(dot, other)
+    );
+  });
+}
+
+function touches(a: Token | undefined, b: Token | undefined): boolean {
+  return a !== undefined && b !== undefined && (endOf(a) === b.start || endOf(b) === a.start);
 }

@@ -34,13 +34,13 @@ const postgresql: Rules = {
   operators: [...brackets, "#"],
 };
 const mysql: Rules = {
+  // In sql_mode ANSI_QUOTES double quotes are for names, which are hidden then.
   stringTypes: ["''-qq-bs", '""-qq-bs', ...open, openBacktick],
   identTypes: ["``"],
   // "--" begins a comment only in front of white space: https://dev.mysql.com/doc/refman/8.4/en/comments.html
   lineCommentTypes: ["-- ", "--\t", "#"],
   identChars: { first: "$", rest: "$", allowFirstCharNumber: true },
   operators: brackets,
-  doubleQuotesAreEither: true,
 };
 const sqlite: Rules = {
   stringTypes: ["''-qq", ...open, openBacktick, openBracket],

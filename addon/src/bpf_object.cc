@@ -23,6 +23,7 @@ Napi::Function BpfObject::Define(Napi::Env env) {
                          InstanceMethod<&BpfObject::SetAttachMulti>("setAttachMulti"),
                          InstanceMethod<&BpfObject::SetGlobal>("setGlobal"),
                          InstanceMethod<&BpfObject::SetMaxEntries>("setMaxEntries"),
+                         InstanceMethod<&BpfObject::SetMapFlags>("setMapFlags"),
                          InstanceMethod<&BpfObject::ShareMap>("shareMap"),
                          InstanceMethod<&BpfObject::Load>("load"),
                          InstanceMethod<&BpfObject::Map>("map"),
@@ -124,6 +125,12 @@ Napi::Value BpfObject::SetGlobal(const Napi::CallbackInfo& info) {
 Napi::Value BpfObject::SetMaxEntries(const Napi::CallbackInfo& info) {
   const int error = bpf_map__set_max_entries(FindMap(info[0]), info[1].As<Napi::Number>().Uint32Value());
   if (error != 0) throw SystemError(info.Env(), "set size of a map", error);
+  return info.Env().Undefined();
+}
+
+Napi::Value BpfObject::SetMapFlags(const Napi::CallbackInfo& info) {
+  const int error = bpf_map__set_map_flags(FindMap(info[0]), info[1].As<Napi::Number>().Uint32Value());
+  if (error != 0) throw SystemError(info.Env(), "set flags of a map", error);
   return info.Env().Undefined();
 }
 

@@ -64,6 +64,8 @@ export interface BpfObject {
   /** Initial value of a global variable or constant. Throws when it doesn't exist or has another size. */
   setGlobal(variable: string, value: Uint8Array): void;
   setMaxEntries(map: string, entries: number): void;
+  /** BPF_F_* of linux/bpf.h, in place of those that the source declares. */
+  setMapFlags(map: string, flags: number): void;
   /** Uses a map that another object created in place of the one declared under this name. */
   shareMap(name: string, map: BpfMap): void;
   /** Throws a SystemError whose `log` holds the verifier's words when it was the verifier. */

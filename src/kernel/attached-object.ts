@@ -21,6 +21,9 @@ import type { KernelFeatures } from "./features.ts";
 import type { SharedMaps } from "./shared-maps.ts";
 import type { ObjectPlan, ProgramPlan } from "./types.ts";
 
+const hashMap = 1; // BPF_MAP_TYPE_HASH
+const noPreallocation = 1; // BPF_F_NO_PREALLOC
+
 export interface Place {
   readonly pid: number;
   readonly exe: string;
@@ -89,6 +92,9 @@ export class AttachedObject {
     for (const program of this.#object.programs()) this.#object.setAutoload(program, wanted.has(program));
     for (const program of wanted) this.#object.setAttachMulti(program, features.uprobeMulti);
     for (const [variable, value] of this.#plan.globals) this.#object.setGlobal(variable, value);
+    if (features.mapsOnDemand)
+      for (const { name, type } of this.#object.maps())
+        if (type === hashMap) this.#object.setMapFlags(name, noPreallocation);
     for (const [map, entries] of this.#plan.maxEntries ?? []) this.#object.setMaxEntries(map, entries);
     shared.give(this.#object, this.#plan.name);
   }

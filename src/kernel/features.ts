@@ -1,6 +1,6 @@
 import { release } from "node:os";
 import { kernelTooOld, permissionMissing, permissionRefused } from "../report/kernel.ts";
-import { addon, errnoName } from "./addon.ts";
+import { addon, errnoName, isSystemError } from "./addon.ts";
 import { type Capability, heldCapabilities, missingCapabilities } from "./capabilities.ts";
 import { emptyProgram, largeStackProgram } from "./trial-programs.ts";
 
@@ -15,6 +15,11 @@ export interface KernelFeatures {
    * programs must then switch preemption off (bpf_preempt_disable).
    */
   readonly privateStack: boolean;
+  /**
+   * Entries of hash maps are allocated when they are used, from stocks that may be drawn on anywhere (6.1 on). Else
+   * each map takes its whole size from the start: 20 MB for what is in flight in one library.
+   */
+  readonly mapsOnDemand: boolean;
   readonly capabilities: ReadonlySet<Capability>;
 }
 
@@ -30,6 +35,7 @@ export function probeKernel(): KernelFeatures {
   return {
     release: release(),
     uprobeMulti: addon().tryUprobeMulti() === 0,
+    mapsOnDemand: hasStocks(),
     privateStack: addon().tryLoadProgram(largeStackProgram) === 0,
     capabilities,
   };
@@ -49,4 +55,14 @@ function requireRingBuffer(): void {
   if (errno === 0) return;
   if (errnoName(errno) === "EINVAL") throw kernelTooOld("the BPF ring buffer", release());
   throw permissionRefused("create a BPF ring buffer", errnoName(errno));
+}
+
+/** `struct bpf_htab` got its `ma`, a `struct bpf_mem_alloc`, in 6.1. Without the kernel's types it counts as older. */
+function hasStocks(): boolean {
+  try {
+    return addon().kernelFieldOffsets([["bpf_htab", "ma"]])[0] !== undefined;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return false;
+  }
 }

@@ -14,6 +14,7 @@ import {
   socketPath,
   writeSettings,
 } from "./outgoing.ts";
+import { processConstants } from "./target-process.ts";
 
 /** Maps that uprobe programs share with those on the sockets: ebpf/include/outgoing.h. */
 const sharedMaps = ["outgoing_heads", "outgoing_settings", "outgoing_counts"] as const;
@@ -50,11 +51,13 @@ export class SocketTier {
   static open(target: SocketTierTarget): SocketTier | string {
     const path = socketPath();
     if (typeof path === "string") return path;
+    const constants = processConstants(target.pid);
+    if (typeof constants === "string") return constants;
     const cgroup = findCgroup(target.cgroup);
     if (typeof cgroup !== "object") return cgroup;
     const object = new (addon().BpfObject)(readSocketObject(), "socket tier");
     try {
-      return new SocketTier(object, target.pid, path, cgroup.directory);
+      return new SocketTier(object, target.pid, constants, path, cgroup.directory);
     } catch (error) {
       object.close();
       if (!isSystemError(error)) throw error;
@@ -62,11 +65,17 @@ export class SocketTier {
     }
   }
 
-  private constructor(object: BpfObject, pid: number, path: SocketPath, cgroup: string) {
+  private constructor(
+    object: BpfObject,
+    pid: number,
+    constants: ReadonlyMap<string, Buffer>,
+    path: SocketPath,
+    cgroup: string,
+  ) {
     this.#object = object;
     this.#pid = pid;
     this.#path = path;
-    object.setGlobal("process", u32(pid));
+    for (const [name, value] of constants) object.setGlobal(name, value);
     object.load();
     object.attachToMap("write_context", "connections");
     this.maps = new Map(sharedMaps.map((name) => [name, object.map(name)]));
@@ -139,12 +148,6 @@ function refusal(message: string, code: string): string {
   if ((code === "EPERM" || code === "EACCES") && missing.length > 0)
     return socketTierOff.missing(missing, code);
   return socketTierOff.refused(message, code);
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
 }
 
 function u64(value: bigint): Buffer {

@@ -2,6 +2,8 @@ import { endOf, type Token } from "./lexer.ts";
 
 /** Longer names are taken for something else. */
 const maxName = 128;
+/** So that a text of nothing but beginnings is not read once for each of them. */
+const lookAhead = 100;
 
 /** A place in a statement's tokens, and what can be asked and read there. */
 export class Cursor {
@@ -60,9 +62,9 @@ export class Cursor {
     this.#at = this.#tokens.length;
   }
 
-  /** Which of these texts comes first from here on. */
+  /** Which of these texts comes first in the next `lookAhead` tokens. */
   next(texts: readonly string[]): string | undefined {
-    for (let i = this.#at; i < this.#tokens.length; i++) {
+    for (let i = this.#at; i < Math.min(this.#at + lookAhead, this.#tokens.length); i++) {
       const text = this.#tokens[i]?.text.toUpperCase() ?? "";
       if (texts.includes(text)) return text;
     }

@@ -13,7 +13,7 @@ import { filesBelow } from "./files.ts";
 const objects = "dist/bpf/amd64";
 const shared = {
   readers: ["record_header", "span_header", "unknown_return"],
-  writers: ["settings", "map_layout", "context_rule", "return_site", "outgoing_settings"],
+  writers: ["settings", "map_layout", "context_rule", "return_site", "outgoing_settings", "process_path"],
   enums: [
     "counter",
     "parent_kind",

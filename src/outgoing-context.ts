@@ -1,6 +1,13 @@
 /** How trace context goes out with a target's requests: which tiers are on, from its attaching to its detaching. */
 import type { Config } from "./config/config.ts";
-import { type Adoption, type BpfMap, SocketTier, writeSettings, writeTierRefusal } from "./kernel/index.ts";
+import {
+  type Adoption,
+  type BpfMap,
+  noSocketPath,
+  SocketTier,
+  writeSettings,
+  writeTierRefusal,
+} from "./kernel/index.ts";
 import type { Tier } from "./libraries/descriptor.ts";
 import type { Attachment } from "./plan/types.ts";
 import { log } from "./report/log.ts";
@@ -38,7 +45,7 @@ export class OutgoingContext {
   start(settings: BpfMap | undefined): void {
     this.#settings = settings;
     if (this.#socket instanceof SocketTier) this.#adoption = this.#socket.start(this.#propagators);
-    else if (settings) writeSettings(settings, [], this.#propagators);
+    else if (settings) writeSettings(settings, noSocketPath, this.#propagators);
   }
 
   /** Says of each tier that the target has use for whether it is on, and why not. */
@@ -59,7 +66,7 @@ export class OutgoingContext {
 
   /** Before they are detached: from here on nothing new is begun. */
   stop(): void {
-    if (this.#settings) writeSettings(this.#settings, [], []);
+    if (this.#settings) writeSettings(this.#settings, noSocketPath, []);
   }
 
   close(): void {

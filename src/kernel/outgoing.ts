@@ -1,5 +1,10 @@
 /** What the agent writes to and reads from the maps of ebpf/include/outgoing.h. */
-import { encodeOutgoingSettings, OutgoingCount, type OutgoingSettings, Propagator } from "../generated/shared.ts";
+import {
+  encodeOutgoingSettings,
+  OutgoingCount,
+  type OutgoingSettings,
+  Propagator,
+} from "../generated/shared.ts";
 import type { BpfMap } from "./addon.ts";
 import { kernelOffsets } from "./kernel-fields.ts";
 

@@ -143,13 +143,31 @@ test("TLS is left alone", async (t) => {
 test("another process of the same program is left alone", async (t) => {
   const { client, server } = await setUp(t);
   const other = await Client.run();
-  t.after(() => other.stop());
+  t.after(() => {
+    other.stop();
+  });
   const agent = attach(client.pid);
   t.after(() => agent.close());
   await other.send({ URL: server.url, Count: 20 });
   assert.ok(server.take().every(bare));
   await client.send({ URL: server.url, Count: 20 });
   assert.ok(server.take().every(carried));
+});
+
+test("an agent and a target in a PID namespace of their own", async () => {
+  // The ids that the kernel itself uses for them are others there.
+  const script = join(import.meta.dirname, "support/in-namespace.ts");
+  const agent = start("unshare", [
+    "--pid",
+    "--fork",
+    "--mount-proc",
+    process.execPath,
+    "--import",
+    "tsx",
+    script,
+  ]);
+  await agent.ended(60_000);
+  assert.match(agent.stdout(), /process 1: 100 carried/);
 });
 
 for (const [propagators, lines] of [

@@ -22,6 +22,7 @@ const sharedMaps = [
   "settings",
   "context_rules",
   "request_contexts",
+  "open_requests",
   "open_spans",
   "return_sites",
   "outgoing_settings",

@@ -22,18 +22,18 @@ static const struct http_route no_route;
 static __always_inline u64 serving_goid(struct pt_regs *ctx, u64 context)
 {
 	u64 goid = current_goid(ctx);
-	const struct open_span *span = bpf_map_lookup_elem(&open_spans, &goid);
+	const struct open_span *span = bpf_map_lookup_elem(&open_requests, &goid);
 	struct go_iface request = {};
 	u64 found;
 
-	if (!span || !span->request_context) {
+	if (!span) {
 		if (read_user(&request, sizeof(request), context))
 			return 0;
 		found = find_context(request.tab, request.data);
 		if (!found || found & APPLICATION_SPAN)
 			return 0;
 		goid = found >> 1;
-		span = bpf_map_lookup_elem(&open_spans, &goid);
+		span = bpf_map_lookup_elem(&open_requests, &goid);
 	}
 	return span && span->context.trace_flags & FLAG_SAMPLED ? goid : 0;
 }

@@ -4,7 +4,8 @@
  *   1. the remote parent, which the library has read from a header before,
  *   2. the request, or the application's span, that the call's context.Context belongs to,
  *   3. the innermost open span of this goroutine,
- *   4. the open span of the goroutine that started this one, when it surely did so while that span was open.
+ *   4. the request of the goroutine that started this one, when it surely did so while that request was served.
+ * Within the request of 2, what this goroutine is in the middle of is nearer than the request itself.
  * A span that has ended is not in here, and so never a parent.
  */
 #pragma once
@@ -23,6 +24,8 @@ struct open_span {
 	u64 fresh_from;
 	u64 fresh_to;
 	u64 started_after;
+	/* Stack in use where an operation began; 0: not known. What has returned, or panicked, used no less. */
+	u64 depth;
 	/* A request's own context, a key of request_contexts; 0 for other spans. */
 	u64 request_context;
 	/* What came with the request and goes on with each outgoing one: strings in the target's memory. */
@@ -38,6 +41,15 @@ struct open_span {
 	u8 _pad[6];
 };
 
+/* The requests that are served, by goroutine. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct open_span);
+} open_requests SEC(".maps");
+
+/* The innermost operation of each goroutine. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
@@ -48,7 +60,7 @@ struct {
 /* What an operation keeps to take its place among the open spans, and to give it back. */
 struct open_operation {
 	struct open_span self;
-	/* The goroutine's innermost span before. */
+	/* The goroutine's innermost operation before. */
 	struct open_span outer;
 	u8 has_outer;
 	u8 _pad[7];
@@ -86,33 +98,47 @@ static __always_inline void note_fresh_goids(struct open_span *span, u64 g)
 	}
 }
 
-/* The span that may be a parent; one that is left to the application may not. */
-static __always_inline const struct open_span *span_of(u64 goid)
+/* The request that may be a parent; one that is left to the application may not. */
+static __always_inline const struct open_span *request_of(u64 goid)
 {
-	const struct open_span *span = bpf_map_lookup_elem(&open_spans, &goid);
+	const struct open_span *request = bpf_map_lookup_elem(&open_requests, &goid);
 
-	return span && !span->left_to_application ? span : 0;
+	return request && !request->left_to_application ? request : 0;
 }
 
-static __always_inline const struct open_span *span_of_starter(u64 g, u64 goid)
+/* The operation that this goroutine is in the middle of; not one that a panic has ended. */
+static __always_inline const struct open_span *operation_of(u64 goid, u64 depth)
 {
-	const struct open_span *span;
+	const struct open_span *operation = bpf_map_lookup_elem(&open_spans, &goid);
+
+	return operation && (!depth || operation->depth < depth) ? operation : 0;
+}
+
+static __always_inline const struct open_span *request_of_starter(u64 g, u64 goid)
+{
+	const struct open_span *request;
 	u64 starter = 0;
 
 	if (g_parent_goid == ABSENT ||
 	    bpf_probe_read_user(&starter, sizeof(starter), (const void *)(g + g_parent_goid)) || !starter)
 		return 0;
-	span = span_of(starter);
-	if (!span)
+	request = request_of(starter);
+	if (!request)
 		return 0;
-	if (goid > span->started_after || (goid >= span->fresh_from && goid < span->fresh_to))
-		return span;
+	if (goid > request->started_after || (goid >= request->fresh_from && goid < request->fresh_to))
+		return request;
 	return 0;
 }
 
 static __always_inline int same_id(const u8 *a, const u8 *b)
 {
 	return *(const u64 *)a == *(const u64 *)b;
+}
+
+static __always_inline int same_trace(const struct open_span *a, const struct open_span *b)
+{
+	return same_id(a->context.trace_id, b->context.trace_id) &&
+	       same_id(a->context.trace_id + 8, b->context.trace_id + 8);
 }
 
 /* go.opentelemetry.io/otel/trace.SpanContext begins with its ids and flags. */
@@ -136,27 +162,26 @@ static __always_inline int is_child_of_application(struct span_header *span, u64
 }
 
 /*
- * The open span that is the parent of one that begins on this goroutine with this context; 0 when there is none or
- * it is the application's, which `span` then has already.
+ * The open span that is the parent of one that begins on this goroutine with this context, within the operation
+ * `here` or 0; 0 when there is none or it is the application's, which `span` then has already.
  */
 static __always_inline const struct open_span *find_parent(struct span_header *span, const struct go_iface *context,
-							   u64 goid, u64 g)
+							   const struct open_span *here, u64 goid, u64 g)
 {
-	const struct open_span *here = span_of(goid);
 	u64 found = context->tab ? find_context(context->tab, context->data) : 0;
 	const struct open_span *request;
 
 	if (found & APPLICATION_SPAN && is_child_of_application(span, found & ~APPLICATION_SPAN))
 		return 0;
 	if (found && !(found & APPLICATION_SPAN)) {
-		request = span_of(found >> 1);
-		/* What this goroutine does within the request is nearer than the request. */
-		if (request && here && same_id(here->parent_span_id, request->context.span_id))
-			return here;
+		request = request_of(found >> 1);
 		if (request)
-			return request;
+			return here && same_trace(here, request) ? here : request;
 	}
-	return here ? here : span_of_starter(g, goid);
+	if (here)
+		return here;
+	request = request_of(goid);
+	return request ? request : request_of_starter(g, goid);
 }
 
 static __always_inline void descend(struct span_header *span, const struct open_span *parent)
@@ -177,14 +202,14 @@ static __always_inline void identify_span(struct span_header *span)
 }
 
 /*
- * Gives a span its ids and its parent, and makes it this goroutine's innermost. `operation` is fresh, all zero, and
- * lies in a map: its values are too large for the stack.
+ * Gives a span its ids and its parent, and makes it this goroutine's innermost. `operation` is fresh, all zero but
+ * for self.depth and self.outgoing, and lies in a map: its values are too large for the stack.
  */
 static __always_inline void open_operation(struct open_operation *operation, struct span_header *span,
 					   const struct go_iface *context, u64 goid, u64 g)
 {
-	const struct open_span *parent = find_parent(span, context, goid, g);
-	const struct open_span *outer = bpf_map_lookup_elem(&open_spans, &goid);
+	const struct open_span *outer = operation_of(goid, operation->self.depth);
+	const struct open_span *parent = find_parent(span, context, outer, goid, g);
 
 	if (parent) {
 		descend(span, parent);
@@ -202,7 +227,7 @@ static __always_inline void open_operation(struct open_operation *operation, str
 		count(COUNTER_parent_unknown);
 }
 
-/* The span before takes its place again, unless both have gone with a panic and another is there. */
+/* The operation before takes its place again, unless both have gone with a panic and another is there. */
 static __always_inline void close_operation(struct open_operation *operation, u64 goid)
 {
 	const struct open_span *innermost = bpf_map_lookup_elem(&open_spans, &goid);

@@ -52,8 +52,6 @@ struct http_client_request {
 
 struct http_client_operation {
 	struct open_operation open;
-	/* Stack in use at the start. */
-	u64 depth;
 	/* Which headers of propagation the application has set itself: a bit for each enum header. */
 	u64 own_headers;
 	struct http_client_request request;

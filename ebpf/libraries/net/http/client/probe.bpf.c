@@ -69,7 +69,7 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 	r = &operation->request;
 	r->span.start_ns = bpf_ktime_get_ns();
 	r->span.record.library = library_id;
-	operation->depth = stack_depth(ctx);
+	operation->open.self.depth = stack_depth(ctx);
 	read_user(&context, sizeof(context), request + request_context);
 	operation->open.self.outgoing = formats_left(operation->own_headers);
 	open_operation(&operation->open, &r->span, &context, goid, GO_G(ctx));
@@ -95,7 +95,7 @@ static __always_inline void round_trip_returned(struct pt_regs *ctx)
 	struct http_client_request *r;
 
 	/* The site may be behind another call, of a RoundTripper deeper down: then roundTrip has not returned. */
-	if (!operation || (ends_at_callers && stack_depth(ctx) >= operation->depth))
+	if (!operation || (ends_at_callers && stack_depth(ctx) >= operation->open.self.depth))
 		return;
 	r = &operation->request;
 	close_operation(&operation->open, goid);
@@ -117,7 +117,7 @@ static __always_inline void connection_found(struct pt_regs *ctx)
 	if (STACK_CHECK_FAILS(ctx))
 		return;
 	operation = open_request(current_goid(ctx));
-	if (!operation || stack_depth(ctx) <= operation->depth)
+	if (!operation || stack_depth(ctx) <= operation->open.self.depth)
 		return;
 	self = &operation->open.self;
 	if (!(self->outgoing & PROPAGATOR_tracecontext))

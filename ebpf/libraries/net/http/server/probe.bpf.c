@@ -121,7 +121,7 @@ static __always_inline u8 is_hijacked(u64 conn)
 /* Whether the program has made a span of this request itself, with OpenTelemetry's SDK. */
 static __always_inline int is_left_to_application(u64 goid)
 {
-	const struct open_span *open = application_spans ? bpf_map_lookup_elem(&open_spans, &goid) : 0;
+	const struct open_span *open = application_spans ? bpf_map_lookup_elem(&open_requests, &goid) : 0;
 
 	return open && open->left_to_application;
 }

@@ -138,7 +138,7 @@ static __attribute__((noinline)) void open_request_span(u64 goid, u64 g)
 	/* An HTTP/1 connection's goroutine serves one request after the other, an HTTP/2 stream's just one. */
 	if (r->writer_kind == WRITER_http1)
 		note_fresh_goids(open, g);
-	if (bpf_map_update_elem(&open_spans, &goid, open, BPF_ANY) ||
+	if (bpf_map_update_elem(&open_requests, &goid, open, BPF_ANY) ||
 	    bpf_map_update_elem(&request_contexts, &open->request_context, &goid, BPF_ANY))
 		count(COUNTER_parent_unknown);
 }

@@ -108,6 +108,8 @@ static __always_inline void forget_request(struct http_server_operation *operati
 
 	if (context)
 		bpf_map_delete_elem(&request_contexts, &context);
+	bpf_map_delete_elem(&open_requests, &goid);
+	/* One that a panic has ended. */
 	bpf_map_delete_elem(&open_spans, &goid);
 	if (has_routers)
 		bpf_map_delete_elem(&http_routes, &goid);

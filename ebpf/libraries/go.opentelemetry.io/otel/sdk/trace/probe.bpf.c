@@ -27,8 +27,8 @@ static __always_inline void span_made(struct pt_regs *ctx)
 	found = find_context(GO_ARG1(ctx), GO_ARG2(ctx));
 	if (found && !(found & APPLICATION_SPAN))
 		goid = found >> 1;
-	request = bpf_map_lookup_elem(&open_spans, &goid);
-	if (request && request->request_context)
+	request = bpf_map_lookup_elem(&open_requests, &goid);
+	if (request)
 		request->left_to_application = 1;
 }
 

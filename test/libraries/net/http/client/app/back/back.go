@@ -24,6 +24,7 @@ func Serve() {
 	plain.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
 		return context.WithValue(ctx, servedKey{}, &served{})
 	}
+	allowH2C(plain.Config)
 	plain.Start()
 	secure := httptest.NewUnstartedServer(handler())
 	secure.EnableHTTP2 = true
@@ -59,7 +60,10 @@ func handler() http.Handler {
 	})
 	// Until the client gives up.
 	mux.HandleFunc("/never", func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	mux.HandleFunc("/soon", func(w http.ResponseWriter, r *http.Request) { time.Sleep(20 * time.Millisecond) })
+	mux.HandleFunc("/soon", func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(20 * time.Millisecond)
+		io.WriteString(w, "ok")
+	})
 	// A connection that has served a request before is closed without an answer.
 	mux.HandleFunc("/hang-up", func(w http.ResponseWriter, r *http.Request) {
 		if count(r) == 1 {

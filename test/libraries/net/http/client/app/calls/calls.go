@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net/http"
+	"net/http/httputil"
 	"net/url"
 	"strconv"
 	"strings"
@@ -48,6 +49,10 @@ func Register(mux *http.ServeMux, bases map[string]string) {
 		if err := do(req, q.Get("via")); err == nil {
 			io.WriteString(w, "ok")
 		}
+	})
+	mux.HandleFunc("/proxied", func(w http.ResponseWriter, r *http.Request) {
+		target, _ := url.Parse(bases["h1"])
+		httputil.NewSingleHostReverseProxy(target).ServeHTTP(w, r)
 	})
 	// Two requests over one connection, the first one to wake it up.
 	mux.HandleFunc("/reused", func(w http.ResponseWriter, r *http.Request) {
@@ -115,6 +120,9 @@ func do(req *http.Request, via string) error {
 	switch via {
 	case "transport":
 		return drain(transport.RoundTrip(req))
+	case "h2c":
+		client := &http.Client{Transport: h2c}
+		return drain(client.Do(req))
 	case "wrapped":
 		client := &http.Client{Transport: through{transport}}
 		return drain(client.Do(req))

@@ -3,6 +3,7 @@ package parents
 import (
 	"context"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
 	"time"
 )
@@ -63,5 +64,23 @@ func (c caller) registerLeftovers(handle handle) {
 		mu.Unlock()
 		pool.do(func() { c.get(context.Background(), r, "stranger") })
 		pool.do(func() { c.get(r.Context(), r, "own") })
+	})
+	// While the pool calls, so does the goroutine that has once started it.
+	handle("/pool/beside", func(r *http.Request) {
+		mu.Lock()
+		pool := pools[r.URL.Query().Get("case")]
+		mu.Unlock()
+		calling := make(chan struct{})
+		ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+			WroteRequest: func(httptrace.WroteRequestInfo) { close(calling) },
+		})
+		done := make(chan struct{})
+		pool <- func() {
+			defer close(done)
+			<-calling
+			c.get(context.Background(), r, "stranger")
+		}
+		c.get(ctx, r, "soon")
+		<-done
 	})
 }

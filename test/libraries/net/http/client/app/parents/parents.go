@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
 	"time"
 
@@ -83,8 +84,35 @@ func Register(mux *http.ServeMux, base string) {
 		c.get(context.Background(), r, "late")
 	}
 	mux.Handle("/timeout-handler/late", http.TimeoutHandler(http.HandlerFunc(late), time.Millisecond, "late"))
+	// Two calls at a time, of which neither is within the other.
+	handle("/beside", func(r *http.Request) {
+		done := make(chan struct{})
+		go func() { defer close(done); c.get(r.Context(), r, "soon") }()
+		c.get(r.Context(), r, "soon")
+		<-done
+	})
+	// What calls back in the middle of a call is within it.
+	handle("/within", func(r *http.Request) {
+		ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+			GetConn: func(string) { workers.do(func() { c.get(r.Context(), r, "beside") }) },
+		})
+		c.get(ctx, r, "outer")
+	})
+	handle("/panic", func(r *http.Request) {
+		c.panicking(r)
+		c.get(r.Context(), r, "after")
+		c.get(context.Background(), r, "after")
+	})
 	c.registerPipeline(handle)
 	c.registerLeftovers(handle)
+}
+
+// panicking: a call that never returns.
+func (c caller) panicking(r *http.Request) {
+	defer func() { recover() }()
+	c.get(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+		GetConn: func(string) { panic("in the middle") },
+	}), r, "lost")
 }
 
 type handle = func(path string, handler func(r *http.Request))

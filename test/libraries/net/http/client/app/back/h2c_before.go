@@ -1,0 +1,7 @@
+//go:build !go1.24
+
+package back
+
+import "net/http"
+
+func allowH2C(*http.Server) {}

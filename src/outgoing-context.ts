@@ -11,7 +11,12 @@ import {
 import type { Tier } from "./libraries/descriptor.ts";
 import type { Attachment } from "./plan/types.ts";
 import { log } from "./report/log.ts";
-import { propagationMessages, socketTierOff, writeTierMessages } from "./report/propagation.ts";
+import {
+  propagationMessages,
+  socketTierAccount,
+  socketTierOff,
+  writeTierMessages,
+} from "./report/propagation.ts";
 import type { Target } from "./target/target.ts";
 
 export class OutgoingContext {
@@ -70,7 +75,9 @@ export class OutgoingContext {
   }
 
   close(): void {
-    if (this.#socket instanceof SocketTier) this.#socket.close();
+    if (!(this.#socket instanceof SocketTier)) return;
+    log.info(socketTierAccount(this.#socket.counts()));
+    this.#socket.close();
   }
 }
 

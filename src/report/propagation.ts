@@ -1,4 +1,5 @@
 /** Whether trace context goes out with the target's requests, and why not. */
+import type { OutgoingCount } from "../generated/shared.ts";
 import { printable, printablePath } from "./printable.ts";
 
 export const propagationMessages = {
@@ -11,6 +12,34 @@ export const propagationMessages = {
   oldConnectionsOut: (code: string) =>
     `  socket tier: connections that were open before go out without trace context: taking them over is refused (${code}; it needs Linux 5.6, CAP_SYS_PTRACE, and kernel.yama.ptrace_scope below 3)`,
 };
+
+/** What became of requests that were to carry trace context, beside those that do. */
+const withoutContext: Readonly<
+  Record<Exclude<keyof typeof OutgoingCount, "handedOver" | "written">, string>
+> = {
+  ownHeader: "have a trace header of their own",
+  otherConnection: "go over TLS, or over a connection of the program's own kind",
+  notWatched: "went out on a connection that was not taken over",
+  headTooLong: "have a head that is too long to look at",
+  notHttp: "do not begin as HTTP/1 does",
+  refused: "found no memory in the kernel",
+  dropped: "were refused by the kernel half-way, and failed",
+  unreadable: "are of a connection that could not be read",
+  leftOut: "lack a tracestate or baggage of more than 512 bytes",
+  watchFull: "connections found no room among the watched ones",
+};
+
+/** For example "socket tier: 1,000 requests carried trace context; 3 have a trace header of their own". */
+export function socketTierAccount(counts: Readonly<Record<keyof typeof OutgoingCount, number>>): string {
+  const others = Object.entries(withoutContext)
+    .map(([name, text]) => ({ count: counts[name as keyof typeof withoutContext], text }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, text }) => `${count.toLocaleString("en")} ${text}`);
+  return [
+    `socket tier: ${counts.written.toLocaleString("en")} requests carried trace context`,
+    ...others,
+  ].join("; ");
+}
 
 /** Reasons why the socket tier is off. */
 export const socketTierOff = {

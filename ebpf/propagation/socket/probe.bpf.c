@@ -25,7 +25,7 @@ struct {
 /*
  * The watched connections: what they send passes through write_context. A closed one leaves by itself. There is no
  * program for what they receive: it would keep data in a queue that is lost when the map goes
- * (docs/decisions/0010-propagation.md).
+ * (docs/decisions/0013-propagation.md).
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_SOCKHASH);

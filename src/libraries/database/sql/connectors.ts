@@ -54,7 +54,7 @@ export const connectors: readonly ConnectorLayout[] = [
   // pgx through sql.Open.
   ...["github.com/jackc/pgx/v4/stdlib", "github.com/jackc/pgx/v5/stdlib"].map((path) => ({
     type: `${path}.driverConnector`,
-    versions: "4.18.3, 5.0.0 to 5.12.0",
+    versions: "4.9.0 to 4.18.3, 5.0.0 to 5.12.0",
     dsn: [[`${path}.driverConnector.name`]],
   })),
   // pgx through stdlib.OpenDB.
@@ -69,7 +69,7 @@ export const connectors: readonly ConnectorLayout[] = [
     portSize: 2,
     database: [["github.com/lib/pq.Connector.cfg", "github.com/lib/pq.Config.Database"]],
   },
-  sqlServer("github.com/microsoft/go-mssqldb", "0.13.0 to 1.11.2"),
+  sqlServer("github.com/microsoft/go-mssqldb", "0.15.0 to 1.11.2"),
   sqlServer("github.com/denisenkom/go-mssqldb", "0.12.3"),
   {
     type: "github.com/denisenkom/go-mssqldb.Connector",

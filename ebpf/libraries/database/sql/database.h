@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* What a sql.DB is connected to, and the state of its pool: told with the first call, and then once a second. */
+#pragma once
+
+#include "events.h"
+#include "span.h"
+#include "text.h"
+
+volatile const u16 db_connector = ABSENT;
+volatile const u16 db_free_conn = ABSENT;
+volatile const u16 db_num_open = ABSENT;
+volatile const u16 db_max_open = ABSENT;
+volatile const u16 db_max_idle = ABSENT;
+volatile const u16 db_conn_requests = ABSENT;
+
+/*
+ * Connectors that say where they lead: their itabs for driver.Connector, 0 when the program hasn't got them, and their
+ * fields.
+ */
+volatile const u64 connector_of_dsn = 0;
+volatile const u16 connector_of_dsn_dsn = ABSENT;
+volatile const u16 connector_of_dsn_driver = ABSENT;
+volatile const u64 connector_pgx5_driver = 0;
+volatile const u16 connector_pgx5_driver_name = ABSENT;
+volatile const u64 connector_pgx4_driver = 0;
+volatile const u16 connector_pgx4_driver_name = ABSENT;
+volatile const u64 connector_pgx5 = 0;
+volatile const u16 connector_pgx5_config = ABSENT;
+volatile const u16 pgx5_config = ABSENT;
+volatile const u16 pgx5_config_host = ABSENT;
+volatile const u16 pgx5_config_port = ABSENT;
+volatile const u16 pgx5_config_database = ABSENT;
+volatile const u64 connector_pgx4 = 0;
+volatile const u16 connector_pgx4_config = ABSENT;
+volatile const u16 pgx4_config = ABSENT;
+volatile const u16 pgx4_config_host = ABSENT;
+volatile const u16 pgx4_config_port = ABSENT;
+volatile const u16 pgx4_config_database = ABSENT;
+volatile const u64 connector_pq = 0;
+volatile const u16 connector_pq_config = ABSENT;
+volatile const u16 pq_config_host = ABSENT;
+volatile const u16 pq_config_port = ABSENT;
+volatile const u16 pq_config_database = ABSENT;
+volatile const u64 connector_mysql = 0;
+volatile const u16 connector_mysql_config = ABSENT;
+volatile const u16 mysql_config_network = ABSENT;
+volatile const u16 mysql_config_address = ABSENT;
+volatile const u16 mysql_config_database = ABSENT;
+volatile const u64 connector_mssql = 0;
+volatile const u16 connector_mssql_config = ABSENT;
+volatile const u16 mssql_config_host = ABSENT;
+volatile const u16 mssql_config_port = ABSENT;
+volatile const u16 mssql_config_database = ABSENT;
+
+#define MAX_DSN 512
+#define MAX_HOST 256
+#define MAX_NAME 128
+#define MAX_NETWORK 32
+
+struct sql_database_record {
+	struct record_header record;
+	u64 database;
+	/* Type descriptors. */
+	u64 connector_type;
+	u64 driver_type;
+	/* Connections: open, those of them that are idle, and limits, where 0 and less are "none" and "Go's default". */
+	s64 open;
+	s64 idle;
+	s64 max_open;
+	s64 max_idle;
+	/* Goroutines that wait for a connection; -1: not known. */
+	s64 waiting;
+	u16 port;
+	/* 1: the DSN is longer than what is here of it. */
+	u8 dsn_cut;
+	u8 _pad;
+	struct text dsn;
+	struct text network;
+	struct text host;
+	struct text name;
+	struct texts texts;
+};
+
+struct sql_database {
+	/* An address may be that of another sql.DB later: then its connector is another. */
+	u64 connector;
+	u64 told_ns;
+	struct sql_database_record record;
+};
+
+/* Keyed by address of the sql.DB. Programs have a handful. Spans of more don't say where they lead: that is counted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, u64);
+	__type(value, struct sql_database);
+} sql_databases SEC(".maps");
+
+static const struct sql_database no_database;
+
+#define TELL_EVERY_NS 1000000000ULL
+
+/* Where in the target's memory a connector says where it leads; 0: nowhere. */
+struct connector_words {
+	u64 dsn;
+	u64 network;
+	u64 host;
+	u64 port;
+	u64 name;
+};
+
+/* What pgx calls a config, and what the others have like it. */
+static __always_inline void use_config(struct connector_words *words, u64 config, u16 host, u16 port, u16 name)
+{
+	words->host = config + host;
+	words->port = config + port;
+	words->name = config + name;
+}
+
+static __always_inline void find_words(struct connector_words *words, struct sql_database_record *r,
+				       const struct go_iface *connector)
+{
+	u64 at = connector->data;
+
+	if (connector->tab == connector_of_dsn) {
+		u64 driver = read_word(at + connector_of_dsn_driver);
+
+		words->dsn = at + connector_of_dsn_dsn;
+		r->driver_type = driver ? read_word(driver + GO_ITAB_TYPE) : 0;
+	} else if (connector->tab == connector_pgx5_driver) {
+		words->dsn = at + connector_pgx5_driver_name;
+	} else if (connector->tab == connector_pgx4_driver) {
+		words->dsn = at + connector_pgx4_driver_name;
+	} else if (connector->tab == connector_pgx5) {
+		use_config(words, at + connector_pgx5_config + pgx5_config, pgx5_config_host, pgx5_config_port,
+			   pgx5_config_database);
+	} else if (connector->tab == connector_pgx4) {
+		use_config(words, at + connector_pgx4_config + pgx4_config, pgx4_config_host, pgx4_config_port,
+			   pgx4_config_database);
+	} else if (connector->tab == connector_pq) {
+		use_config(words, at + connector_pq_config, pq_config_host, pq_config_port, pq_config_database);
+	} else if (connector->tab == connector_mssql) {
+		use_config(words, at + connector_mssql_config, mssql_config_host, mssql_config_port,
+			   mssql_config_database);
+	} else if (connector->tab == connector_mysql) {
+		u64 config = read_word(at + connector_mysql_config);
+
+		words->network = config + mysql_config_network;
+		words->host = config + mysql_config_address;
+		words->name = config + mysql_config_database;
+	}
+}
+
+static __always_inline void describe(struct sql_database_record *r, const struct go_iface *connector)
+{
+	struct connector_words words = {};
+	struct go_string string;
+	u16 port = 0;
+
+	r->connector_type = read_word(connector->tab + GO_ITAB_TYPE);
+	find_words(&words, r, connector);
+	string = read_string(words.dsn);
+	r->dsn_cut = string.length > MAX_DSN;
+	keep_text(&r->texts, &r->dsn, &string, MAX_DSN);
+	string = read_string(words.network);
+	keep_text(&r->texts, &r->network, &string, MAX_NETWORK);
+	string = read_string(words.host);
+	keep_text(&r->texts, &r->host, &string, MAX_HOST);
+	string = read_string(words.name);
+	keep_text(&r->texts, &r->name, &string, MAX_NAME);
+	if (words.port)
+		read_user(&port, sizeof(port), words.port);
+	r->port = port;
+}
+
+/* A slice's length is its second word; what the requests were before Go 1.23, a map, is not read. */
+static __always_inline void read_pool(struct sql_database_record *r)
+{
+	u64 db = r->database;
+
+	r->open = read_word(db + db_num_open);
+	r->idle = read_word(db + db_free_conn + GO_STRING_LENGTH);
+	r->max_open = read_word(db + db_max_open);
+	r->max_idle = read_word(db + db_max_idle);
+	r->waiting = db_conn_requests == ABSENT ? -1 : (s64)read_word(db + db_conn_requests + GO_STRING_LENGTH);
+}
+
+/* Where there is none it is made; 0 without room. */
+static __always_inline struct sql_database *database_at(u64 db)
+{
+	struct go_iface connector = {};
+	struct sql_database *database = bpf_map_lookup_elem(&sql_databases, &db);
+
+	if (read_user(&connector, sizeof(connector), db + db_connector) || !connector.tab)
+		return 0;
+	if (database && database->connector == connector.data)
+		return database;
+	if (bpf_map_update_elem(&sql_databases, &db, &no_database, BPF_ANY)) {
+		count(COUNTER_field_unreadable);
+		return 0;
+	}
+	database = bpf_map_lookup_elem(&sql_databases, &db);
+	if (!database)
+		return 0;
+	database->connector = connector.data;
+	database->record.record.library = library_id;
+	database->record.record.kind = RECORD_library;
+	database->record.database = db;
+	describe(&database->record, &connector);
+	return database;
+}
+
+/* To be called before the record of a call of it is sent. Not inlined, for the stack's sake. */
+static __attribute__((noinline)) void tell_database(u64 db)
+{
+	struct sql_database *database = database_at(db);
+	u64 now = bpf_ktime_get_ns();
+	u64 told;
+
+	if (!database)
+		return;
+	told = database->told_ns;
+	if (told && now - told < TELL_EVERY_NS)
+		return;
+	/* One of several goroutines tells it. */
+	if (__sync_val_compare_and_swap(&database->told_ns, told, now) != told)
+		return;
+	read_pool(&database->record);
+	if (bpf_ringbuf_output(&events, &database->record, RECORD_SIZE(&database->record), BPF_RB_NO_WAKEUP))
+		database->told_ns = 0;
+}

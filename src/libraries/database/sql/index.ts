@@ -1,0 +1,144 @@
+import { field, type Library, optional, type ProbeSpec } from "../../descriptor.ts";
+import { goroutineFields, openSpanFields, returnFields } from "../../go-fields.ts";
+import { connectorFields, connectorItabs } from "./connector-fields.ts";
+import { learnDatabase } from "./databases.ts";
+import { toSpan } from "./to-span.ts";
+
+/** Calls this closure of each method, up to three times, and shows there what came of it. */
+const retry = "database/sql.(*DB).retry";
+
+/** One that goes behind the attempts of a method which retries. On amd64 all of them are one place in `retry`. */
+function attempts(methods: readonly string[], required = false): ProbeSpec {
+  return {
+    name: `end of ${methods[0]}`,
+    program: "sql_returned",
+    site: {
+      at: "return",
+      functions: methods.map((method) => `database/sql.${method}.func1`),
+      results: 2,
+      callers: "none",
+      indirectIn: [retry],
+    },
+    ...(required ? {} : { optional: true }),
+  };
+}
+
+/** One that goes where callers of a method go on. `error` is the register of the results that has its error's type. */
+function returned(method: string, error: number): ProbeSpec {
+  return {
+    name: `end of ${method}`,
+    program: "sql_returned",
+    site: {
+      at: "return",
+      functions: [`database/sql.${method}`],
+      results: error + 1,
+      firstResult: error,
+      callers: "anywhere",
+    },
+    optional: true,
+  };
+}
+
+/** One that goes on the RETs of a method which returns nothing but an error. */
+function returnsItself(method: string): ProbeSpec {
+  return {
+    name: `end of ${method}`,
+    program: "sql_returned",
+    site: { at: "return", functions: [`database/sql.${method}`], results: 1, callers: "itself" },
+    optional: true,
+  };
+}
+
+/** One at the call of errors.Is that looks at what the driver made of a transaction's end. */
+function driverReturned(method: string): ProbeSpec {
+  return {
+    name: `end of ${method}`,
+    program: "sql_tx_ended",
+    site: {
+      at: "call",
+      function: `database/sql.${method}`,
+      after: "database/sql.withLock",
+      callee: "errors.Is",
+    },
+    optional: true,
+  };
+}
+
+function entry(method: string, program: string): ProbeSpec {
+  return {
+    name: method,
+    program,
+    site: { at: "entry", functions: [`database/sql.${method}`] },
+    optional: true,
+  };
+}
+
+const retrying = [
+  "(*DB).QueryContext",
+  "(*DB).ExecContext",
+  "(*DB).PrepareContext",
+  "(*DB).BeginTx",
+  "(*DB).PingContext",
+];
+
+export const library: Library = {
+  path: "database/sql",
+  name: "database/sql",
+  module: "std",
+  since: "1.20",
+  fields: {
+    ...goroutineFields,
+    ...openSpanFields,
+    ...returnFields,
+    ...connectorFields,
+    db_connector: field("database/sql.DB.connector"),
+    db_free_conn: field("database/sql.DB.freeConn"),
+    db_num_open: field("database/sql.DB.numOpen"),
+    db_max_open: field("database/sql.DB.maxOpen"),
+    db_max_idle: field("database/sql.DB.maxIdleCount"),
+    owner_db: optional(field("database/sql.Tx.db", "database/sql.Conn.db")),
+    stmt_db: optional(field("database/sql.Stmt.db")),
+    stmt_query: optional(field("database/sql.Stmt.query")),
+    tx_done: optional(field("database/sql.Tx.done")),
+    tx_context: optional(field("database/sql.Tx.ctx")),
+    cancel_context_err: optional(field("context.cancelCtx.err")),
+  },
+  maps: {},
+  itabs: connectorItabs,
+  probes: [
+    attempts(retrying, true),
+    ...retrying.map((method) => attempts([method])),
+    attempts(["(*Stmt).QueryContext"]),
+    attempts(["(*Stmt).ExecContext"]),
+    returnsItself("(*DB).PingContext"),
+    returned("(*Tx).QueryContext", 1),
+    returned("(*Tx).ExecContext", 2),
+    returned("(*Tx).PrepareContext", 1),
+    returned("(*Conn).QueryContext", 1),
+    returned("(*Conn).ExecContext", 2),
+    returned("(*Conn).PrepareContext", 1),
+    returned("(*Conn).BeginTx", 1),
+    returnsItself("(*Conn).PingContext"),
+    driverReturned("(*Tx).Commit"),
+    driverReturned("(*Tx).rollback"),
+    entry("(*DB).QueryContext", "sql_db_statement"),
+    entry("(*DB).ExecContext", "sql_db_statement"),
+    entry("(*DB).PrepareContext", "sql_db_prepare"),
+    entry("(*DB).BeginTx", "sql_db_begin"),
+    entry("(*DB).PingContext", "sql_db_ping"),
+    entry("(*Stmt).QueryContext", "sql_stmt_statement"),
+    entry("(*Stmt).ExecContext", "sql_stmt_statement"),
+    entry("(*Tx).QueryContext", "sql_owner_query"),
+    entry("(*Tx).ExecContext", "sql_owner_exec"),
+    entry("(*Tx).PrepareContext", "sql_owner_prepare"),
+    entry("(*Conn).QueryContext", "sql_owner_query"),
+    entry("(*Conn).ExecContext", "sql_owner_exec"),
+    entry("(*Conn).PrepareContext", "sql_owner_prepare"),
+    entry("(*Conn).BeginTx", "sql_conn_begin"),
+    entry("(*Conn).PingContext", "sql_conn_ping"),
+    entry("(*Tx).Commit", "sql_tx_commit"),
+    entry("(*Tx).rollback", "sql_tx_rollback"),
+  ],
+  onRecord: learnDatabase,
+  toSpan,
+};

@@ -1,0 +1,128 @@
+// Runs test/libraries/database/sql/cases.yaml with real databases and each driver, and compares whole trees.
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildGo } from "../fixtures/go-binaries.ts";
+import { repository } from "./support/agent.ts";
+import type { Facts } from "./support/cases.ts";
+import { startMariadb } from "./support/mariadb.ts";
+import { startPostgres } from "./support/postgres.ts";
+import { freePorts } from "./support/process.ts";
+import { startExecutable } from "./support/server.ts";
+import { describeTrees, type TracedProgram } from "./support/tree-run.ts";
+
+const folder = join(repository, "test", "libraries", "database", "sql");
+
+interface Database {
+  readonly port: number;
+  readonly dsn: string;
+  stop(): Promise<unknown>;
+}
+
+interface Driver {
+  /** Package of the program. */
+  readonly program: string;
+  readonly system: string;
+  /** Undefined: the database is a file of the program's own. */
+  readonly start: (() => Promise<Database>) | undefined;
+  /** The error's type for a statement that the database refuses. */
+  readonly refusal: string;
+  /** The error's type when nobody listens. */
+  readonly unreachableError: string;
+  readonly cgo?: boolean;
+}
+
+const drivers: readonly Driver[] = [
+  {
+    program: "pq",
+    system: "postgresql",
+    start: startPostgres,
+    refusal: "*github.com/lib/pq.Error",
+    unreachableError: "*net.OpError",
+  },
+  {
+    program: "pgx5",
+    system: "postgresql",
+    start: startPostgres,
+    refusal: "*github.com/jackc/pgx/v5/pgconn.PgError",
+    unreachableError: "*github.com/jackc/pgx/v5/pgconn.ConnectError",
+  },
+  {
+    program: "mysql",
+    system: "mysql",
+    start: startMariadb,
+    refusal: "*github.com/go-sql-driver/mysql.MySQLError",
+    unreachableError: "*net.OpError",
+  },
+  {
+    program: "sqlite3",
+    system: "sqlite",
+    start: undefined,
+    refusal: "github.com/mattn/go-sqlite3.Error",
+    unreachableError: "",
+    cgo: true,
+  },
+];
+
+for (const driver of drivers)
+  describeTrees({
+    title: `database/sql, ${driver.program}`,
+    cases: casesOf(driver),
+    go: "1.26.8",
+    env: { OTEL_GO_AUTO_INCLUDE_DB_STATEMENT: "true" },
+    omit: ({ name }) =>
+      (name.startsWith("a connection") && driver.program !== "pq") ||
+      (name.includes("refuse") && driver.start === undefined),
+    start: () => startProgram(driver),
+  });
+
+/** A database that is a file has no server. */
+function casesOf({ start }: Driver): string {
+  const cases = join(folder, "cases.yaml");
+  if (start) return cases;
+  const text = readFileSync(cases, "utf8").replaceAll(/^ *server\.(address|port): \$\{database\w+\}\n/gm, "");
+  const path = join(mkdtempSync(join(tmpdir(), "otel-go-auto-cases-")), "cases.yaml");
+  writeFileSync(path, text);
+  return path;
+}
+
+async function startProgram({
+  program,
+  system,
+  start,
+  refusal,
+  unreachableError,
+  cgo,
+}: Driver): Promise<TracedProgram> {
+  const database = await start?.();
+  const executable = await buildGo({
+    go: "1.26.8",
+    source: join(folder, "app"),
+    package: `./${program}`,
+    flags: ["-ldflags=-s -w"],
+    env: { CGO_ENABLED: cgo ? "1" : "0" },
+  });
+  const [closed = 0] = await freePorts(1);
+  const dsn = database?.dsn ?? "file:shop?mode=memory";
+  const unreachable = database ? dsn.replace(`:${database.port}`, `:${closed}`) : dsn;
+  const server = await startExecutable(executable, ["-dsn", dsn, "-unreachable", unreachable]);
+  const facts: Facts = {
+    system,
+    refusal,
+    unreachable: unreachableError,
+    namespace: "shop",
+    first: system === "postgresql" ? "$1" : "?",
+    second: system === "postgresql" ? "$2" : "?",
+    databaseAddress: "127.0.0.1",
+    databasePort: database?.port ?? 0,
+    closedPort: closed,
+  };
+  return {
+    server,
+    facts,
+    async stop() {
+      await server.stop();
+      await database?.stop();
+    },
+  };
+}

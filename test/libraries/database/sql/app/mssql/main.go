@@ -1,0 +1,9 @@
+package main
+
+import (
+	_ "github.com/microsoft/go-mssqldb"
+
+	"sqlcalls/calls"
+)
+
+func main() { calls.Main("sqlserver") }

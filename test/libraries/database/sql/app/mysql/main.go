@@ -1,0 +1,9 @@
+package main
+
+import (
+	_ "github.com/go-sql-driver/mysql"
+
+	"sqlcalls/calls"
+)
+
+func main() { calls.Main("mysql") }

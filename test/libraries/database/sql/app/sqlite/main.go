@@ -1,0 +1,9 @@
+package main
+
+import (
+	_ "modernc.org/sqlite"
+
+	"sqlcalls/calls"
+)
+
+func main() { calls.Main("sqlite") }

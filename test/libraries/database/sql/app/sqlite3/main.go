@@ -1,0 +1,9 @@
+package main
+
+import (
+	_ "github.com/mattn/go-sqlite3"
+
+	"sqlcalls/calls"
+)
+
+func main() { calls.Main("sqlite3") }

@@ -52,6 +52,8 @@ struct http_client_request {
 
 struct http_client_operation {
 	struct open_operation open;
+	/* Its *net/url.URL. */
+	u64 url;
 	/* Which headers of propagation the application has set itself: a bit for each enum header. */
 	u64 own_headers;
 	struct http_client_request request;

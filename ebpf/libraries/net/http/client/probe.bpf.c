@@ -17,12 +17,23 @@ volatile const u8 application_traces = 0;
 /* (*Transport).roundTrip(transport, *Request) (*Response, error) */
 #define RESULTS 3
 
+/*
+ * A Transport that hands the request on to another one, of golang.org/x/net or of the application's: one request,
+ * of which the outer one knows the outcome. Copies of a Request share its URL.
+ */
+static __always_inline int is_within(u64 goid, u64 url, u64 depth)
+{
+	const struct http_client_operation *operation = open_request(goid);
+
+	return operation && operation->url == url && operation->open.self.depth < depth;
+}
+
 /* A fresh entry; 0 without room for one. */
 static __always_inline struct http_client_operation *new_operation(u64 goid)
 {
 	struct http_client_operation *operation = open_request(goid);
 
-	/* A Transport within a Transport, or a call that a panic has ended. */
+	/* A call that a panic has ended, or one in the middle of which another begins. */
 	if (operation) {
 		count(COUNTER_superseded);
 		close_operation(&operation->open, goid);
@@ -51,12 +62,16 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 	struct http_client_request *r;
 	struct go_iface context = {};
 	u64 request = GO_ARG1(ctx);
-	u64 goid;
+	u64 goid, depth, url;
 
-	if (STACK_CHECK_FAILS(ctx) || !return_is_known(ctx, RESULTS))
+	if (STACK_CHECK_FAILS(ctx))
+		return;
+	goid = current_goid(ctx);
+	depth = stack_depth(ctx);
+	url = read_word(request + request_url);
+	if (is_within(goid, url, depth) || !return_is_known(ctx, RESULTS))
 		return;
 	count(COUNTER_started);
-	goid = current_goid(ctx);
 	operation = new_operation(goid);
 	if (!operation)
 		return;
@@ -69,12 +84,13 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 	r = &operation->request;
 	r->span.start_ns = bpf_ktime_get_ns();
 	r->span.record.library = library_id;
-	operation->open.self.depth = stack_depth(ctx);
+	operation->open.self.depth = depth;
+	operation->url = url;
 	read_user(&context, sizeof(context), request + request_context);
 	operation->open.self.outgoing = formats_left(operation->own_headers);
 	open_operation(&operation->open, &r->span, &context, goid, GO_G(ctx));
 	if (r->span.trace_flags)
-		read_request(r, request);
+		read_request(r, request, url);
 }
 
 static __always_inline void finish(struct http_client_request *r)

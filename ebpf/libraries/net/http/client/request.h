@@ -112,10 +112,9 @@ static __always_inline void read_url(struct http_client_request *r, struct url *
 	}
 }
 
-static __always_inline void read_request(struct http_client_request *r, u64 request)
+static __always_inline void read_request(struct http_client_request *r, u64 request, u64 at)
 {
 	struct go_string method = read_string(request + request_method);
-	u64 at = read_word(request + request_url);
 	struct url url = {};
 
 	r->request_body_size = read_word(request + request_content_length);

@@ -3,6 +3,14 @@ import { field, type Library } from "../../../descriptor.ts";
 import { goroutineFields, mapFields, openSpanFields, returnFields } from "../../../go-fields.ts";
 import { toSpan } from "./to-span.ts";
 
+/** The Transport of golang.org/x/net/http2, used by itself. */
+const xRoundTrip = [
+  "golang.org/x/net/http2.(*Transport).roundTripOpt",
+  "golang.org/x/net/http2.(*Transport).RoundTripOpt",
+];
+/** Since Go 1.27 it is net/http's: then it has no connections of its own. */
+const xOwn = "golang.org/x/net/http2.(*Transport).newClientConn";
+
 export const library: Library = {
   path: "net/http/client",
   name: "net/http client",
@@ -48,6 +56,19 @@ export const library: Library = {
       },
     },
     {
+      name: "x/net HTTP/2 end",
+      program: "http_client_round_trip_returned",
+      site: {
+        at: "return",
+        functions: xRoundTrip,
+        results: 3,
+        callers: "anywhere",
+        indirectIn: ["net/http.send", "net/http/httputil.(*ReverseProxy).ServeHTTP"],
+      },
+      when: xOwn,
+      optional: true,
+    },
+    {
       name: "connection",
       program: "http_client_connection_found",
       site: { at: "entry", functions: ["net/http.(*persistConn).roundTrip"] },
@@ -64,6 +85,13 @@ export const library: Library = {
       name: "next attempt",
       program: "http_client_attempt_repeated",
       site: { at: "entry", functions: ["net/http.rewindBody"] },
+      optional: true,
+    },
+    {
+      name: "x/net HTTP/2 start",
+      program: "http_client_round_trip_started",
+      site: { at: "entry", functions: xRoundTrip },
+      when: xOwn,
       optional: true,
     },
     {

@@ -2,4 +2,9 @@ module client
 
 go 1.17
 
-require golang.org/x/sync v0.3.0
+require (
+	golang.org/x/net v0.17.0
+	golang.org/x/sync v0.3.0
+)
+
+require golang.org/x/text v0.13.0 // indirect

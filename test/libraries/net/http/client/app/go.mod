@@ -2,4 +2,9 @@ module client
 
 go 1.22
 
-require golang.org/x/sync v0.3.0
+require (
+	golang.org/x/net v0.35.0
+	golang.org/x/sync v0.11.0
+)
+
+require golang.org/x/text v0.22.0 // indirect

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/net/http2"
 )
 
 // transport is shared by all calls but those that are about one connection.
@@ -22,6 +24,19 @@ func newTransport() *http.Transport {
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
 		ForceAttemptHTTP2: true,
 	}
+}
+
+// x is golang.org/x/net's Transport by itself, and xBelow has it below net/http's.
+var (
+	x      = &http2.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	xBelow = withX(newTransport())
+)
+
+func withX(t *http.Transport) *http.Transport {
+	if err := http2.ConfigureTransport(t); err != nil {
+		panic(err)
+	}
+	return t
 }
 
 // through is a RoundTripper as applications put them around a Transport.
@@ -122,6 +137,12 @@ func do(req *http.Request, via string) error {
 		return drain(transport.RoundTrip(req))
 	case "h2c":
 		client := &http.Client{Transport: h2c}
+		return drain(client.Do(req))
+	case "x":
+		client := &http.Client{Transport: x}
+		return drain(client.Do(req))
+	case "x-below":
+		client := &http.Client{Transport: xBelow}
 		return drain(client.Do(req))
 	case "wrapped":
 		client := &http.Client{Transport: through{transport}}

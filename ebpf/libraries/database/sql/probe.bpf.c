@@ -42,6 +42,16 @@ static __always_inline struct sql_operation *new_operation(u64 goid)
 	return bpf_map_lookup_elem(&sql_operations, &goid);
 }
 
+/* A text has at most two pages. */
+static __always_inline int is_in_memory(const struct go_string *text)
+{
+	u64 last = text->data + (text->length < TEXT_BYTES ? text->length : TEXT_BYTES) - 1;
+	u8 byte;
+
+	return !text->length || (!bpf_probe_read_user(&byte, sizeof(byte), (const void *)text->data) &&
+				 !bpf_probe_read_user(&byte, sizeof(byte), (const void *)last));
+}
+
 static __attribute__((noinline)) void begin(struct pt_regs *ctx, const struct sql_start *start)
 {
 	u64 goid = current_goid(ctx);
@@ -64,7 +74,10 @@ static __attribute__((noinline)) void begin(struct pt_regs *ctx, const struct sq
 	if (!r->span.trace_flags)
 		return;
 	r->query_cut = start->query.length > TEXT_BYTES;
-	keep_text(&r->texts, &r->query, &start->query, TEXT_BYTES);
+	if (is_in_memory(&start->query))
+		keep_text(&r->texts, &r->query, &start->query, TEXT_BYTES);
+	else
+		operation->query_later = start->query;
 }
 
 /* (*DB).QueryContext and ExecContext(db, context, query, …) */
@@ -244,6 +257,8 @@ static __attribute__((noinline)) void finish(struct sql_operation *operation, u6
 	if (r->span.trace_flags) {
 		r->span.end_ns = bpf_ktime_get_ns();
 		r->error_type = error ? read_word(error + GO_ITAB_TYPE) : 0;
+		/* The driver has read it meanwhile. */
+		keep_text(&r->texts, &r->query, &operation->query_later, TEXT_BYTES);
 		tell_database(r->database);
 		submit(r, RECORD_SIZE(r));
 	} else {

@@ -51,6 +51,8 @@ struct sql_operation {
 	/* Of END_in_retry: those that found their connection broken. */
 	u8 failed_attempts;
 	u8 _pad[5];
+	/* A query that is not in memory yet: it is a constant of the program, and its page has not been used before. */
+	struct go_string query_later;
 	struct sql_call_record record;
 };
 

@@ -55,8 +55,8 @@ enum outgoing_count {
 	OUTGOING_unreadable,
 	/* A tracestate or baggage for which there is no room: the other headers went out. */
 	OUTGOING_left_out,
-	/* A connection for which there was no room among the watched ones. */
-	OUTGOING_watch_full,
+	/* A connection that the kernel did not take: no room, or another program watches it. */
+	OUTGOING_not_watchable,
 	OUTCOMES,
 };
 

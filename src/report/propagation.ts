@@ -26,7 +26,7 @@ const withoutContext: Readonly<
   dropped: "were refused by the kernel half-way, and failed",
   unreadable: "are of a connection that could not be read",
   leftOut: "lack a tracestate or baggage of more than 512 bytes",
-  watchFull: "connections found no room among the watched ones",
+  notWatchable: "connections were not taken by the kernel (no room, or another program watches them)",
 };
 
 /** For example "socket tier: 1,000 requests carried trace context; 3 have a trace header of their own". */

@@ -38,7 +38,7 @@ test("connections that are open already carry it from the next request on, and g
       arrived.filter((request) => !carried(request)),
       [],
     );
-    assert.equal(agent.tier.counts().watchFull, 0);
+    assert.equal(agent.tier.counts().notWatchable, 0);
     agent.close();
     assert.equal((await client.send(job)).Failed, null);
     assert.ok(server.take().every(bare));

@@ -12,6 +12,7 @@ const mebibyte = 1 << 20;
 
 /** Less where the processor is emulated. */
 const many = Number(process.env.OTEL_GO_AUTO_REQUESTS ?? 10_000);
+const step = many < 1000 ? 13 : 1;
 
 describe("socket tier", () => {
   let client: Client;
@@ -181,7 +182,7 @@ describe("socket tier", () => {
       ["a path", (pad: string): Partial<Job> => ({ Path: `/${pad}` })],
     ] as const) {
       test(`${name} that makes them so, byte by byte`, async () => {
-        for (let bytes = 3850; bytes < 4110; bytes++) {
+        for (let bytes = 3850; bytes < 4110; bytes += step) {
           const request = await sendOne(jobOf("p".repeat(bytes)));
           assertCarried([request]);
         }
@@ -190,7 +191,7 @@ describe("socket tier", () => {
 
     test("with a traceparent of its own across the edge", async () => {
       // "X-Pad" is written before, as net/http sorts them.
-      for (let bytes = 3850; bytes < 4110; bytes++) {
+      for (let bytes = 3850; bytes < 4110; bytes += step) {
         const request = await sendOne({
           Headers: { "X-Pad": "p".repeat(bytes), "Z-Traceparent": "no", traceparent: "own" },
         });
@@ -199,7 +200,7 @@ describe("socket tier", () => {
     });
 
     test("from 256 bytes to 9 kB", async () => {
-      for (let bytes = 256; bytes < 9000; bytes += 97) {
+      for (let bytes = 256; bytes < 9000; bytes += 97 * step) {
         assertCarried([await sendOne({ Headers: { "X-Pad": "p".repeat(bytes) } })]);
         assertCarried([await sendOne({ Path: `/${"p".repeat(bytes)}`, Method: "POST", Body: 5000 })]);
       }

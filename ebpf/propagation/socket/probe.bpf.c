@@ -45,7 +45,7 @@ static __always_inline int mark(struct bpf_sock_addr *ctx)
 	if (cookie)
 		*cookie = bpf_get_socket_cookie(ctx);
 	else
-		count_outgoing(OUTGOING_watch_full);
+		count_outgoing(OUTGOING_not_watchable);
 	return ALLOW;
 }
 
@@ -74,7 +74,7 @@ int connected(struct bpf_sock_ops *ctx)
 		return ALLOW;
 	key = *cookie;
 	if (bpf_sock_hash_update(ctx, &connections, &key, BPF_ANY))
-		count_outgoing(OUTGOING_watch_full);
+		count_outgoing(OUTGOING_not_watchable);
 	return ALLOW;
 }
 

@@ -35,14 +35,23 @@ export interface Result {
   readonly First: string;
 }
 
+/** Path of the program, built for an architecture in Node's words. */
+export async function buildClient(arch: string): Promise<string> {
+  return await buildGo({
+    go: "1.26.8",
+    source: join(import.meta.dirname, "../client"),
+    flags: ["-ldflags=-s -w"],
+    env: { GOARCH: arch === "x64" ? "amd64" : "arm64" },
+  });
+}
+
 /** A running Go program that sends requests. */
 export class Client {
   readonly #process: ReturnType<typeof start>;
   readonly #lines: AsyncIterator<string>;
 
-  static async run(go = "1.26.8", flags: readonly string[] = ["-ldflags=-s -w"]): Promise<Client> {
-    const path = await buildGo({ go, source: join(import.meta.dirname, "../client"), flags });
-    const client = new Client(path);
+  static async run(): Promise<Client> {
+    const client = new Client(await buildClient(process.arch));
     await client.#lines.next();
     return client;
   }

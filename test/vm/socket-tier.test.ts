@@ -1,0 +1,36 @@
+/**
+ * What the socket tier puts on the wire, on other kernels: test/propagation/socket-tier.test.ts, with fewer requests.
+ * OTEL_GO_AUTO_VM_KERNELS selects others.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildClient } from "../propagation/support/client.ts";
+import { compileSending } from "../propagation/support/object.ts";
+import { runInVm } from "./boot.ts";
+import { selectedKernels } from "./kernels.ts";
+import { setUp } from "./setup.ts";
+
+const kernels = selectedKernels("5.10,6.12,7.2,arm64-6.12");
+setUp(kernels);
+
+for (const kernel of kernels) {
+  test(`requests carry their context, and nothing else changes, on ${kernel.name}`, async () => {
+    // A guest has neither Go nor clang.
+    const arch = kernel.arch === "amd64" ? "x64" : "arm64";
+    await buildClient(arch);
+    for (const guarded of [false, true]) compileSending(guarded, arch);
+    const run = await runInVm({
+      kernel: kernel.name,
+      command: "OTEL_GO_AUTO_REQUESTS=500 node --import tsx --test test/propagation/socket-tier.test.ts",
+      timeoutMs: 600_000,
+      memoryMb: 1024,
+    });
+    try {
+      assert.equal(run.exitCode, 0, run.output);
+      assert.match(run.output, /# fail 0/);
+      assert.doesNotMatch(run.console, /BUG:|WARNING:|Oops|Call Trace/, run.console);
+    } finally {
+      await run.dispose();
+    }
+  });
+}

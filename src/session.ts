@@ -1,4 +1,5 @@
 /** One target's part of the road: from its binary to spans. */
+import { reportLibraries } from "./attach-report.ts";
 import { openRunning } from "./binary/running.ts";
 import type { GoBinary } from "./binary/types.ts";
 import type { Config } from "./config/config.ts";
@@ -166,21 +167,7 @@ export class TracingSession {
     log.info(
       startMessages.attached(this.target, this.#binary.buildInfo.goVersion.text, Math.round(milliseconds)),
     );
-    const statuses = new Map(this.#kernel.statuses.map((status) => [status.name, status]));
-    for (const plan of plans) {
-      const { name } = plan.library;
-      const status = statuses.get(name);
-      if (plan.status !== "attach") log.info(startMessages.notAttached(name, plan.reason));
-      else if (status?.attached) log.info(startMessages.library(name, status.sites));
-      else if (status) log.warn(startMessages.notAttached(name, described(status.error)));
-      if (plan.status === "attach") {
-        for (const what of plan.without) log.warn(startMessages.without(name, what));
-        for (const [constant, field] of plan.fields) {
-          if (field.source === "nearest older version") log.warn(startMessages.guessedOffset(name, field));
-          log.debug(`  ${constant} = ${field.offset} (${field.name}, from ${field.source})`);
-        }
-      }
-    }
+    reportLibraries(plans, this.#kernel.statuses);
   }
 }
 
@@ -198,10 +185,6 @@ function targetFacts(binary: GoBinary, loadBias: number, { tiers, maps }: Outgoi
 function showVerifierLog(error: UserError, { showVerifierLog, logLevel }: Config): void {
   if (error instanceof KernelRefusal && (showVerifierLog || logLevel === "debug"))
     log.error(error.verifierLog);
-}
-
-function described({ explanation: { what, why } }: UserError): string {
-  return why ? `${what}: ${why}` : what;
 }
 
 function reasonOf(plan: LibraryPlan): string {

@@ -14,6 +14,7 @@ export const startMessages = {
   attached: ({ pid, exePath }: Where, goVersion: string, milliseconds: number) =>
     `attached to process ${pid} (${printablePath(exePath)}, ${printable(goVersion)}) in ${milliseconds} ms`,
   library: (name: string, probes: number) => `  ${name}: attached, ${probes} probes`,
+  absent: (names: readonly string[]) => `  not in this program: ${names.join(", ")}`,
   without: (name: string, what: string) => `  ${name}: without ${what}`,
   guessedOffset: (name: string, field: { readonly name: string; readonly version?: string }) =>
     `  ${name}: the offset of ${field.name} is that of version ${field.version}, the nearest that is known before this program's; otel-go-auto update-offsets fetches newer ones`,

@@ -16,6 +16,8 @@ enum return_kind {
 	RETURN_through,
 	/* There is no place for a probe: what this caller does is not traced. */
 	RETURN_none,
+	/* What this caller does is no operation that the library is about. */
+	RETURN_apart,
 	/* The agent has been asked. */
 	RETURN_asked,
 } __attribute__((packed));
@@ -91,6 +93,8 @@ static __always_inline int return_shows(struct pt_regs *ctx, u32 results, u32 fi
 
 		if (site && site->kind == RETURN_site)
 			return 1;
+		if (site && site->kind == RETURN_apart)
+			return 0;
 		if (!site)
 			ask_for(address, results, first);
 		if (!site || site->kind != RETURN_through)

@@ -104,6 +104,8 @@ export interface ReturnSite {
   readonly orItself?: string;
   /** Functions that may call it through an interface or a function value. */
   readonly indirectIn?: readonly string[];
+  /** Functions whose direct calls of it are none of the operations that the library is about; on amd64. */
+  readonly apartFrom?: readonly string[];
 }
 
 /** A record as it came off the ring: `buffer` from `start` to `end`. */

@@ -5,7 +5,8 @@ import type { FoundSite } from "./site-found.ts";
 import type { DecodedFunction } from "./site-function.ts";
 import { behind, type FoundReturn, judgeReturn } from "./site-return.ts";
 
-export type ReturnKind = FoundReturn["kind"];
+/** "apart": what returns there is no operation. */
+export type ReturnKind = FoundReturn["kind"] | "apart";
 
 /** A caller behind whose call no probe can see the results. */
 export interface UnseenReturn {
@@ -70,8 +71,10 @@ export class Climb {
 
   /** A call of one of the entries, by its index among its function's instructions. */
   onCall(decoded: DecodedFunction, call: number): void {
-    if (!this.#isNew(behind(decoded, call))) return;
-    this.#takeFound(decoded, call, this.#judge(decoded, call));
+    const returnAddress = behind(decoded, call);
+    if (!this.#isNew(returnAddress)) return;
+    if (this.site.apartFrom?.includes(decoded.fn.name)) this.#kinds.set(returnAddress, "apart");
+    else this.#takeFound(decoded, call, this.#judge(decoded, call));
   }
 
   /** A call through an interface or a function value, which may be one of the function or not. */

@@ -53,6 +53,8 @@ export const library: Library = {
         results: 3,
         callers: "anywhere",
         indirectIn: ["net/http.send", "net/http/httputil.(*ReverseProxy).ServeHTTP"],
+        // It lets a Transport write into a buffer.
+        apartFrom: ["net/http/httputil.DumpRequestOut"],
       },
     },
     {

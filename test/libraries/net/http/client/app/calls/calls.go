@@ -69,6 +69,14 @@ func Register(mux *http.ServeMux, bases map[string]string) {
 		target, _ := url.Parse(bases["h1"])
 		httputil.NewSingleHostReverseProxy(target).ServeHTTP(w, r)
 	})
+	// A dump goes through a Transport, but to nobody.
+	mux.HandleFunc("/dumped", func(w http.ResponseWriter, r *http.Request) {
+		req, _ := http.NewRequestWithContext(r.Context(), "GET", bases["h1"]+"/ok?case="+r.URL.Query().Get("case"), nil)
+		if _, err := httputil.DumpRequestOut(req, true); err == nil {
+			drain(transport.RoundTrip(req))
+		}
+		io.WriteString(w, "ok")
+	})
 	// Two requests over one connection, the first one to wake it up.
 	mux.HandleFunc("/reused", func(w http.ResponseWriter, r *http.Request) {
 		own := newTransport()

@@ -86,8 +86,8 @@ static __always_inline u64 cookie_of(struct sk_msg_md *msg)
 	return cookie ? *cookie : 0;
 }
 
-#define STEPS 512
-#define PARTS 16
+#define STEPS 64
+#define PARTS 128
 
 /* Some steps through the head. A global function, verified once and not in each pass of the caller's loop. */
 __attribute__((noinline)) int read_part(struct sk_msg_md *msg)

@@ -35,13 +35,12 @@ export interface Result {
   readonly First: string;
 }
 
-/** Path of the program, built for an architecture in Node's words. */
-export async function buildClient(arch: string): Promise<string> {
+/** Path of the program. */
+export async function buildClient(): Promise<string> {
   return await buildGo({
     go: "1.26.8",
     source: join(import.meta.dirname, "../client"),
     flags: ["-ldflags=-s -w"],
-    env: { GOARCH: arch === "x64" ? "amd64" : "arm64" },
   });
 }
 
@@ -51,7 +50,7 @@ export class Client {
   readonly #lines: AsyncIterator<string>;
 
   static async run(): Promise<Client> {
-    const client = new Client(await buildClient(process.arch));
+    const client = new Client(await buildClient());
     await client.#lines.next();
     return client;
   }

@@ -27,6 +27,7 @@ const sharedMaps = [
   "return_sites",
   "outgoing_settings",
   "outgoing_counts",
+  "write_counts",
   "http_routes",
 ];
 

@@ -4,6 +4,8 @@ import {
   type Adoption,
   type BpfMap,
   noSocketPath,
+  type OutgoingCounts,
+  readOutgoingCounts,
   SocketTier,
   writeSettings,
   writeTierRefusal,
@@ -15,7 +17,9 @@ import {
   propagationMessages,
   socketTierAccount,
   socketTierOff,
+  writeTierAccount,
   writeTierMessages,
+  writeTierOff,
 } from "./report/propagation.ts";
 import type { Target } from "./target/target.ts";
 
@@ -23,7 +27,8 @@ export class OutgoingContext {
   readonly #propagators: Config["propagators"];
   /** A text says why it is off; undefined: no library that is attached has use for it. */
   readonly #socket: SocketTier | string | undefined;
-  readonly #write: { readonly refusal: string | undefined } | undefined;
+  /** Likewise; `counts`: this tier's account, when its programs are attached. */
+  readonly #write: { refusal: string | undefined; counts?: BpfMap; account?: OutgoingCounts } | undefined;
   #settings: BpfMap | undefined;
   #adoption: Adoption | undefined;
 
@@ -46,11 +51,16 @@ export class OutgoingContext {
     return this.#socket instanceof SocketTier ? this.#socket.maps : new Map();
   }
 
-  /** When the libraries' programs are attached. `settings`: the map of that name that they have, if any. */
-  start(settings: BpfMap | undefined): void {
-    this.#settings = settings;
+  /** When the libraries' programs are attached; `mapOf` gives the maps that they have, by name. */
+  start(mapOf: (name: string) => BpfMap | undefined): void {
+    this.#settings = mapOf("outgoing_settings");
+    if (this.#write) {
+      const counts = mapOf("write_counts");
+      if (counts) this.#write.counts = counts;
+      else this.#write.refusal ??= writeTierOff.notAttached;
+    }
     if (this.#socket instanceof SocketTier) this.#adoption = this.#socket.start(this.#propagators);
-    else if (settings) writeSettings(settings, noSocketPath, this.#propagators);
+    else if (this.#settings) writeSettings(this.#settings, noSocketPath, this.#propagators);
   }
 
   /** Says of each tier that the target has use for whether it is on, and why not. */
@@ -72,9 +82,11 @@ export class OutgoingContext {
   /** Before they are detached: from here on nothing new is begun. */
   stop(): void {
     if (this.#settings) writeSettings(this.#settings, noSocketPath, []);
+    if (this.#write?.counts) this.#write.account = readOutgoingCounts(this.#write.counts);
   }
 
   close(): void {
+    if (this.#write?.account) log.info(writeTierAccount(this.#write.account));
     if (!(this.#socket instanceof SocketTier)) return;
     log.info(socketTierAccount(this.#socket.counts()));
     this.#socket.close();

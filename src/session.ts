@@ -71,7 +71,7 @@ export class TracingSession {
       const facts = targetFacts(this.#binary, bias, this.#outgoing);
       this.#kernel = new KernelSession(kernelPlan(target, this.#attached, facts, config, features), features);
       try {
-        this.#outgoing.start(this.#kernel.map("outgoing_settings"));
+        this.#outgoing.start((name) => this.#kernel.map(name));
         this.#endedMeanwhile = this.#readCounts().endWithoutStart;
         this.#drain = this.#startDrain(config, bias, onSpan);
       } catch (error) {

@@ -31,14 +31,18 @@ const withoutContext: Readonly<
 
 /** For example "socket tier: 1,000 requests carried trace context; 3 have a trace header of their own". */
 export function socketTierAccount(counts: Readonly<Record<keyof typeof OutgoingCount, number>>): string {
-  const others = Object.entries(withoutContext)
-    .map(([name, text]) => ({ count: counts[name as keyof typeof withoutContext], text }))
+  return `socket tier: ${accountOf(counts, withoutContext)}`;
+}
+
+function accountOf(
+  counts: Readonly<Record<keyof typeof OutgoingCount, number>>,
+  texts: Readonly<Partial<Record<keyof typeof OutgoingCount, string>>>,
+): string {
+  const others = Object.entries(texts)
+    .map(([name, text]) => ({ count: counts[name as keyof typeof OutgoingCount], text }))
     .filter(({ count }) => count > 0)
     .map(({ count, text }) => `${count.toLocaleString("en")} ${text}`);
-  return [
-    `socket tier: ${counts.written.toLocaleString("en")} requests carried trace context`,
-    ...others,
-  ].join("; ");
+  return [`${counts.written.toLocaleString("en")} requests carried trace context`, ...others].join("; ");
 }
 
 /** Reasons why the socket tier is off. */
@@ -63,9 +67,25 @@ export const writeTierMessages = {
     `  write tier: off, requests over TLS and of HTTP/2 go out without trace context: ${printable(reason, 400)}`,
 };
 
+/** What became of requests that were to carry trace context, beside those that do. */
+const notWritten = {
+  headTooLong: "found no room for it in the buffer that they were sent from",
+  refused: "were in memory that could not be written to at that moment",
+  unreadable: "could not be read",
+  notHttp: "were not laid out as expected",
+  leftOut: "lack a tracestate or baggage for which there was no room",
+} satisfies Partial<Record<keyof typeof OutgoingCount, string>>;
+
+/** For example "write tier: 1,000 requests carried trace context; 3 could not be read". */
+export function writeTierAccount(counts: Readonly<Record<keyof typeof OutgoingCount, number>>): string {
+  return `write tier: ${accountOf(counts, notWritten)}`;
+}
+
 /** Reasons why the write tier is off. */
 export const writeTierOff = {
+  notAttached: "its programs could not be attached",
   lockedDown: (mode: string) =>
     `the kernel is locked down (${mode}): no program may write to a process's memory`,
-  refused: (code: string) => `the kernel refuses programs that write to a process's memory (${code})`,
+  refused: (code: string) =>
+    `the kernel refuses programs that write to a process's memory (${code}), as one that is locked down does`,
 };

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -48,6 +49,7 @@ type order struct {
 	protocol                      string
 	first, count, atOnce, clients int
 	pause                         time.Duration
+	until                         string // a file: when it is there, that is enough
 }
 
 func orderOf(query url.Values) order {
@@ -59,7 +61,9 @@ func orderOf(query url.Values) order {
 		return n
 	}
 	pause, _ := time.ParseDuration(query.Get("pause"))
-	return order{query.Get("protocol"), number("first"), number("count"), number("at-once"), number("clients"), pause}
+	return order{
+		query.Get("protocol"), number("first"), number("count"), number("at-once"), number("clients"), pause, query.Get("until"),
+	}
 }
 
 func (o order) run(ctx context.Context, receiver string) []error {
@@ -72,7 +76,7 @@ func (o order) run(ctx context.Context, receiver string) []error {
 	var lock sync.Mutex
 	var group sync.WaitGroup
 	places := make(chan struct{}, o.atOnce)
-	for i := 0; i < o.count; i++ {
+	for i := 0; i < o.count && !o.isEnough(); i++ {
 		places <- struct{}{}
 		group.Add(1)
 		go func(number int) {
@@ -88,6 +92,11 @@ func (o order) run(ctx context.Context, receiver string) []error {
 	}
 	group.Wait()
 	return failures
+}
+
+func (o order) isEnough() bool {
+	_, err := os.Stat(o.until)
+	return o.until != "" && err == nil
 }
 
 func newClient(http2 bool) *http.Client {

@@ -5,6 +5,9 @@
  */
 #pragma once
 
+/* This tier's account, in the words of the socket's but in a map of its own. */
+#define outgoing_counts write_counts
+
 #include "open_span.h"
 #include "outgoing.h"
 
@@ -41,12 +44,12 @@ static __always_inline u32 propagators_on(void)
 	return settings ? settings->propagators : 0;
 }
 
-/* The span whose context the request of this goroutine is to carry; 0 for none. */
+/* The span whose context the request of this goroutine is to carry; 0 for none, and when the request has one. */
 static __always_inline const struct open_span *outgoing_span(u64 goid)
 {
 	const struct open_span *span = bpf_map_lookup_elem(&open_spans, &goid);
 
-	return span && span->outgoing & propagators_on() ? span : 0;
+	return span && span->outgoing & PROPAGATOR_tracecontext && span->outgoing & propagators_on() ? span : 0;
 }
 
 /* A fresh entry under this key; 0, and counted, without. */

@@ -11,19 +11,19 @@ const includes = ["ebpf/include", "ebpf/build", "ebpf/libraries/net/http/client"
 );
 
 /** Bytes of the object of test/propagation/probe.bpf.c, compiled once for each version of it and of what it includes. */
-export function compileSending(guarded: boolean, arch: string = process.arch): Buffer {
+export function compileSending(guarded: boolean): Buffer {
   const hash = createHash("sha256").update(readFileSync(source));
   for (const header of headers()) hash.update(readFileSync(header));
   const folder = join(cacheDirectory(), "fixtures");
   const variant = guarded ? ".guarded" : "";
-  const output = join(folder, `sending-${arch}-${hash.digest("hex").slice(0, 16)}${variant}.o`);
+  const output = join(folder, `sending-${process.arch}-${hash.digest("hex").slice(0, 16)}${variant}.o`);
   if (!existsSync(output)) {
     mkdirSync(folder, { recursive: true });
     const libbpf = execFileSync(join(root, "scripts/build-libbpf"), {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     }).trim();
-    compile(libbpf, `${output}.${process.pid}`, arch, guarded ? ["-DGUARD_PREEMPTION"] : []);
+    compile(libbpf, `${output}.${process.pid}`, guarded ? ["-DGUARD_PREEMPTION"] : []);
     renameSync(`${output}.${process.pid}`, output);
   }
   return readFileSync(output);
@@ -38,8 +38,9 @@ function headers(): string[] {
   );
 }
 
-function compile(libbpf: string, output: string, nodeArch: string, flags: readonly string[]): void {
-  const [arch, triple] = nodeArch === "x64" ? ["x86", "x86_64-linux-gnu"] : ["arm64", "aarch64-linux-gnu"];
+function compile(libbpf: string, output: string, flags: readonly string[]): void {
+  const [arch, triple] =
+    process.arch === "x64" ? ["x86", "x86_64-linux-gnu"] : ["arm64", "aarch64-linux-gnu"];
   execFileSync("clang", [
     ...["-target", "bpf", "-mcpu=v3", "-O2", "-g", "-Wall", "-Wextra", "-Werror", `-D__TARGET_ARCH_${arch}`],
     ...includes.flatMap((folder) => ["-I", folder]),

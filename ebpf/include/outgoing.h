@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * Trace context on its way out of the target: a uprobe knows which request a connection sends next and leaves the
- * ready header lines here, under the socket's cookie; the program on the socket puts them into the request's head
- * (propagation/socket). The target's memory is not written to.
+ * Trace context on its way out of the target: as text that is ready to be put into a request, by the program on its
+ * socket (outgoing_heads.h, propagation/socket) or into the buffer that the target sends it from
+ * (libraries/net/http/client/write).
  */
 #pragma once
 
@@ -60,17 +60,22 @@ enum outgoing_count {
 	OUTCOMES,
 };
 
+/* Each tier has an account of its own; those of another name say so before they include this. */
+#ifndef TIER_COUNTS
+#define TIER_COUNTS outgoing_counts
+#endif
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, OUTCOMES);
 	__type(key, u32);
 	__type(value, u64);
-} outgoing_counts SEC(".maps");
+} TIER_COUNTS SEC(".maps");
 
 static __attribute__((noinline)) void count_outgoing(enum outgoing_count which)
 {
 	u32 key = which;
-	u64 *value = bpf_map_lookup_elem(&outgoing_counts, &key);
+	u64 *value = bpf_map_lookup_elem(&TIER_COUNTS, &key);
 
 	if (value)
 		__sync_fetch_and_add(value, 1);
@@ -96,45 +101,9 @@ struct outgoing_head {
 	u8 text[OUTGOING_BYTES];
 };
 
-/*
- * Keyed by socket cookie. An entry is there from the request's start on its connection to the write of its head:
- * microseconds, unless the request is given up meanwhile. That is why old ones may be evicted (LRU), and 8192 do.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, u64);
-	__type(value, struct outgoing_head);
-} outgoing_heads SEC(".maps");
-
 static __always_inline const struct outgoing_settings *outgoing_config(void)
 {
 	u32 key = 0;
 
 	return bpf_map_lookup_elem(&outgoing_settings, &key);
-}
-
-static __always_inline u64 kernel_word(u64 address)
-{
-	u64 word = 0;
-
-	if (address)
-		bpf_probe_read_kernel(&word, sizeof(word), (const void *)address);
-	return word;
-}
-
-/*
- * The cookie of the socket behind a descriptor of the current process. 0: not a socket that anyone gave a cookie,
- * or not readable.
- */
-static __always_inline u64 socket_cookie(const struct outgoing_settings *settings, u32 descriptor)
-{
-	u64 files = kernel_word(bpf_get_current_task() + settings->task_files);
-	u64 table = files ? kernel_word(files + settings->files_table) : 0;
-	u64 open = table ? kernel_word(table + settings->table_files) : 0;
-	u64 file = open ? kernel_word(open + 8ULL * descriptor) : 0;
-	u64 socket = file ? kernel_word(file + settings->file_socket) : 0;
-	u64 sock = socket ? kernel_word(socket + settings->socket_sock) : 0;
-
-	return sock ? kernel_word(sock + settings->sock_cookie) : 0;
 }

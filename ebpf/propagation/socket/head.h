@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "outgoing.h"
+#include "outgoing_heads.h"
 
 /* Header names that stand in the way of ours. */
 enum own_header {

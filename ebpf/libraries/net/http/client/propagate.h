@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "outgoing_heads.h"
 #include "outgoing_lines.h"
 
 /* itab of *net.TCPConn for net.Conn, with the load bias: no other connection is plain text for sure. */

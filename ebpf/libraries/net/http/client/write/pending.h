@@ -5,9 +5,6 @@
  */
 #pragma once
 
-/* This tier's account, in the words of the socket's but in a map of its own. */
-#define outgoing_counts write_counts
-
 #include "open_span.h"
 #include "outgoing.h"
 

@@ -4,6 +4,8 @@
  * target's memory, into buffers that are about to be sent, and so don't load where the kernel is locked down.
  */
 
+#define TIER_COUNTS write_counts
+
 #include "events.h"
 #include "http1.h"
 #include "http2.h"

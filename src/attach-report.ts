@@ -1,5 +1,6 @@
 /** What the agent says about a target once it is attached. */
 import type { ObjectStatus } from "./kernel/index.ts";
+import { isLate } from "./late-probes.ts";
 import type { Attachment, LibraryPlan } from "./plan/types.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
@@ -17,9 +18,11 @@ export function reportLibraries(plans: readonly LibraryPlan[], statuses: readonl
   if (absent.length > 0) log.info(startMessages.absent(absent));
 }
 
-function reportAttachment({ library, without, fields }: Attachment, status: ObjectStatus | undefined): void {
+function reportAttachment(plan: Attachment, status: ObjectStatus | undefined): void {
+  const { library, without, fields } = plan;
   const { name } = library;
-  if (status?.attached) log.info(startMessages.library(name, status.sites));
+  if (status?.attached)
+    log.info(isLate(plan) ? startMessages.waiting(name) : startMessages.library(name, status.sites));
   else if (status) log.warn(startMessages.notAttached(name, described(status.error)));
   for (const what of without) log.warn(startMessages.without(name, what));
   for (const [constant, field] of fields) {

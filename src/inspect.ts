@@ -85,5 +85,7 @@ async function show(
     offsets: () => loadOffsets(offsetsFile),
   });
   await print(inspection({ binary, plans, process }, json, colorsFor(globalThis.process.stdout)));
-  return plans.some(({ status }) => status === "attach") ? ExitCode.ok : ExitCode.nothingToInstrument;
+  return plans.some(({ status, library: { toSpan } }) => status === "attach" && toSpan)
+    ? ExitCode.ok
+    : ExitCode.nothingToInstrument;
 }

@@ -87,7 +87,9 @@ function objectPlan(
       ...routeGlobals(library, attachments),
     ]),
     maxEntries: new Map([["events", ringSize]]),
-    programs: programs.filter(({ program }) => isPossible(library, program, facts.tiers)),
+    programs: programs
+      .filter(({ program }) => isPossible(library, program, facts.tiers))
+      .map((program) => (program.late ? { program: program.program, sites: [], learned: true } : program)),
   };
 }
 
@@ -139,10 +141,16 @@ function returnGlobals({ fields }: Library): readonly (readonly [string, Buffer]
   return "g_stack" in fields ? [["ends_at_callers", Buffer.from([Number(process.arch === "x64")])]] : [];
 }
 
-/** Constants of net/http's server: whether another library tells it routes (ebpf/include/http_route.h). */
+/** Constants of net/http's server: whether another library tells it routes (ebpf/include/http_route.h), or would. */
 function routeGlobals({ fields }: Library, attachments: readonly Attachment[]) {
-  const hasRouters = attachments.some(({ library: { toRoute } }) => toRoute !== undefined);
-  return "request_pattern" in fields ? ([["has_routers", Buffer.from([Number(hasRouters)])]] as const) : [];
+  if (!("request_pattern" in fields)) return [];
+  const routers = attachments.filter(({ library: { toRoute } }) => toRoute !== undefined);
+  const hasRouters = routers.some(({ programs }) => programs.some(({ late }) => !late));
+  const muxCanTell = routers.some(({ programs }) => programs.some(({ late }) => late));
+  return [
+    ["has_routers", Buffer.from([Number(hasRouters)])],
+    ["mux_can_tell", Buffer.from([Number(muxCanTell)])],
+  ] as const;
 }
 
 /** Whether entry probes sit on the stack check's branch: the plan lets all of an object do so, or none. */

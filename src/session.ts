@@ -9,6 +9,7 @@ import { libraries } from "./generated/registry.ts";
 import { RecordHeader, RecordKind } from "./generated/shared.ts";
 import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
 import { kernelPlan, type TargetFacts } from "./kernel-plan.ts";
+import { LateProbes } from "./late-probes.ts";
 import { LearnedReturns } from "./learned-returns.ts";
 import { loadOffsets } from "./offsets/store.ts";
 import { OutgoingContext } from "./outgoing-context.ts";
@@ -66,7 +67,9 @@ export class TracingSession {
         offsets: () => loadOffsets(config.offsets.file),
       });
       this.#attached = plans.filter((plan) => plan.status === "attach");
-      if (this.#attached.length === 0) throw nothingToInstrument(target, plans.map(reasonOf));
+      // Those that make no spans only help others.
+      if (!this.#attached.some(({ library: { toSpan } }) => toSpan))
+        throw nothingToInstrument(target, plans.map(reasonOf));
       this.#outgoing = new OutgoingContext(target, this.#attached, config);
       const facts = targetFacts(this.#binary, bias, this.#outgoing);
       this.#kernel = new KernelSession(kernelPlan(target, this.#attached, facts, config, features), features);
@@ -135,6 +138,7 @@ export class TracingSession {
       valueLengthLimit: config.attributeValueLengthLimit,
     });
     const learned = new LearnedReturns(this.#binary, bias, this.#kernel, this.#attached);
+    const late = new LateProbes(this.#kernel, this.#attached);
     const header = new RecordHeader();
     return new Drain(
       new (addon().RingReader)(events),
@@ -144,6 +148,10 @@ export class TracingSession {
         const { kind, library } = header.load(record);
         if (kind === RecordKind.unknownReturn) {
           learned.learn(record);
+          return;
+        }
+        if (kind === RecordKind.routesWanted) {
+          late.attach();
           return;
         }
         let span: SpanRecord;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
-/* The route of each request being served, as a router other than net/http's ServeMux has told it: http_router.h. */
+/* The route of each request being served, as a router has told it: http_router.h. */
 #pragma once
 
 #include "go.h"
@@ -17,7 +17,9 @@ struct http_route {
 	u32 library;
 	/* 0: the router has no route for this request. */
 	u16 length;
-	u8 _pad[2];
+	/* 1: told by a ServeMux, which a router inside of it overrules also when that has no route. */
+	u8 by_mux;
+	u8 _pad;
 	u8 pattern[ROUTE_BYTES];
 };
 

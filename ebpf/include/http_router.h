@@ -59,13 +59,17 @@ static __always_inline struct http_route *begin_route(struct pt_regs *ctx, u64 g
 	route->library = library_id;
 	route->length = 0;
 	route->handler = 0;
+	route->by_mux = 0;
 	return route;
 }
 
 /* The router knows the request, and has no route for it. A route that another router has told stays. */
 static __always_inline void keep_no_route(u64 goid)
 {
-	bpf_map_update_elem(&http_routes, &goid, &no_route, BPF_NOEXIST);
+	const struct http_route *route = bpf_map_lookup_elem(&http_routes, &goid);
+
+	if (!route || route->by_mux)
+		bpf_map_update_elem(&http_routes, &goid, &no_route, BPF_ANY);
 }
 
 /* Adds a part of the pattern. What is too long for its place is cut, and counted. */
@@ -76,6 +80,8 @@ static __always_inline void add_to_route(struct http_route *route, const struct 
 
 	if (!length)
 		return;
+	/* The compiler would cut what was compared to 16 bits again, which verifiers don't see through. */
+	barrier_var(at);
 	if (length > ROUTE_PART || at > ROUTE_BYTES - ROUTE_PART)
 		count(COUNTER_text_truncated);
 	if (at > ROUTE_BYTES - ROUTE_PART)

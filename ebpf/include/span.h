@@ -18,6 +18,8 @@ enum record_kind {
 	RECORD_unknown_return,
 	/* What a library tells its own part of the agent. */
 	RECORD_library,
+	/* A request without a route, which a ServeMux may tell: a record_header alone. */
+	RECORD_routes_wanted,
 } __attribute__((packed));
 
 struct record_header {

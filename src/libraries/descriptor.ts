@@ -14,6 +14,8 @@ export interface Library {
   readonly module: string;
   /** Oldest version that is supported, of Go for "std", for example "1.22". */
   readonly since: string;
+  /** A setting of GODEBUG without which alone the library is what it is, for example "httpmuxgo121=1". */
+  readonly notWith?: string;
   /** Constant → struct field whose byte offset it takes. */
   readonly fields: Readonly<Record<string, FieldSpec>>;
   /** Constant → full name of the map type whose layout it takes. */
@@ -65,6 +67,8 @@ export interface ProbeSpec {
   readonly optional?: boolean;
   /** Only for binaries that hold this function. */
   readonly when?: string;
+  /** Loaded with the others, and attached when a request has no route: RECORD_routes_wanted. */
+  readonly late?: boolean;
   /** Only where trace context is written out this way: src/kernel/propagation.ts. */
   readonly tier?: Tier;
 }

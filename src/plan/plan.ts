@@ -80,7 +80,7 @@ function planLibrary(
   const found = probes.findings.filter(({ reason }) => reason === undefined).map(({ spec }) => spec.name);
   const constants = planConstants(binary, library, new Set(found), options);
   const findings = { probes: probes.findings, ...constants.findings };
-  const reason = tooOld(binary, library) ?? probes.refusal ?? constants.refusal;
+  const reason = otherwise(binary, library) ?? probes.refusal ?? constants.refusal;
   if (reason !== undefined) return { status: "skipped", library, reason, findings };
   return {
     status: "attach",
@@ -94,8 +94,11 @@ function planLibrary(
   };
 }
 
-function tooOld({ buildInfo }: GoBinary, { module, since }: Library): string | undefined {
-  const { goVersion, modules } = buildInfo;
+function otherwise({ buildInfo }: GoBinary, { module, since, notWith = "" }: Library): string | undefined {
+  const { goVersion, modules, settings } = buildInfo;
+  // What go.mod's version and //go:debug lines make of it; an empty list is a list of "".
+  if (notWith && settings.get("DefaultGODEBUG")?.split(",").includes(notWith))
+    return planReasons.godebug(notWith);
   if (module === "std")
     return isOlder(goVersion, since) ? planReasons.tooOld(goVersion.text, since) : undefined;
   const used = modules.find(({ path }) => path === module);

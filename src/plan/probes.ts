@@ -99,20 +99,24 @@ function isWanted(binary: GoBinary, { when }: ProbeSpec): boolean {
 }
 
 function programsOf(findings: readonly ProbeFinding[]): readonly PlannedProgram[] {
-  const programs = new Map<string, { readonly sites: Map<number, FoundSite>; learned: boolean }>();
+  const programs = new Map<
+    string,
+    { readonly sites: Map<number, FoundSite>; learned: boolean; late: boolean }
+  >();
   for (const { spec, sites, returns } of findings) {
     const learned = returns?.learned ?? false;
     if (sites.length === 0 && !learned) continue;
-    const program = programs.get(spec.program) ?? { sites: new Map(), learned };
+    const program = programs.get(spec.program) ?? { sites: new Map(), learned, late: spec.late ?? false };
     program.learned ||= learned;
     // A caller that hands through what two functions return has one place for both.
     for (const site of sites) program.sites.set(site.address, site);
     programs.set(spec.program, program);
   }
-  return [...programs].map(([program, { sites, learned }]) => ({
+  return [...programs].map(([program, { sites, learned, late }]) => ({
     program,
     sites: [...sites.values()],
     learned,
+    late,
   }));
 }
 

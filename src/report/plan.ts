@@ -5,6 +5,7 @@ export const planReasons = {
   tooOld: (version: string, since: string) => `${version} is older than Go ${since}`,
   moduleTooOld: (module: string, version: string, since: string) =>
     `${module} ${version} is older than ${since}`,
+  godebug: (setting: string) => `the program is built with GODEBUG ${setting}`,
   probe: (name: string, reason: string) => `${name}: ${reason}`,
   moreCallers: (count: number) => `${count} more callers without a place for a probe`,
   omittedCallers: (count: number) => `${count} more callers, which are only learned while it runs`,

@@ -15,6 +15,8 @@ export const startMessages = {
     `attached to process ${pid} (${printablePath(exePath)}, ${printable(goVersion)}) in ${milliseconds} ms`,
   library: (name: string, probes: number) => `  ${name}: attached, ${probes} probes`,
   absent: (names: readonly string[]) => `  not in this program: ${names.join(", ")}`,
+  waiting: (name: string) => `  ${name}: ready, attached when a request needs it`,
+  attachedLate: (name: string) => `${name}: attached, for requests that middleware has copied`,
   without: (name: string, what: string) => `  ${name}: without ${what}`,
   guessedOffset: (name: string, field: { readonly name: string; readonly version?: string }) =>
     `  ${name}: the offset of ${field.name} is that of version ${field.version}, the nearest that is known before this program's; otel-go-auto update-offsets fetches newer ones`,

@@ -34,6 +34,8 @@ export interface Router {
   /** What the agent calls its library. */
   readonly name: string;
   readonly programs: readonly RouterProgram[];
+  /** Of a router that is asked only when a request has no route: such a request. */
+  readonly first?: PlannedRequest;
   readonly cases: readonly RouteCase[];
 }
 
@@ -42,14 +44,15 @@ const root = join(repository, "test", "libraries");
 /** The first Go and the last one of each list; all of them with OTEL_GO_AUTO_MATRIX=1. */
 export function readRouters(): readonly Router[] {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" });
-  return files.filter((file) => file.endsWith("/routes.yaml")).map(readRouter);
+  return files.filter((file) => file.endsWith("/routes.yaml")).map((file) => readRouter(dirname(file)));
 }
 
-function readRouter(file: string): Router {
-  const path = dirname(file);
-  const { oldest, newest, cases } = parse(readFileSync(join(root, file), "utf8")) as {
-    oldest: string[];
+function readRouter(path: string): Router {
+  const file = readFileSync(join(root, path, "routes.yaml"), "utf8");
+  const { oldest, newest, first, cases } = parse(file) as {
+    oldest?: string[];
     newest: string[];
+    first?: PlannedRequest;
     cases: (Pick<RouteCase, "name"> & Partial<RouteCase>)[];
   };
   const name = libraries.find((library) => library.path === path)?.name ?? path;
@@ -57,9 +60,10 @@ function readRouter(file: string): Router {
     path,
     name,
     programs: [
-      ...chosen(oldest).map((go) => ({ go, version: "oldest" as const })),
+      ...chosen(oldest ?? []).map((go) => ({ go, version: "oldest" as const })),
       ...chosen(newest).map((go) => ({ go, version: "newest" as const })),
     ],
+    ...(first ? { first } : {}),
     cases: cases.map((item) => ({
       ...{ to: "h1", request: {}, route: "", status: 200, bytes: 2 },
       ...item,

@@ -133,6 +133,7 @@ static __always_inline void finish(struct http_server_operation *operation, u64 
 
 	if (is_left_to_application(goid)) {
 		count(COUNTER_traced_by_application);
+		forget_route(goid);
 	} else if (r->span.trace_flags) {
 		r->span.end_ns = bpf_ktime_get_ns();
 		read_response(r);

@@ -66,23 +66,41 @@ static __always_inline int copy_route(struct http_server_request *r, const struc
 	return 1;
 }
 
-/* What a router has told is nearer to the handler than a ServeMux around it. */
+#define METHOD_OPTIONS_LENGTH 7
+
+/* Who was answered without a pattern may have come to a ServeMux as a copy; CORS's OPTIONS mostly don't get there. */
+static __always_inline void ask_mux(const struct http_server_request *r)
+{
+	struct record_header wanted = {.library = library_id, .kind = RECORD_routes_wanted};
+
+	if (!mux_can_tell || mux_asked || r->status >= 400 || r->method.length == METHOD_OPTIONS_LENGTH)
+		return;
+	mux_asked = 1;
+	if (bpf_ringbuf_output(&events, &wanted, sizeof(wanted), BPF_RB_FORCE_WAKEUP))
+		mux_asked = 0;
+}
+
+/* A router is nearer to the handler than a ServeMux, and of those the one counts that has the server's own Request. */
 static __always_inline void read_route(struct http_server_request *r, u64 goid)
 {
-	const struct http_route *route = has_routers ? bpf_map_lookup_elem(&http_routes, &goid) : 0;
-	struct go_string pattern;
+	const struct http_route *route = are_routes_told() ? bpf_map_lookup_elem(&http_routes, &goid) : 0;
 
-	if (!route) {
-		pattern = read_pattern(r);
+	if (!route || route->by_mux) {
+		struct go_string pattern = read_pattern(r);
+
 		keep_text(&r->texts, &r->route, &pattern, MAX_ROUTE);
-		return;
+		if (!route && !pattern.length)
+			ask_mux(r);
 	}
-	if (!route->length)
+	if (!route)
 		return;
-	r->router = route->library + 1;
-	r->route_handler = route->handler;
-	if (!copy_route(r, route, MAX_ROUTE) && !copy_route(r, route, ROUTE_BYTES))
-		count(COUNTER_text_truncated);
+	if (route->length && !r->route.length) {
+		r->router = route->library + 1;
+		r->route_handler = route->handler;
+		if (!copy_route(r, route, MAX_ROUTE) && !copy_route(r, route, ROUTE_BYTES))
+			count(COUNTER_text_truncated);
+	}
+	forget_route(goid);
 }
 
 /* Status and size of the response, two words that lie near each other at `state`. */

@@ -101,6 +101,28 @@ static const struct http_server_operation no_request;
 /* 1: the program has a router that tells its routes, http_router.h. */
 volatile const u8 has_routers = 0;
 
+/*
+ * 1: a ServeMux in the program can be asked, from then on, for the patterns of requests that it does not leave in the
+ * server's own Request: those that middleware has copied.
+ */
+volatile const u8 mux_can_tell = 0;
+
+/* Set once it has been asked. */
+volatile u8 mux_asked = 0;
+
+/* Whether http_routes may hold anything. */
+static __always_inline int are_routes_told(void)
+{
+	return has_routers || (mux_can_tell && mux_asked);
+}
+
+/* After a request's route was read, or where it is not wanted. */
+static __always_inline void forget_route(u64 goid)
+{
+	if (are_routes_told())
+		bpf_map_delete_elem(&http_routes, &goid);
+}
+
 /* From here on it is nobody's parent. */
 static __always_inline void forget_request(struct http_server_operation *operation, u64 goid)
 {
@@ -111,8 +133,6 @@ static __always_inline void forget_request(struct http_server_operation *operati
 	bpf_map_delete_elem(&open_requests, &goid);
 	/* One that a panic has ended. */
 	bpf_map_delete_elem(&open_spans, &goid);
-	if (has_routers)
-		bpf_map_delete_elem(&http_routes, &goid);
 	bpf_map_delete_elem(&http_server_operations, &goid);
 }
 
@@ -134,6 +154,7 @@ static __always_inline struct http_server_operation *new_request(u64 goid, u64 r
 		count(COUNTER_superseded);
 		if (open)
 			forget_request(open, goid);
+		forget_route(goid);
 		error = bpf_map_update_elem(&http_server_operations, &goid, &no_request, BPF_ANY);
 	}
 	if (error) {

@@ -11,17 +11,17 @@ char LICENSE[] SEC("license") = "GPL";
 static __always_inline u64 serving_or_starter(struct pt_regs *ctx)
 {
 	u64 goid = current_goid(ctx);
-	const struct open_span *span = bpf_map_lookup_elem(&open_spans, &goid);
+	const struct open_span *request = bpf_map_lookup_elem(&open_requests, &goid);
 	u64 starter = 0;
 
-	if (!span || !span->request_context) {
-		span = span_of_starter(GO_G(ctx), goid);
-		if (!span || !span->request_context ||
+	if (!request) {
+		request = request_of_starter(GO_G(ctx), goid);
+		if (!request ||
 		    bpf_probe_read_user(&starter, sizeof(starter), (const void *)(GO_G(ctx) + g_parent_goid)))
 			return 0;
 		goid = starter;
 	}
-	return span->context.trace_flags & FLAG_SAMPLED ? goid : 0;
+	return request->context.trace_flags & FLAG_SAMPLED ? goid : 0;
 }
 
 /*

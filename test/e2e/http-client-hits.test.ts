@@ -43,6 +43,7 @@ async function countHits(t: TestContext, go: string, more: number): Promise<void
     http_client_round_trip_returned: requests,
     http_client_attempt_failed: 0,
     http_client_attempt_repeated: 0,
+    http_client_http2_attempt_failed: 0,
   });
 }
 

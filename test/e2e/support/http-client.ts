@@ -19,13 +19,19 @@ export async function buildClient(go: string, stripped: boolean): Promise<string
 export async function startClient(go: string, stripped: boolean): Promise<TracedProgram> {
   const executable = await buildClient(go, stripped);
   const back = await startExecutable(executable, ["-back"]);
-  const { h1 = 0, tls = 0 } = back.ports;
+  const { h1 = 0, tls = 0, refusing = 0 } = back.ports;
   const facts: Facts = {
     h1: `http://127.0.0.1:${h1}`,
     tls: `https://127.0.0.1:${tls}`,
+    refusing: `https://127.0.0.1:${refusing}`,
+    refusingPort: refusing,
+    http2StreamError: isBefore(go, 27) ? "net/http.http2StreamError" : "net/http/internal/http2.StreamError",
     h1Port: h1,
     tlsPort: tls,
   };
-  const server = await startExecutable(executable, ["-h1", String(facts.h1), "-tls", String(facts.tls)]);
+  const server = await startExecutable(
+    executable,
+    ["h1", "tls", "refusing"].flatMap((name) => [`-${name}`, String(facts[name])]),
+  );
   return { server, facts, stop: () => Promise.all([server.stop(), back.stop()]) };
 }

@@ -56,6 +56,8 @@ struct http_client_operation {
 	u64 url;
 	/* Which headers of propagation the application has set itself: a bit for each enum header. */
 	u64 own_headers;
+	/* HTTP/2 has failed and is asked whether to try again. */
+	u64 asks_for_retry;
 	struct http_client_request request;
 };
 

@@ -103,16 +103,50 @@ static __always_inline void finish(struct http_client_request *r)
 	submit(r, RECORD_SIZE(r));
 }
 
-/* Where a caller of RoundTrip goes on: *Response, error. */
+/*
+ * Whether the function that has returned here is the one that the operation began in, and none that it calls: those
+ * have used more of the stack. At a RET the stack is as it was at the entry.
+ */
+static __always_inline int is_own_return(struct pt_regs *ctx, const struct http_client_operation *operation)
+{
+	u64 depth = stack_depth(ctx);
+
+	return ends_at_callers ? depth < operation->open.self.depth : depth <= operation->open.self.depth;
+}
+
+/* The next attempt is a span of its own, with the same parent. */
+static __always_inline void repeat(struct http_client_operation *operation, u64 goid)
+{
+	struct http_client_request *r = &operation->request;
+
+	finish(r);
+	count(COUNTER_started);
+	forget_error(r);
+	r->resend_count++;
+	r->span.start_ns = bpf_ktime_get_ns();
+	new_span_id(&r->span);
+	context_of(&operation->open.self.context, &r->span);
+	bpf_map_update_elem(&open_spans, &goid, &operation->open.self, BPF_EXIST);
+}
+
+/*
+ * Where a caller goes on: of RoundTrip, with *Response and error; of HTTP/2's shouldRetryRequest, with *Request and
+ * error. One program, as it also goes where callers are found later.
+ */
 static __always_inline void round_trip_returned(struct pt_regs *ctx)
 {
 	u64 goid = current_goid(ctx);
 	struct http_client_operation *operation = open_request(goid);
 	struct http_client_request *r;
 
-	/* The site may be behind another call, of a RoundTripper deeper down: then roundTrip has not returned. */
-	if (!operation || (ends_at_callers && stack_depth(ctx) >= operation->open.self.depth))
+	if (!operation)
 		return;
+	if (!is_own_return(ctx, operation)) {
+		if (operation->asks_for_retry && !GO_ARG1(ctx))
+			repeat(operation, goid);
+		operation->asks_for_retry = 0;
+		return;
+	}
 	r = &operation->request;
 	close_operation(&operation->open, goid);
 	if (GO_ARG1(ctx))
@@ -148,30 +182,30 @@ static __always_inline void attempt_failed(struct pt_regs *ctx)
 {
 	struct http_client_operation *operation = open_request(current_goid(ctx));
 
-	if (!operation || STACK_CHECK_FAILS(ctx) || operation->request.failed)
-		return;
-	read_error(&operation->request, GO_ARG2(ctx), GO_ARG3(ctx));
+	if (operation && !STACK_CHECK_FAILS(ctx))
+		read_error(&operation->request, GO_ARG2(ctx), GO_ARG3(ctx));
 }
 
-/* rewindBody(*Request), on the way to the next attempt: a span of its own, with the same parent. */
+/* rewindBody(*Request), on the way to the next attempt. */
 static __always_inline void attempt_repeated(struct pt_regs *ctx)
 {
 	u64 goid = current_goid(ctx);
 	struct http_client_operation *operation = open_request(goid);
-	struct http_client_request *r;
 
 	/* Without a failure seen before nothing was sent: a connection of HTTP/2 that was gone. */
-	if (!operation || STACK_CHECK_FAILS(ctx) || !operation->request.failed)
+	if (operation && !STACK_CHECK_FAILS(ctx) && operation->request.failed)
+		repeat(operation, goid);
+}
+
+/* HTTP/2's shouldRetryRequest(*Request, error): only after a failure. */
+static __always_inline void http2_attempt_failed(struct pt_regs *ctx)
+{
+	struct http_client_operation *operation = open_request(current_goid(ctx));
+
+	if (!operation || STACK_CHECK_FAILS(ctx))
 		return;
-	r = &operation->request;
-	finish(r);
-	count(COUNTER_started);
-	forget_error(r);
-	r->resend_count++;
-	r->span.start_ns = bpf_ktime_get_ns();
-	new_span_id(&r->span);
-	context_of(&operation->open.self.context, &r->span);
-	bpf_map_update_elem(&open_spans, &goid, &operation->open.self, BPF_EXIST);
+	read_error(&operation->request, GO_ARG1(ctx), GO_ARG2(ctx));
+	operation->asks_for_retry = 1;
 }
 
 GO_PROBE(http_client_round_trip_started, round_trip_started)
@@ -179,3 +213,4 @@ GO_PROBE(http_client_round_trip_returned, round_trip_returned)
 GO_PROBE(http_client_connection_found, connection_found)
 GO_PROBE(http_client_attempt_failed, attempt_failed)
 GO_PROBE(http_client_attempt_repeated, attempt_repeated)
+GO_PROBE(http_client_http2_attempt_failed, http2_attempt_failed)

@@ -8,6 +8,8 @@ const xRoundTrip = [
   "golang.org/x/net/http2.(*Transport).roundTripOpt",
   "golang.org/x/net/http2.(*Transport).RoundTripOpt",
 ];
+const http2ShouldRetry = ["net/http/internal/http2.shouldRetryRequest", "net/http.http2shouldRetryRequest"];
+const xShouldRetry = ["golang.org/x/net/http2.shouldRetryRequest"];
 /** Since Go 1.27 it is net/http's: then it has no connections of its own. */
 const xOwn = "golang.org/x/net/http2.(*Transport).newClientConn";
 
@@ -67,6 +69,32 @@ export const library: Library = {
         callers: "anywhere",
         indirectIn: ["net/http.send", "net/http/httputil.(*ReverseProxy).ServeHTTP"],
       },
+      when: xOwn,
+      optional: true,
+    },
+    {
+      name: "next attempt of HTTP/2",
+      program: "http_client_round_trip_returned",
+      site: { at: "return", functions: http2ShouldRetry, results: 3, callers: "package" },
+      optional: true,
+    },
+    {
+      name: "next attempt of x/net HTTP/2",
+      program: "http_client_round_trip_returned",
+      site: { at: "return", functions: xShouldRetry, results: 3, callers: "package" },
+      when: xOwn,
+      optional: true,
+    },
+    {
+      name: "attempt of HTTP/2 failed",
+      program: "http_client_http2_attempt_failed",
+      site: { at: "entry", functions: http2ShouldRetry },
+      optional: true,
+    },
+    {
+      name: "attempt of x/net HTTP/2 failed",
+      program: "http_client_http2_attempt_failed",
+      site: { at: "entry", functions: xShouldRetry },
       when: xOwn,
       optional: true,
     },

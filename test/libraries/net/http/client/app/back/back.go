@@ -30,6 +30,7 @@ func Serve() {
 	secure.EnableHTTP2 = true
 	secure.StartTLS()
 	fmt.Println("listening", strings.TrimPrefix(plain.URL, "http://"), "h1")
+	fmt.Println("listening", serveRefusing(secure.TLS.Certificates), "refusing")
 	fmt.Println("listening", strings.TrimPrefix(secure.URL, "https://"), "tls")
 }
 

@@ -39,8 +39,10 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
   const trace = async (target: Target): Promise<void> => {
     const session = new TracingSession(target, config, features, (span) => exporter.add(span));
     live.add(session);
+    const removeMetrics = metrics?.add(session.metrics);
     const change = await changeOf(target, signal);
     live.delete(session);
+    removeMetrics?.();
     const counts = session.close();
     past = addSessionCounts(past ? [past, counts] : [counts]);
     log.info(startMessages[change](target));

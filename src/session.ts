@@ -1,16 +1,19 @@
 /** One target's part of the road: from its binary to spans. */
+import { millisToHrTime } from "@opentelemetry/core";
 import { reportLibraries } from "./attach-report.ts";
 import { openRunning } from "./binary/running.ts";
 import type { GoBinary } from "./binary/types.ts";
 import type { Config } from "./config/config.ts";
 import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
 import { Drain } from "./drain/drain.ts";
+import type { MetricSource } from "./export/metrics-types.ts";
 import { libraries } from "./generated/registry.ts";
 import { RecordHeader, RecordKind } from "./generated/shared.ts";
 import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
 import { kernelPlan, type TargetFacts } from "./kernel-plan.ts";
 import { LateProbes } from "./late-probes.ts";
 import { LearnedReturns } from "./learned-returns.ts";
+import { libraryMetrics } from "./library-metrics.ts";
 import { loadOffsets } from "./offsets/store.ts";
 import { OutgoingContext } from "./outgoing-context.ts";
 import { contextRules } from "./plan/contexts.ts";
@@ -51,6 +54,7 @@ export class TracingSession {
   readonly #endedMeanwhile: number;
   readonly #attached: readonly Attachment[];
   #malformed = 0;
+  #metrics: MetricSource = { collect: () => [] };
 
   /** Attaches. Throws a UserError, and leaves nothing behind, when nothing can be traced. */
   constructor(target: Target, config: Config, features: KernelFeatures, onSpan: (span: SpanRecord) => void) {
@@ -92,6 +96,11 @@ export class TracingSession {
     }
   }
 
+  /** What its libraries measure. */
+  get metrics(): MetricSource {
+    return this.#metrics;
+  }
+
   counts(): SessionCounts {
     const counts = this.#readCounts();
     const endWithoutStart = counts.endWithoutStart - this.#endedMeanwhile;
@@ -125,14 +134,22 @@ export class TracingSession {
     const clock = new Clock(addon().clocks());
     const attached = this.#attached.map(({ library }) => library);
     const facts = spanFacts(this.#binary, attached, bias, config);
+    const scoped = attached.map((library) => ({ library, scope: scopeOf(library) }));
+    const resource = resourceOf({
+      service: config.service,
+      target: this.target,
+      buildInfo: this.#binary.buildInfo,
+      ...readHost(this.target.pid),
+    });
+    this.#metrics = libraryMetrics({
+      libraries: scoped,
+      facts,
+      resource,
+      startTime: millisToHrTime(Date.now()),
+    });
     const builder = new SpanBuilder({
-      libraries: this.#attached.map(({ library }) => ({ library, scope: scopeOf(library) })),
-      resource: resourceOf({
-        service: config.service,
-        target: this.target,
-        buildInfo: this.#binary.buildInfo,
-        ...readHost(this.target.pid),
-      }),
+      libraries: scoped,
+      resource,
       clock,
       facts,
       valueLengthLimit: config.attributeValueLengthLimit,

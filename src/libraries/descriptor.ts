@@ -33,6 +33,8 @@ export interface Library {
   readonly toSpan?: (record: RecordBytes, facts: SpanFacts) => LibrarySpan;
   /** Takes what its programs tell beside spans: records of the kind RECORD_library. `facts` are one target's. */
   readonly onRecord?: (record: RecordBytes, facts: SpanFacts) => void;
+  /** Values of a target as they stand, which its spans don't tell. */
+  readonly metrics?: (facts: SpanFacts) => readonly LibraryMetric[];
   /**
    * Of a router: the route of a request by what its program has read of it (ebpf/include/http_router.h), "" when
    * nothing matched. `handler` is the full name of the function that the router chose, where the program tells it.
@@ -132,6 +134,17 @@ export interface SpanFacts {
   readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };
   /** OTEL_GO_AUTO_INCLUDE_DB_STATEMENT and OTEL_GO_AUTO_PARSE_DB_STATEMENT. */
   readonly database: { readonly includeStatement: boolean; readonly parseStatement: boolean };
+}
+
+/** A value of src/export/metrics-types.ts, without what all values of a target have. */
+export interface LibraryMetric {
+  readonly name: string;
+  readonly description: string;
+  /** In UCUM. */
+  readonly unit: string;
+  readonly kind: "gauge" | "counter" | "updowncounter";
+  readonly value: number;
+  readonly attributes: Attributes;
 }
 
 export interface LibrarySpan {

@@ -2,16 +2,14 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildGo } from "../fixtures/go-binaries.ts";
-import { repository } from "./support/agent.ts";
 import type { Facts } from "./support/cases.ts";
+import { databaseFolder, startDatabaseProgram } from "./support/database-program.ts";
 import { startMariadb } from "./support/mariadb.ts";
 import { startPostgres } from "./support/postgres.ts";
 import { freePorts } from "./support/process.ts";
-import { startExecutable } from "./support/server.ts";
 import { describeTrees, type TracedProgram } from "./support/tree-run.ts";
 
-const folder = join(repository, "test", "libraries", "database", "sql");
+const go = "1.26.8";
 
 interface Database {
   readonly port: number;
@@ -68,7 +66,7 @@ for (const driver of drivers)
   describeTrees({
     title: `database/sql, ${driver.program}`,
     cases: casesOf(driver),
-    go: "1.26.8",
+    go,
     env: { OTEL_GO_AUTO_INCLUDE_DB_STATEMENT: "true" },
     omit: ({ name }) =>
       (name.startsWith("a connection") && driver.program !== "pq") ||
@@ -78,7 +76,7 @@ for (const driver of drivers)
 
 /** A database that is a file has no server. */
 function casesOf({ start }: Driver): string {
-  const cases = join(folder, "cases.yaml");
+  const cases = join(databaseFolder, "cases.yaml");
   if (start) return cases;
   const text = readFileSync(cases, "utf8").replaceAll(/^ *server\.(address|port): \$\{database\w+\}\n/gm, "");
   const path = join(mkdtempSync(join(tmpdir(), "otel-go-auto-cases-")), "cases.yaml");
@@ -92,20 +90,13 @@ async function startProgram({
   start,
   refusal,
   unreachableError,
-  cgo,
+  cgo = false,
 }: Driver): Promise<TracedProgram> {
   const database = await start?.();
-  const executable = await buildGo({
-    go: "1.26.8",
-    source: join(folder, "app"),
-    package: `./${program}`,
-    flags: ["-ldflags=-s -w"],
-    env: { CGO_ENABLED: cgo ? "1" : "0" },
-  });
   const [closed = 0] = await freePorts(1);
   const dsn = database?.dsn ?? "file:shop?mode=memory";
   const unreachable = database ? dsn.replace(`:${database.port}`, `:${closed}`) : dsn;
-  const server = await startExecutable(executable, ["-dsn", dsn, "-unreachable", unreachable]);
+  const server = await startDatabaseProgram({ go, program, cgo, dsn, unreachable });
   const facts: Facts = {
     system,
     refusal,

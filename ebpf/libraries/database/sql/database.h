@@ -12,6 +12,7 @@ volatile const u16 db_num_open = ABSENT;
 volatile const u16 db_max_open = ABSENT;
 volatile const u16 db_max_idle = ABSENT;
 volatile const u16 db_conn_requests = ABSENT;
+volatile const u16 conn_request_set_slice = ABSENT;
 
 /*
  * Connectors that say where they lead: their itabs for driver.Connector, 0 when the program hasn't got them, and their
@@ -182,7 +183,9 @@ static __always_inline void read_pool(struct sql_database_record *r)
 	r->idle = read_word(db + db_free_conn + GO_STRING_LENGTH);
 	r->max_open = read_word(db + db_max_open);
 	r->max_idle = read_word(db + db_max_idle);
-	r->waiting = db_conn_requests == ABSENT ? -1 : (s64)read_word(db + db_conn_requests + GO_STRING_LENGTH);
+	r->waiting = -1;
+	if (db_conn_requests != ABSENT && conn_request_set_slice != ABSENT)
+		r->waiting = read_word(db + db_conn_requests + conn_request_set_slice + GO_STRING_LENGTH);
 }
 
 /* Where there is none it is made; 0 without room. */
@@ -210,7 +213,7 @@ static __always_inline struct sql_database *database_at(u64 db)
 	return database;
 }
 
-/* To be called before the record of a call of it is sent. Not inlined, for the stack's sake. */
+/* To be called where a call begins: the call itself is not in the pool's state then. Not inlined, for the stack's sake. */
 static __attribute__((noinline)) void tell_database(u64 db)
 {
 	struct sql_database *database = database_at(db);

@@ -59,6 +59,7 @@ static __attribute__((noinline)) void begin(struct pt_regs *ctx, const struct sq
 	struct sql_call_record *r;
 
 	count(COUNTER_started);
+	tell_database(start->database);
 	operation = new_operation(goid);
 	if (!operation)
 		return;
@@ -259,7 +260,6 @@ static __attribute__((noinline)) void finish(struct sql_operation *operation, u6
 		r->error_type = error ? read_word(error + GO_ITAB_TYPE) : 0;
 		/* The driver has read it meanwhile. */
 		keep_text(&r->texts, &r->query, &operation->query_later, TEXT_BYTES);
-		tell_database(r->database);
 		submit(r, RECORD_SIZE(r));
 	} else {
 		count(COUNTER_unsampled);

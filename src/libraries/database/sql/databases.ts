@@ -11,7 +11,11 @@ export interface Database {
   readonly address: string | undefined;
   readonly port: number | undefined;
   readonly pool: Pool;
+  /** Of performance.now(). */
+  readonly toldAt: number;
 }
+
+type Place = Omit<Database, "pool" | "toldAt">;
 
 /** Connections of a sql.DB. Undefined: no limit, or not known. */
 export interface Pool {
@@ -39,7 +43,7 @@ export function databasesOf(facts: SpanFacts): ReadonlyMap<number, Database> {
 }
 
 /** What is known of the sql.DB at an address, if only that it is one. */
-export function databaseAt(facts: SpanFacts, address: number): Omit<Database, "pool"> {
+export function databaseAt(facts: SpanFacts, address: number): Place {
   return ofTarget(facts).get(address) ?? unknown;
 }
 
@@ -48,7 +52,7 @@ export function learnDatabase(bytes: RecordBytes, facts: SpanFacts): void {
   record.load(bytes);
   const databases = ofTarget(facts);
   if (databases.size >= maxDatabases && !databases.has(record.database)) databases.clear();
-  databases.set(record.database, { ...whereTo(facts), pool: poolState() });
+  databases.set(record.database, { ...whereTo(facts), pool: poolState(), toldAt: performance.now() });
 }
 
 function ofTarget(facts: SpanFacts): Map<number, Database> {
@@ -57,7 +61,7 @@ function ofTarget(facts: SpanFacts): Map<number, Database> {
   return databases;
 }
 
-function whereTo(facts: SpanFacts): Omit<Database, "pool"> {
+function whereTo(facts: SpanFacts): Place {
   const type = record.driverType || record.connectorType;
   const system = systemOf(facts.typeName(type) ?? "");
   return { system, namespace: undefined, address: undefined, port: undefined, ...placeOf(system) };

@@ -2,6 +2,7 @@ import { field, type Library, optional, type ProbeSpec } from "../../descriptor.
 import { goroutineFields, openSpanFields, returnFields } from "../../go-fields.ts";
 import { connectorFields, connectorItabs } from "./connector-fields.ts";
 import { learnDatabase } from "./databases.ts";
+import { poolMetrics } from "./pool-metrics.ts";
 import { toSpan } from "./to-span.ts";
 
 /** Calls this closure of each method, up to three times, and shows there what came of it. */
@@ -95,6 +96,8 @@ export const library: Library = {
     db_free_conn: field("database/sql.DB.freeConn"),
     db_num_open: field("database/sql.DB.numOpen"),
     db_max_open: field("database/sql.DB.maxOpen"),
+    db_conn_requests: optional(field("database/sql.DB.connRequests")),
+    conn_request_set_slice: optional(field("database/sql.connRequestSet.s")),
     db_max_idle: field("database/sql.DB.maxIdleCount"),
     owner_db: optional(field("database/sql.Tx.db", "database/sql.Conn.db")),
     stmt_db: optional(field("database/sql.Stmt.db")),
@@ -140,5 +143,6 @@ export const library: Library = {
     entry("(*Tx).rollback", "sql_tx_rollback"),
   ],
   onRecord: learnDatabase,
+  metrics: poolMetrics,
   toSpan,
 };

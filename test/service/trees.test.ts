@@ -16,8 +16,9 @@ const connections = 64;
 
 /** A trace as its spans' names, children in order of their names. The order in which they ran is the program's. */
 const level = "client GET (server GET /level/{id})";
-const expected = `server GET /orders/{id} (client GET (server GET /lines/{id} (client SELECT pg_class, ${level})), ${level}, ${level})`;
-const spansOfTrace = 9;
+const lines = `server GET /lines/{id} (${level}, client SELECT pg_class)`;
+const expected = `server GET /orders/{id} (${level}, ${level}, client GET (${lines}))`;
+const spansOfTrace = 10;
 
 let collector: Collector;
 let postgres: Postgres;

@@ -1,10 +1,9 @@
 import type { GoBinary } from "../binary/types.ts";
 
-/** `MOVL $16, reg; LEAQ goidgen(SB), reg; LOCK XADDQ reg, 0(reg)`: 5 (REX.B apart), 7 and 5 bytes. */
-const addBatch =
-  /[\xb8-\xbf]\x10\0{3}[\x48\x4c]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]([^]{4})\xf0[\x48-\x4f]\x0f\xc1/g;
-/** From the start of the match to the end of LEAQ, to which its address is relative. */
-const leaEnd = 12;
+/** Bytes of `LOCK XADDQ reg, 0(reg)`, and of `LEAQ goidgen(SB), reg` and `MOVL $16, reg` before it. */
+const lock = 0xf0;
+const leaLength = 7;
+const moveLength = 5;
 
 /**
  * Address in the file of runtime.sched.goidgen, the last id that a processor has taken for a batch of goroutines;
@@ -15,9 +14,29 @@ export function goidGenerator(binary: GoBinary): number | undefined {
   const [newproc] = binary.functions.find("runtime.newproc1");
   if (binary.arch !== "amd64" || newproc === undefined) return undefined;
   const code = Buffer.from(binary.code(newproc));
-  const matches = [...code.toString("latin1").matchAll(addBatch)];
-  const places = new Set(
-    matches.map(({ index }) => newproc.address + index + leaEnd + code.readInt32LE(index + leaEnd - 4)),
-  );
+  const places = new Set<number>();
+  for (let at = code.indexOf(lock); at >= 0; at = code.indexOf(lock, at + 1)) {
+    if (!isAddition(code, at) || !isAddress(code, at - leaLength)) continue;
+    if (!isSixteen(code, at - leaLength - moveLength)) continue;
+    // The address is relative to the instruction behind LEAQ.
+    places.add(newproc.address + at + code.readInt32LE(at - 4));
+  }
   return places.size === 1 ? [...places][0] : undefined;
+}
+
+/** LOCK, REX.W, 0F C1. */
+function isAddition(code: Buffer, at: number): boolean {
+  const [, rex = 0, prefix, opcode] = code.subarray(at, at + 4);
+  return (rex & 0xf8) === 0x48 && prefix === 0x0f && opcode === 0xc1;
+}
+
+/** REX.W, 8D, ModRM of a distance from the next instruction. */
+function isAddress(code: Buffer, at: number): boolean {
+  const [rex = 0, opcode, modRM = 0] = at < 0 ? [] : code.subarray(at, at + 3);
+  return (rex & 0xfb) === 0x48 && opcode === 0x8d && (modRM & 0xc7) === 0x05;
+}
+
+/** B8 to BF and a batch's size; a REX.B may stand before it. */
+function isSixteen(code: Buffer, at: number): boolean {
+  return at >= 0 && ((code[at] ?? 0) & 0xf8) === 0xb8 && code.readUInt32LE(at + 1) === 16;
 }

@@ -1,11 +1,13 @@
 // Runs each router's routes.yaml below test/libraries: its oldest and newest version, and whole spans compared.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { addon } from "../../src/kernel/index.ts";
 import { type Agent, isBalanced, startAgent } from "./support/agent.ts";
 import { inWordsOfCase } from "./support/cases.ts";
 import { sendAll } from "./support/client.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
 import { stopAll } from "./support/process.ts";
+import { runsOf } from "./support/program-runs.ts";
 import { buildRouter, expectedSpan, type Facts, readRouters } from "./support/routers.ts";
 import { type Server, startExecutable } from "./support/server.ts";
 
@@ -15,10 +17,12 @@ for (const router of readRouters())
       let collector: Collector;
       let server: Server;
       let agent: Agent;
+      let runs: Readonly<Record<string, number>>;
       const requests = router.cases.length + (router.first ? 1 : 0);
       const sent = new Map<string, Facts>();
 
       before(async () => {
+        const statistics = new (addon().RunStats)();
         server = await startExecutable(await buildRouter(router, program));
         collector = await startCollector();
         agent = await startAgent({ pid: server.running.pid, endpoint: collector.httpEndpoint });
@@ -35,6 +39,8 @@ for (const router of readRouters())
           sent.set(name, { serverPort, clientPort: done.port });
         }
         await collector.waitFor((all) => all.length >= requests);
+        runs = runsOf(agent.running.pid);
+        statistics.close();
       });
 
       after(async () => {
@@ -59,6 +65,11 @@ for (const router of readRouters())
           const expected = expectedSpan(item, facts);
           assert.deepEqual(inWordsOfCase(span, expected), expected);
         });
+
+      test("one hit a request that gets there", () => {
+        const own = Object.entries(runs).filter(([program]) => !program.startsWith("http_"));
+        assert.equal(own.find(([, count]) => count > 0)?.[1], router.hits, JSON.stringify(runs));
+      });
 
       test("the router is attached, and the account balances", async () => {
         const { code, account } = await agent.stop();

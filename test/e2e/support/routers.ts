@@ -37,6 +37,8 @@ export interface Router {
   /** Of a router that is asked only when a request has no route: such a request. */
   readonly first?: PlannedRequest;
   readonly cases: readonly RouteCase[];
+  /** How often its program runs for all cases. */
+  readonly hits: number;
 }
 
 const root = join(repository, "test", "libraries");
@@ -49,16 +51,18 @@ export function readRouters(): readonly Router[] {
 
 function readRouter(path: string): Router {
   const file = readFileSync(join(root, path, "routes.yaml"), "utf8");
-  const { oldest, newest, first, cases } = parse(file) as {
+  const { oldest, newest, first, hits, cases } = parse(file) as {
     oldest?: string[];
     newest: string[];
     first?: PlannedRequest;
+    hits: number;
     cases: (Pick<RouteCase, "name"> & Partial<RouteCase>)[];
   };
   const name = libraries.find((library) => library.path === path)?.name ?? path;
   return {
     path,
     name,
+    hits,
     programs: [
       ...chosen(oldest ?? []).map((go) => ({ go, version: "oldest" as const })),
       ...chosen(newest).map((go) => ({ go, version: "newest" as const })),

@@ -69,6 +69,28 @@ static __always_inline void append_id(struct outgoing_head *head, const struct s
 	append_span_id(head, span);
 }
 
+/*
+ * Whether the `length` bytes at `at` have no control characters: they are a copy of the target's memory, which may
+ * have been given to something else since the value's address was read, and a line's end would end the header.
+ */
+static __attribute__((noinline)) int is_text(const struct outgoing_head *head, u32 at, u32 length)
+{
+	for (u32 i = 0; i < OUTGOING_VALUE && i < length; i += 8) {
+		u32 from = at + i, left = length - i;
+		u64 word;
+
+		if (from > OUTGOING_BYTES - sizeof(word))
+			return 0;
+		word = *(const u64 *)(head->text + from);
+		/* What lies behind the value counts as spaces. */
+		if (left < 8)
+			word = (word & ((1ULL << (8 * (left & 7))) - 1)) | (EACH_BYTE(' ') << (8 * (left & 7)));
+		if ((word - EACH_BYTE(' ')) & ~word & EACH_BYTE(0x80))
+			return 0;
+	}
+	return 1;
+}
+
 /* Whether the value of a header may go on; one that is too long, or unreadable, is counted. */
 static __attribute__((noinline)) int append_value(struct outgoing_head *head, const struct go_string *value)
 {
@@ -78,7 +100,7 @@ static __attribute__((noinline)) int append_value(struct outgoing_head *head, co
 	barrier_var(at);
 	barrier_var(length);
 	if (length > OUTGOING_VALUE || at > OUTGOING_BYTES - OUTGOING_VALUE - 2 ||
-	    bpf_probe_read_user(head->text + at, length, (const void *)value->data)) {
+	    bpf_probe_read_user(head->text + at, length, (const void *)value->data) || !is_text(head, at, length)) {
 		count_outgoing(OUTGOING_left_out);
 		return 0;
 	}

@@ -36,6 +36,7 @@ interface Run {
   /** How often the agent attaches and goes again while the program is busy, the query's count aside; 0: once, before. */
   readonly rounds: number;
   readonly queries: readonly string[];
+  readonly propagators?: string;
 }
 
 for (const [kernel, go] of kernels.flatMap((kernel) => goVersions.map((go) => [kernel, go] as const))) {
@@ -50,6 +51,14 @@ const [go] = goVersions.slice(-1);
 test("Node's HTTP/2 takes what is sent", async (t) => {
   assert.ok(kernel && go);
   await checked(t, { kernel, go, receiver: "node", rounds: 0, queries }, everyRequestIsASpan);
+});
+
+test("the formats of B3 are written too", async (t) => {
+  assert.ok(kernel && go);
+  const propagators = "tracecontext,baggage,b3,b3multi";
+  await checked(t, { kernel, go, receiver: "go", rounds: 0, queries, propagators }, (received, spans) =>
+    assert.deepEqual(faults(received, spans, "b3"), []),
+  );
 });
 
 for (const protocol of ["h1", "h2"]) {
@@ -88,7 +97,7 @@ async function checked(t: { diagnostic(text: string): void }, run: Run, check: C
   }
 }
 
-async function trace({ kernel, go, receiver, rounds, queries }: Run): Promise<VmResult> {
+async function trace({ kernel, go, receiver, rounds, queries, propagators }: Run): Promise<VmResult> {
   const [calls, collector] = await Promise.all([
     buildGo({ go, source: join(import.meta.dirname, "calls") }),
     buildGo({
@@ -100,7 +109,7 @@ async function trace({ kernel, go, receiver, rounds, queries }: Run): Promise<Vm
   const words = [calls, collector, receiver, rounds, ...queries.map((query) => `'${query}'`)];
   return await runInVm({
     kernel: kernel.name,
-    command: `sh test/vm/trace-calls ${words.join(" ")}`,
+    command: `OTEL_PROPAGATORS=${propagators ?? "tracecontext,baggage"} sh test/vm/trace-calls ${words.join(" ")}`,
     timeoutMs: 900_000,
     memoryMb: 1024,
   });

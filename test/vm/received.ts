@@ -8,9 +8,13 @@ export interface Received {
   readonly traceparents: readonly string[] | null;
   readonly tracestates: readonly string[] | null;
   readonly baggages: readonly string[] | null;
+  /** Single and multi, one behind the other. */
+  readonly b3: readonly string[];
   /** How many of the caller's own. */
   readonly headers: number;
 }
+
+type Which = "all" | "some" | "b3";
 
 /** What `calls/serve.go` sets itself, by the request's number. */
 const ownTraceparent = "00-11111111111111111111111111111111-2222222222222222-01";
@@ -18,13 +22,20 @@ const hasOwn = (number: number) => number % 14 === 3 || number % 14 === 10;
 const headersOf = (number: number) => (number % 2 === 0 ? 30 : 1);
 
 /** Of the request that `calls ask` sends. */
-const askedIn = { traceId: "0af7651916cd43dd8448eb211c80319c", tracestate: "vm=1", baggage: "user=a,shop=b" };
+const askedIn = {
+  traceId: "0af7651916cd43dd8448eb211c80319c",
+  tracestate: "vm=1",
+  baggage: `user=${"a".repeat(140)}`,
+};
 
-/** "all": each request has to have a span and carry it. "some": what carries one carries the right one. */
+/**
+ * "all": each request has to have a span and carry it. "some": what carries one carries the right one. "b3": all,
+ * and in the formats of B3 too, for which what else there is may give way.
+ */
 export function faults(
   received: readonly Received[],
   spans: readonly ReceivedSpan[],
-  which: "all" | "some",
+  which: Which,
 ): string[] {
   const clients = new Map(
     spans.filter(({ kind }) => kind === "client").map((span) => [numberOf(span), span]),
@@ -40,7 +51,7 @@ function numberOf({ attributes }: ReceivedSpan): number {
   return Number(/number=(\d+)/.exec(String(attributes["url.full"]))?.[1]);
 }
 
-function faultsOf(request: Received, span: ReceivedSpan | undefined, which: "all" | "some"): string[] {
+function faultsOf(request: Received, span: ReceivedSpan | undefined, which: Which): string[] {
   const { number, headers } = request;
   const traceparents = request.traceparents ?? [];
   const own = headers === headersOf(number) ? [] : [`${headers} headers of its own`];
@@ -48,13 +59,18 @@ function faultsOf(request: Received, span: ReceivedSpan | undefined, which: "all
   if (which === "some" && (span === undefined || traceparents.length === 0)) return own;
   if (span === undefined) return [...own, "no span"];
   // Of the caller's own request, which the agent may not have seen begin.
-  const inTrace = which === "all" || span.traceId === askedIn.traceId;
+  const inTrace = which !== "some" || span.traceId === askedIn.traceId;
+  const { traceId, spanId } = span;
+  const b3 = which === "b3" ? [`${traceId}-${spanId}-1`, traceId, spanId, "1"] : [];
   return [
     ...own,
-    ...unlike("traceparents", traceparents, [`00-${span.traceId}-${span.spanId}-01`]),
-    ...unlike("tracestates", request.tracestates ?? [], inTrace ? [askedIn.tracestate] : []),
-    ...unlike("baggages", request.baggages ?? [], inTrace ? [askedIn.baggage] : []),
-    ...(which === "all" && span.traceId !== askedIn.traceId ? [`its trace is ${span.traceId}`] : []),
+    ...unlike("traceparents", traceparents, [`00-${traceId}-${spanId}-01`]),
+    ...unlike("B3", request.b3, b3),
+    ...(which === "b3"
+      ? []
+      : unlike("tracestates", request.tracestates ?? [], inTrace ? [askedIn.tracestate] : [])),
+    ...(which === "b3" ? [] : unlike("baggages", request.baggages ?? [], inTrace ? [askedIn.baggage] : [])),
+    ...(inTrace && traceId !== askedIn.traceId ? [`its trace is ${traceId}`] : []),
   ];
 }
 

@@ -14,6 +14,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strings"
 )
 
 func main() {
@@ -40,7 +41,7 @@ func ask(arguments []string) {
 	}
 	request.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	request.Header.Set("Tracestate", "vm=1")
-	request.Header.Set("Baggage", "user=a,shop=b")
+	request.Header.Set("Baggage", "user="+strings.Repeat("a", 140)) // its length takes two bytes in HTTP/2
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		log.Fatal(err)

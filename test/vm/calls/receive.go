@@ -30,6 +30,7 @@ type received struct {
 	TraceParents []string `json:"traceparents"`
 	TraceStates  []string `json:"tracestates"`
 	Baggages     []string `json:"baggages"`
+	B3           []string `json:"b3"`      // single and multi, one behind the other
 	Headers      int      `json:"headers"` // those of the caller: X-0, X-1, ...
 	Body         string   `json:"body"`    // SHA-256
 }
@@ -98,9 +99,18 @@ func take(r *http.Request) (received, error) {
 		TraceParents: r.Header.Values("Traceparent"),
 		TraceStates:  r.Header.Values("Tracestate"),
 		Baggages:     r.Header.Values("Baggage"),
+		B3:           b3Of(r.Header),
 		Headers:      headers,
 		Body:         hex.EncodeToString(hash.Sum(nil)),
 	}, nil
+}
+
+func b3Of(header http.Header) []string {
+	values := []string{}
+	for _, name := range []string{"B3", "X-B3-Traceid", "X-B3-Spanid", "X-B3-Sampled"} {
+		values = append(values, header.Values(name)...)
+	}
+	return values
 }
 
 func newCertificate() (tls.Certificate, []byte) {

@@ -41,7 +41,7 @@ static __attribute__((noinline)) int append_field_value(struct outgoing_head *he
 		barrier_var(at);
 		barrier_var(length);
 		if (length <= OUTGOING_VALUE && at <= OUTGOING_BYTES - OUTGOING_VALUE &&
-		    !bpf_probe_read_user(head->text + at, length, (const void *)value->data)) {
+		    !bpf_probe_read_user(head->text + at, length, (const void *)value->data) && is_text(head, at, length)) {
 			head->length = at + length;
 			return 1;
 		}

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, rmdirSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SocketTier } from "../../src/kernel/index.ts";
@@ -33,6 +35,27 @@ test("it opens and closes again and again, and leaves no program behind", () => 
   }
   // Others may come and go meanwhile, but not twenty times four.
   assert.ok(programs() < before + 40);
+});
+
+test("of the open connections it takes over those that the process has opened itself", async (t) => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const sockets = await Promise.all(
+    [1, 2, 3].map(async () => {
+      const socket = connect(port, "127.0.0.1");
+      await Promise.all([once(socket, "connect"), once(server, "connection")]);
+      return socket;
+    }),
+  );
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const tier = SocketTier.open({ pid: process.pid, cgroup: "0::/" });
+  assert.ok(tier instanceof SocketTier, String(tier));
+  assert.deepEqual(tier.start(["tracecontext"]), { adopted: 3, failed: 0, refused: undefined });
+  tier.close();
 });
 
 test("a target without a cgroup2, or with one that can't be seen", () => {

@@ -9,7 +9,23 @@ import { startPostgres } from "./support/postgres.ts";
 import { freePorts } from "./support/process.ts";
 import { describeTrees, type TracedProgram } from "./support/tree-run.ts";
 
-const go = "1.26.8";
+interface Build {
+  readonly go: string;
+  readonly modfile?: string;
+}
+
+/** In every run: one driver on the oldest Go. */
+const oldest: Build = { go: "1.20.14", modfile: "oldest.mod" };
+/** Drivers as they are today, and as they were when Go was older. */
+const builds: readonly Build[] =
+  process.env.OTEL_GO_AUTO_MATRIX === "1"
+    ? [
+        { go: "1.27.4" },
+        { go: "1.26.8" },
+        ...["1.24.13", "1.22.12", "1.21.13"].map((go) => ({ ...oldest, go })),
+        oldest,
+      ]
+    : [{ go: "1.26.8" }];
 
 interface Database {
   readonly port: number;
@@ -63,16 +79,19 @@ const drivers: readonly Driver[] = [
 ];
 
 for (const driver of drivers)
-  describeTrees({
-    title: `database/sql, ${driver.program}`,
-    cases: casesOf(driver),
-    go,
-    env: { OTEL_GO_AUTO_INCLUDE_DB_STATEMENT: "true" },
-    omit: ({ name }) =>
-      (name.startsWith("a connection") && driver.program !== "pq") ||
-      (name.includes("refuse") && driver.start === undefined),
-    start: () => startProgram(driver),
-  });
+  for (const build of driver.program === "pq" ? new Set([...builds, oldest]) : builds)
+    describeTrees({
+      title: `database/sql, ${driver.program}, Go ${build.go}`,
+      cases: casesOf(driver),
+      go: build.go,
+      env: { OTEL_GO_AUTO_INCLUDE_DB_STATEMENT: "true" },
+      withoutRoutes: build.modfile !== undefined,
+      omit: ({ name }) =>
+        // Older ones don't tell database/sql that the connection is broken.
+        (name.startsWith("a connection") && (driver.program !== "pq" || build.modfile !== undefined)) ||
+        (name.includes("refuse") && driver.start === undefined),
+      start: () => startProgram(driver, build),
+    });
 
 /** A database that is a file has no server. */
 function casesOf({ start }: Driver): string {
@@ -84,19 +103,15 @@ function casesOf({ start }: Driver): string {
   return path;
 }
 
-async function startProgram({
-  program,
-  system,
-  start,
-  refusal,
-  unreachableError,
-  cgo = false,
-}: Driver): Promise<TracedProgram> {
+async function startProgram(
+  { program, system, start, refusal, unreachableError, cgo = false }: Driver,
+  build: Build,
+): Promise<TracedProgram> {
   const database = await start?.();
   const [closed = 0] = await freePorts(1);
   const dsn = database?.dsn ?? "file:shop?mode=memory";
   const unreachable = database ? dsn.replace(`:${database.port}`, `:${closed}`) : dsn;
-  const server = await startDatabaseProgram({ go, program, cgo, dsn, unreachable });
+  const server = await startDatabaseProgram({ ...build, program, cgo, dsn, unreachable });
   const facts: Facts = {
     system,
     refusal,

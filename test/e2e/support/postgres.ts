@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,12 +12,12 @@ export interface Postgres {
   stop(): Promise<unknown>;
 }
 
+const versionsDirectory = "/usr/lib/postgresql";
 const run = promisify(execFile);
 
 /** A PostgreSQL of its own with a database "shop", for user "app" with any password. Needs root: it must not be root itself. */
 export async function startPostgres(): Promise<Postgres> {
-  const programs = (await run("pg_config", ["--bindir"]).catch(() => ({ stdout: "" }))).stdout.trim();
-  const bin = programs || "/usr/lib/postgresql/15/bin";
+  const bin = await newestPrograms();
   const directory = await mkdtemp(join(tmpdir(), "otel-go-auto-postgres-"));
   const [uid, gid] = (await Promise.all(["-u", "-g"].map((flag) => run("id", [flag, "postgres"])))).map(
     ({ stdout }) => Number(stdout),
@@ -51,4 +51,13 @@ export async function startPostgres(): Promise<Postgres> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Debian keeps them apart by version. */
+async function newestPrograms(): Promise<string> {
+  const versions = await readdir(versionsDirectory).catch(() => []);
+  const newest = versions.sort((a, b) => Number(b) - Number(a))[0];
+  if (newest === undefined)
+    throw new Error(`no PostgreSQL in ${versionsDirectory}: npm run setup installs one`);
+  return join(versionsDirectory, newest, "bin");
 }

@@ -26,7 +26,7 @@ export const outcomes = {
 
 export type Outcome = keyof typeof outcomes;
 
-/** For example "requests 50,000 = 49,988 exported + 12 dropped (queue full)". */
+/** For example "spans 50,000 = 49,988 exported + 12 dropped (queue full)". */
 export function accountText(
   started: number,
   counts: Readonly<Partial<Record<Outcome, number>>>,
@@ -39,7 +39,7 @@ export function accountText(
   if (missing > 0) parts.push(`${number(missing)} unaccounted for`);
   const sum = parts.join(" + ") || "0";
   const excess = missing < 0 ? ` - ${number(-missing)} counted twice` : "";
-  return `requests ${number(started)} = ${sum}${excess}`;
+  return `spans ${number(started)} = ${sum}${excess}`;
 }
 
 /** What the kernel's programs saw besides the requests of the account. */

@@ -84,7 +84,7 @@ async function measureCell(arm: string, connections: number, headers: number): P
   const megabytes = residentMegabytes(agent.pid);
   await agent.stop("SIGINT", 30_000);
   console.log(row(arm, connections, headers, rounds, megabytes));
-  console.log(`          ${/requests .*/.exec(agent.stderr())?.[0]}`);
+  console.log(`          ${/spans [\d,]+ = .*/.exec(agent.stderr())?.[0]}`);
 }
 
 const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN;

@@ -76,7 +76,7 @@ try {
     );
   }
   await agent.stop("SIGINT", 30_000);
-  console.log(/requests .*/.exec(agent.stderr())?.[0]);
+  console.log(/spans [\d,]+ = .*/.exec(agent.stderr())?.[0]);
 } finally {
   await stopAll();
   await postgres.stop();

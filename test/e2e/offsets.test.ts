@@ -106,5 +106,5 @@ test("a running agent takes newer offsets at its next attach", async (t: TestCon
   const second = await attach(2, "b");
   assert.doesNotMatch(second.slice(second.indexOf("1.25.0 → 1.26.8")), guess);
   assert.equal((await agent.stop("SIGINT")).code, 0);
-  assert.match(agent.stderr(), /requests 2 = 2 exported/);
+  assert.match(agent.stderr(), /spans 2 = 2 exported/);
 });

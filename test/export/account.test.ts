@@ -17,7 +17,7 @@ describe("account", () => {
   test("all exported", () => {
     const account = { started: 50_000, outcomes: { exported: 50_000 } };
     assert.deepEqual(balance(account), { lost: 0, missing: 0 });
-    assert.equal(text(account), "requests 50,000 = 50,000 exported");
+    assert.equal(text(account), "spans 50,000 = 50,000 exported");
   });
 
   test("with losses", () => {
@@ -28,20 +28,20 @@ describe("account", () => {
     assert.deepEqual(balance(account), { lost: 19, missing: 0 });
     assert.equal(
       text(account),
-      "requests 50,000 = 49,980 exported + 1 not sampled + 7 dropped (ring buffer full) + 12 dropped (queue full)",
+      "spans 50,000 = 49,980 exported + 1 not sampled + 7 dropped (ring buffer full) + 12 dropped (queue full)",
     );
   });
 
   test("a request without an outcome is said", () => {
     const account = { started: 10, outcomes: { exported: 7 } };
     assert.equal(balance(account).missing, 3);
-    assert.equal(text(account), "requests 10 = 7 exported + 3 unaccounted for");
+    assert.equal(text(account), "spans 10 = 7 exported + 3 unaccounted for");
   });
 
   test("an outcome without a request is said", () => {
     const account = { started: 10, outcomes: { exported: 12 } };
     assert.equal(balance(account).missing, -2);
-    assert.equal(text(account), "requests 10 = 12 exported - 2 counted twice");
+    assert.equal(text(account), "spans 10 = 12 exported - 2 counted twice");
   });
 
   test("what was not seen is said, once a minute while it grows", () => {
@@ -58,7 +58,7 @@ describe("account", () => {
     assert.equal(lines.length, 3);
   });
 
-  test("nothing at all", () => assert.equal(text({ started: 0, outcomes: {} }), "requests 0 = 0"));
+  test("nothing at all", () => assert.equal(text({ started: 0, outcomes: {} }), "spans 0 = 0"));
 
   test("every reason of the exporter is an outcome", () => {
     const counts = newExportCounts();
@@ -80,7 +80,7 @@ describe("account reporter", () => {
     account = { started: 3, outcomes: { exported: 2, ringFull: 1 } };
     reporter.tick();
     reporter.tick();
-    assert.deepEqual(lines, ["otel-go-auto: warn: requests 3 = 2 exported + 1 dropped (ring buffer full)\n"]);
+    assert.deepEqual(lines, ["otel-go-auto: warn: spans 3 = 2 exported + 1 dropped (ring buffer full)\n"]);
     reporter.end();
     assert.equal(lines.length, 2);
   });
@@ -89,14 +89,14 @@ describe("account reporter", () => {
     const reporter = new AccountReporter(() => ({ started: 9, outcomes: { exported: 4, queueFull: 2 } }));
     reporter.tick();
     reporter.end();
-    assert.match(lines[0] ?? "", /requests 9 = 4 exported \+ 3 waiting in the ring buffer \+ 2 dropped/);
+    assert.match(lines[0] ?? "", /spans 9 = 4 exported \+ 3 waiting in the ring buffer \+ 2 dropped/);
     assert.match(lines[1] ?? "", /3 unaccounted for/);
   });
 
   test("at the end a good account is information, a bad one a warning", () => {
     new AccountReporter(() => ({ started: 1, outcomes: { exported: 1 } })).end();
     new AccountReporter(() => ({ started: 2, outcomes: { exported: 1 } })).end();
-    assert.match(lines[0] ?? "", /^otel-go-auto: requests 1 = 1 exported/);
+    assert.match(lines[0] ?? "", /^otel-go-auto: spans 1 = 1 exported/);
     assert.match(lines[1] ?? "", /^otel-go-auto: warn: .*1 unaccounted for/);
   });
 

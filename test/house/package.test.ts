@@ -50,5 +50,5 @@ test("the npm package traces by itself: no compiler, no node_modules, no install
   await fetch(`http://127.0.0.1:${server.ports.h1}/items/7`);
   await agent.waitFor(/GET \/items\/\{id\}/, 10_000);
   assert.equal((await agent.stop("SIGINT")).code, 0);
-  assert.match(agent.stderr(), /requests 1 = 1 exported/);
+  assert.match(agent.stderr(), /spans 1 = 1 exported/);
 });

@@ -51,6 +51,6 @@ test("a library is three folders: no other file knows of it, and its spans are t
     assert.match(agent.stderr(), /not in this program: .*net\/http server/);
     const { code } = await agent.stop("SIGINT");
     assert.equal(code, 0);
-    assert.match(agent.stderr(), /requests (\d+) = \1 drawn|requests (\d+) = \2 exported/, go);
+    assert.match(agent.stderr(), /spans (\d+) = \1 drawn|spans (\d+) = \2 exported/, go);
   }
 });

@@ -47,9 +47,9 @@ for (const [kernel, go] of kernels.flatMap((kernel) => goVersions.map((go) => [k
         `${missing.length} without a span, first: ${JSON.stringify(missing[0])}`,
       );
       assert.equal(surplus.length, 0, `${surplus.length} too many, first: ${surplus[0]?.name}`);
-      const account = (await run.file("agent.log")).toString().match(/requests .*/)?.[0];
+      const account = (await run.file("agent.log")).toString().match(/spans [\d,]+ = .*/)?.[0];
       const all = requests.toLocaleString("en");
-      assert.equal(account, `requests ${all} = ${all} exported`);
+      assert.equal(account, `spans ${all} = ${all} exported`);
       assert.doesNotMatch(run.console, /BUG:|WARNING:|Oops|Call Trace/, run.console);
     } finally {
       await run.dispose();

@@ -70,10 +70,10 @@ function launcher(): string[] {
   return [process.env.OTEL_GO_AUTO_COMMAND ?? join(repository, "bin", "otel-go-auto")];
 }
 
-/** Reads, for example, "requests 50,000 = 49,988 exported + 12 dropped (queue full)". */
+/** Reads, for example, "spans 50,000 = 49,988 exported + 12 dropped (queue full)". */
 export function readAccount(stderr: string): Account {
-  const line = stderr.match(/requests [\d,]+ = .*$/gm)?.at(-1) ?? "";
-  const [, requests = "", sum = ""] = line.match(/^requests ([\d,]+) = (.*)$/) ?? [];
+  const line = stderr.match(/spans [\d,]+ = .*$/gm)?.at(-1) ?? "";
+  const [, requests = "", sum = ""] = line.match(/^spans ([\d,]+) = (.*)$/) ?? [];
   const others: Record<string, number> = {};
   for (const part of sum.split(" + ")) {
     const [, count = "", outcome] = part.match(/^([\d,]+) (.*)$/) ?? [];

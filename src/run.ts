@@ -97,7 +97,7 @@ function changeOf(target: Target, signal: AbortSignal): Promise<Change | "stoppe
 
 function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {
   const { started, submitted, malformed, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
-  const { callerUnknown, parentUnknown, notPropagated } = counts;
+  const { callerUnknown, parentUnknown } = counts;
   const { unsampled, ringFull, inFlightFull, superseded, unreadable, tracedByApplication } = counts;
   const ended =
     submitted + unsampled + ringFull + inFlightFull + superseded + unreadable + tracedByApplication;
@@ -120,7 +120,6 @@ function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Accoun
       foreign,
       callerUnknown,
       parentUnknown,
-      notPropagated,
       fieldUnreadable,
       textTruncated,
     },

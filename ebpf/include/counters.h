@@ -34,8 +34,6 @@ enum counter {
 	COUNTER_parent_unknown,
 	/* Not traced: where its caller goes on was not known yet. return_site.h */
 	COUNTER_caller_unknown,
-	/* Trace context that could not be handed on. */
-	COUNTER_not_propagated,
 	COUNTERS,
 };
 

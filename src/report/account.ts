@@ -50,7 +50,6 @@ export const asides = {
   callerUnknown: "calls not traced: where their caller goes on was not known yet, or shows no results",
   parentUnknown:
     "spans that may lack their parent: too many are open at once, or contexts are nested too deep",
-  notPropagated: "outgoing requests without trace context",
   fieldUnreadable: "fields left out: the target's memory was not readable, or headers were too many",
   textTruncated: "texts cut: longer than the room for them",
 } as const;

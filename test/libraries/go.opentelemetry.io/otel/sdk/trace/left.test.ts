@@ -30,13 +30,18 @@ before(async () => {
   server = await startExecutable(
     await buildGo({ go: "1.26.8", source: join(import.meta.dirname, "app"), flags: ["-p=1"] }),
   );
-  agent = await startAgent({ pid: server.running.pid, endpoint: collector.httpEndpoint });
+  agent = await startAgent({
+    pid: server.running.pid,
+    endpoint: collector.httpEndpoint,
+    args: ["--log-level", "debug"],
+  });
   // The first request by otelhttp's transport is counted, not traced: where it calls from is learned.
   for (const path of ["both", "plain", "own", "both", "inner", "extracted"]) {
     const response = await fetch(`http://127.0.0.1:${server.ports.h1}/${path}`, {
       headers: { traceparent: `00-${trace}-${caller}-01` },
     });
     answers.set(path, (await response.json()) as Answer);
+    await agent.running.waitFor(/calls from \S*otelhttp\S* are traced/, 10_000);
   }
   const { account } = await agent.stop();
   assert.ok(isBalanced(account), account.line);

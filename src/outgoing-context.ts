@@ -88,7 +88,9 @@ export class OutgoingContext {
   close(): void {
     if (this.#write?.account) log.info(writeTierAccount(this.#write.account));
     if (!(this.#socket instanceof SocketTier)) return;
-    log.info(socketTierAccount(this.#socket.counts()));
+    const counts = this.#socket.counts();
+    // What goes over TLS is in the other account, where there is one.
+    log.info(socketTierAccount(this.#write?.account ? { ...counts, otherConnection: 0 } : counts));
     this.#socket.close();
   }
 }

@@ -48,8 +48,8 @@ volatile const u16 x_headers_block = ABSENT;
 volatile const u16 x_headers_end_headers = ABSENT;
 volatile const u16 x_headers_pad_length = ABSENT;
 
-/* Nothing is written at offsets that this binary does not have. */
-static __always_inline int is_known(const struct framer_layout layout)
+/* Nothing is written at offsets that this binary does not have: without these a first frame gets no room. */
+static __always_inline int may_pad(const struct framer_layout layout)
 {
 	return layout.buffer != ABSENT && layout.block != ABSENT && layout.end_headers != ABSENT &&
 	       layout.pad_length != ABSENT;
@@ -109,7 +109,7 @@ static __always_inline void frame_begun(struct pt_regs *ctx, const struct framer
 	u8 end_headers = 0, pad_length = 0, padding;
 	u32 length;
 
-	if (!pending || STACK_CHECK_FAILS(ctx) || !is_known(layout))
+	if (!pending || STACK_CHECK_FAILS(ctx) || !may_pad(layout))
 		return;
 	if (bpf_probe_read_user(&buffer, sizeof(buffer), (const void *)(GO_ARG0(ctx) + layout.buffer)) ||
 	    bpf_probe_read_user(&block, sizeof(block), (const void *)(param + layout.block)) ||
@@ -197,9 +197,10 @@ static __always_inline void frame_ended(struct pt_regs *ctx, const struct framer
 	struct go_slice frame = {};
 	u8 head[FRAME_HEAD] = {};
 
-	if (!pending || STACK_CHECK_FAILS(ctx) || !is_known(layout))
+	if (!pending || STACK_CHECK_FAILS(ctx))
 		return;
-	if (bpf_probe_read_user(&frame, sizeof(frame), (const void *)slice) || frame.length < FRAME_HEAD ||
+	if (layout.buffer == ABSENT || bpf_probe_read_user(&frame, sizeof(frame), (const void *)slice) ||
+	    frame.length < FRAME_HEAD ||
 	    bpf_probe_read_user(head, sizeof(head), (const void *)frame.data)) {
 		count_outgoing(OUTGOING_unreadable);
 		bpf_map_delete_elem(&pending_heads, &goid);

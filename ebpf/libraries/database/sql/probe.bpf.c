@@ -68,7 +68,7 @@ static __attribute__((noinline)) void begin(struct pt_regs *ctx, const struct sq
 	r->span.start_ns = bpf_ktime_get_ns();
 	r->database = start->database;
 	r->call = start->call;
-	operation->depth = stack_depth(ctx);
+	operation->open.self.depth = stack_depth(ctx);
 	operation->end = start->end;
 	operation->error_register = start->error_register;
 	open_operation(&operation->open, &r->span, &start->context, goid, GO_G(ctx));
@@ -321,13 +321,13 @@ static __always_inline void returned(struct pt_regs *ctx)
 		return;
 	depth = stack_depth(ctx);
 	if (operation->end == END_in_retry) {
-		if (depth > operation->depth)
+		if (depth > operation->open.self.depth)
 			attempt_returned(ctx, operation, goid);
 		return;
 	}
-	if (operation->end == END_in_itself || depth > operation->depth)
+	if (operation->end == END_in_itself || depth > operation->open.self.depth)
 		return;
-	if (depth == operation->depth && operation->end == END_in_caller && ends_at_callers)
+	if (depth == operation->open.self.depth && operation->end == END_in_caller && ends_at_callers)
 		return;
 	finish(operation, goid, error_in(ctx, operation->error_register));
 }
@@ -338,7 +338,7 @@ static __always_inline void tx_ended(struct pt_regs *ctx)
 	u64 goid = current_goid(ctx);
 	struct sql_operation *operation = bpf_map_lookup_elem(&sql_operations, &goid);
 
-	if (operation && operation->end == END_in_itself && stack_depth(ctx) > operation->depth)
+	if (operation && operation->end == END_in_itself && stack_depth(ctx) > operation->open.self.depth)
 		finish(operation, goid, GO_ARG0(ctx));
 }
 

@@ -43,8 +43,6 @@ enum sql_end {
 
 struct sql_operation {
 	struct open_operation open;
-	/* Stack in use at the start. */
-	u64 depth;
 	enum sql_end end;
 	/* Of these two: which of the result registers has the error's type. */
 	u8 error_register;

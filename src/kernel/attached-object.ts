@@ -55,9 +55,10 @@ export class AttachedObject {
     }
   }
 
-  /** One more place for a program that was loaded. Throws a UserError. */
+  /** One more place for a program of ends, which goes as the last ones do. Throws a UserError. */
   attachMore(program: string, fileOffset: number, place: Place): void {
     this.#attach({ program, sites: [{ fileOffset }] }, place);
+    this.#links.unshift(...this.#links.splice(-1));
   }
 
   get sites(): number {

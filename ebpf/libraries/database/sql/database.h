@@ -218,16 +218,14 @@ static __attribute__((noinline)) void tell_database(u64 db)
 {
 	struct sql_database *database = database_at(db);
 	u64 now = bpf_ktime_get_ns();
-	u64 told;
 
-	if (!database)
+	if (!database || (database->told_ns && now - database->told_ns < TELL_EVERY_NS))
 		return;
-	told = database->told_ns;
-	if (told && now - told < TELL_EVERY_NS)
-		return;
-	/* One of several goroutines tells it. */
-	if (__sync_val_compare_and_swap(&database->told_ns, told, now) != told)
-		return;
+	/*
+	 * Two goroutines at the same moment may both tell it, and the same: no exchange keeps them apart, which kernels
+	 * before 5.12 don't have.
+	 */
+	database->told_ns = now;
 	read_pool(&database->record);
 	if (bpf_ringbuf_output(&events, &database->record, RECORD_SIZE(&database->record), BPF_RB_NO_WAKEUP))
 		database->told_ns = 0;

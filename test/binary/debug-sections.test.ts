@@ -30,7 +30,9 @@ for (const build of builds) {
     const binary = await openServer(t, build);
     const layout = binary.types.struct("net/http.response");
     assert.ok(layout);
-    assert.deepEqual(binary.debug?.struct("net/http.response"), layout);
+    // Only the runtime's own description knows where the fields' types are.
+    const fields = layout.fields.map(({ type, ...field }) => field);
+    assert.deepEqual(binary.debug?.struct("net/http.response"), { ...layout, fields });
   });
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { parseCommandLine } from "./config/command-line.ts";
 import { loadConfig } from "./config/load.ts";
 import { ExitCode } from "./report/exit-code.ts";
@@ -31,6 +32,8 @@ async function main(words: readonly string[]): Promise<ExitCode> {
 /** Aborted by the first SIGINT or SIGTERM, or when the terminal goes away (SIGHUP); a second one ends the process at once, with the shell's exit code. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController();
+  // Each process to trace listens more than once; Node would take six of them for a leak.
+  setMaxListeners(0, stop.signal);
   for (const [signal, number] of [
     ["SIGHUP", 1],
     ["SIGINT", 2],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openSync, writeSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import type { GoBinary } from "../../src/binary/types.ts";
 import { library } from "../../src/libraries/net/http/server/index.ts";
 import { planLibraries } from "../../src/plan/plan.ts";
 import { withTables } from "../fuzz/support/program.ts";
@@ -13,6 +14,13 @@ function saying(t: TestContext, go: string, version: string) {
   );
 }
 
+/** Without the addresses of types, which move with the text of a version. */
+function layoutIn({ types }: GoBinary, name: string) {
+  const layout = types.struct(name);
+  assert.ok(layout);
+  return { ...layout, fields: layout.fields.map(({ type, ...field }) => field) };
+}
+
 for (const go of ["1.24.13", "1.26.8", "1.27.4"]) {
   test(`a program of Go ${go} that says another release is read by the layout that fits`, async (t) => {
     const own = openUntilEnd(t, await serverPath({ go, flags: ["-ldflags=-s -w"] }));
@@ -20,7 +28,7 @@ for (const go of ["1.24.13", "1.26.8", "1.27.4"]) {
       const binary = await saying(t, go, version);
       assert.equal(binary.buildInfo.goVersion.text, version);
       for (const name of ["net/http.Request", "runtime.g", "net/http.response"])
-        assert.deepEqual(binary.types.struct(name), own.types.struct(name), `${name} of ${version}`);
+        assert.deepEqual(layoutIn(binary, name), layoutIn(own, name), `${name} of ${version}`);
       assert.deepEqual(binary.types.map("net/http.Header"), own.types.map("net/http.Header"), version);
       const [plan] = planLibraries(binary, [library], { disabled: [], loadBias: 0, offsets: () => [] });
       assert.equal(plan?.status, "attach", version);

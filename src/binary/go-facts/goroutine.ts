@@ -14,7 +14,7 @@ export const g = goStruct({
     _panic: { bytes: 8, line: 483 },
     m: { bytes: 8, line: 485 },
     goid: { bytes: 8, line: 507 },
-    parentGoid: { bytes: 8, line: 556, name: { 21: "parentGoid" } },
+    parentGoid: { bytes: { 17: null, 21: 8 }, line: 556 },
   },
 });
 

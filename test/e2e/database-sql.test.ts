@@ -62,6 +62,13 @@ const drivers: readonly Driver[] = [
     unreachableError: "*github.com/jackc/pgx/v5/pgconn.ConnectError",
   },
   {
+    program: "pgx4",
+    system: "postgresql",
+    start: startPostgres,
+    refusal: "*github.com/jackc/pgconn.PgError",
+    unreachableError: "*github.com/jackc/pgconn.connectError",
+  },
+  {
     program: "mysql",
     system: "mysql",
     start: startMariadb,
@@ -75,6 +82,13 @@ const drivers: readonly Driver[] = [
     refusal: "github.com/mattn/go-sqlite3.Error",
     unreachableError: "",
     cgo: true,
+  },
+  {
+    program: "sqlite",
+    system: "sqlite",
+    start: undefined,
+    refusal: "*modernc.org/sqlite.Error",
+    unreachableError: "",
   },
 ];
 

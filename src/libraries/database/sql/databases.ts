@@ -68,11 +68,12 @@ function whereTo(facts: SpanFacts): Place {
 }
 
 function placeOf(system: string): DataSource {
-  const { dsn, dsnCut, network, host, port, name } = record;
+  const { dsn, dsnCut, network, host, port, instance, name } = record;
   if (dsn) return parseDsn(system, dsn, dsnCut !== 0);
   // The configuration of go-sql-driver/mysql, which alone has a network.
   const server = network ? mysqlAddress(network, host) : { address: host || undefined, port };
-  return dataSource(server.address, server.port, name || undefined, undefined);
+  const namespace = [instance, name].filter(Boolean).join("|");
+  return dataSource(server.address, server.port, namespace, undefined);
 }
 
 function poolState(): Pool {

@@ -1,6 +1,6 @@
 import { field, type Library, optional, type ProbeSpec } from "../../descriptor.ts";
 import { goroutineFields, openSpanFields, returnFields } from "../../go-fields.ts";
-import { connectorFields, connectorItabs } from "./connector-fields.ts";
+import { connectorFields, connectorItabs } from "./connectors.ts";
 import { learnDatabase } from "./databases.ts";
 import { poolMetrics } from "./pool-metrics.ts";
 import { toSpan } from "./to-span.ts";

@@ -2,6 +2,7 @@
 /* What a sql.DB is connected to, and the state of its pool: told with the first call, and then once a second. */
 #pragma once
 
+#include "connectors.h"
 #include "events.h"
 #include "span.h"
 #include "text.h"
@@ -13,45 +14,6 @@ volatile const u16 db_max_open = ABSENT;
 volatile const u16 db_max_idle = ABSENT;
 volatile const u16 db_conn_requests = ABSENT;
 volatile const u16 conn_request_set_slice = ABSENT;
-
-/*
- * Connectors that say where they lead: their itabs for driver.Connector, 0 when the program hasn't got them, and their
- * fields.
- */
-volatile const u64 connector_of_dsn = 0;
-volatile const u16 connector_of_dsn_dsn = ABSENT;
-volatile const u16 connector_of_dsn_driver = ABSENT;
-volatile const u64 connector_pgx5_driver = 0;
-volatile const u16 connector_pgx5_driver_name = ABSENT;
-volatile const u64 connector_pgx4_driver = 0;
-volatile const u16 connector_pgx4_driver_name = ABSENT;
-volatile const u64 connector_pgx5 = 0;
-volatile const u16 connector_pgx5_config = ABSENT;
-volatile const u16 pgx5_config = ABSENT;
-volatile const u16 pgx5_config_host = ABSENT;
-volatile const u16 pgx5_config_port = ABSENT;
-volatile const u16 pgx5_config_database = ABSENT;
-volatile const u64 connector_pgx4 = 0;
-volatile const u16 connector_pgx4_config = ABSENT;
-volatile const u16 pgx4_config = ABSENT;
-volatile const u16 pgx4_config_host = ABSENT;
-volatile const u16 pgx4_config_port = ABSENT;
-volatile const u16 pgx4_config_database = ABSENT;
-volatile const u64 connector_pq = 0;
-volatile const u16 connector_pq_config = ABSENT;
-volatile const u16 pq_config_host = ABSENT;
-volatile const u16 pq_config_port = ABSENT;
-volatile const u16 pq_config_database = ABSENT;
-volatile const u64 connector_mysql = 0;
-volatile const u16 connector_mysql_config = ABSENT;
-volatile const u16 mysql_config_network = ABSENT;
-volatile const u16 mysql_config_address = ABSENT;
-volatile const u16 mysql_config_database = ABSENT;
-volatile const u64 connector_mssql = 0;
-volatile const u16 connector_mssql_config = ABSENT;
-volatile const u16 mssql_config_host = ABSENT;
-volatile const u16 mssql_config_port = ABSENT;
-volatile const u16 mssql_config_database = ABSENT;
 
 #define MAX_DSN 512
 #define MAX_HOST 256
@@ -78,6 +40,8 @@ struct sql_database_record {
 	struct text dsn;
 	struct text network;
 	struct text host;
+	/* Of SQL Server. */
+	struct text instance;
 	struct text name;
 	struct texts texts;
 };
@@ -102,65 +66,16 @@ static const struct sql_database no_database;
 #define EEXIST 17
 #define TELL_EVERY_NS 1000000000ULL
 
-/* Where in the target's memory a connector says where it leads; 0: nowhere. */
-struct connector_words {
-	u64 dsn;
-	u64 network;
-	u64 host;
-	u64 port;
-	u64 name;
-};
-
-/* What pgx calls a config, and what the others have like it. */
-static __always_inline void use_config(struct connector_words *words, u64 config, u16 host, u16 port, u16 name)
-{
-	words->host = config + host;
-	words->port = config + port;
-	words->name = config + name;
-}
-
-static __always_inline void find_words(struct connector_words *words, struct sql_database_record *r,
-				       const struct go_iface *connector)
-{
-	u64 at = connector->data;
-
-	if (connector->tab == connector_of_dsn) {
-		u64 driver = read_word(at + connector_of_dsn_driver);
-
-		words->dsn = at + connector_of_dsn_dsn;
-		r->driver_type = driver ? read_word(driver + GO_ITAB_TYPE) : 0;
-	} else if (connector->tab == connector_pgx5_driver) {
-		words->dsn = at + connector_pgx5_driver_name;
-	} else if (connector->tab == connector_pgx4_driver) {
-		words->dsn = at + connector_pgx4_driver_name;
-	} else if (connector->tab == connector_pgx5) {
-		use_config(words, at + connector_pgx5_config + pgx5_config, pgx5_config_host, pgx5_config_port,
-			   pgx5_config_database);
-	} else if (connector->tab == connector_pgx4) {
-		use_config(words, at + connector_pgx4_config + pgx4_config, pgx4_config_host, pgx4_config_port,
-			   pgx4_config_database);
-	} else if (connector->tab == connector_pq) {
-		use_config(words, at + connector_pq_config, pq_config_host, pq_config_port, pq_config_database);
-	} else if (connector->tab == connector_mssql) {
-		use_config(words, at + connector_mssql_config, mssql_config_host, mssql_config_port,
-			   mssql_config_database);
-	} else if (connector->tab == connector_mysql) {
-		u64 config = read_word(at + connector_mysql_config);
-
-		words->network = config + mysql_config_network;
-		words->host = config + mysql_config_address;
-		words->name = config + mysql_config_database;
-	}
-}
-
-static __always_inline void describe(struct sql_database_record *r, const struct go_iface *connector)
+static __always_inline void describe(struct sql_database_record *r, struct go_iface *connector)
 {
 	struct connector_words words = {};
 	struct go_string string;
 	u16 port = 0;
 
+	unwrap(connector);
 	r->connector_type = read_word(connector->tab + GO_ITAB_TYPE);
-	find_words(&words, r, connector);
+	find_words(&words, connector);
+	r->driver_type = words.driver ? read_word(read_word(words.driver) + GO_ITAB_TYPE) : 0;
 	string = read_string(words.dsn);
 	r->dsn_cut = string.length > MAX_DSN;
 	keep_text(&r->texts, &r->dsn, &string, MAX_DSN);
@@ -168,6 +83,8 @@ static __always_inline void describe(struct sql_database_record *r, const struct
 	keep_text(&r->texts, &r->network, &string, MAX_NETWORK);
 	string = read_string(words.host);
 	keep_text(&r->texts, &r->host, &string, MAX_HOST);
+	string = read_string(words.instance);
+	keep_text(&r->texts, &r->instance, &string, MAX_NAME);
 	string = read_string(words.name);
 	keep_text(&r->texts, &r->name, &string, MAX_NAME);
 	if (words.port)
@@ -194,11 +111,13 @@ static __always_inline struct sql_database *database_at(u64 db)
 {
 	struct go_iface connector = {};
 	struct sql_database *database = bpf_map_lookup_elem(&sql_databases, &db);
+	u64 outermost;
 	long failed;
 
 	if (read_user(&connector, sizeof(connector), db + db_connector) || !connector.tab)
 		return 0;
-	if (database && database->connector == connector.data)
+	outermost = connector.data;
+	if (database && database->connector == outermost)
 		return database;
 	if (database && !database->connector)
 		return 0;
@@ -217,7 +136,7 @@ static __always_inline struct sql_database *database_at(u64 db)
 	database->record.database = db;
 	describe(&database->record, &connector);
 	barrier();
-	database->connector = connector.data;
+	database->connector = outermost;
 	return database;
 }
 

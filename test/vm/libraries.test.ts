@@ -94,8 +94,10 @@ function readAnswer(body: string): Answer | undefined {
 
 /** What the agent says of libraries and tiers, once each. */
 function attachments(log: string): readonly string[] {
-  const lines = log.match(/^.*: (attached|ready|not attached|on|off|without|\d+ requests)\b.*$/gm) ?? [];
-  return [...new Set(lines.map((line) => line.replace(/^otel-go-auto: */, "")))];
+  const lines = log.match(
+    /^otel-go-auto: +.*: (attached|ready|not attached|on|off|without|\d+ requests)\b.*$/gm,
+  );
+  return [...new Set(lines?.map((line) => line.replace(/^otel-go-auto: */, "")))];
 }
 
 function some(lines: readonly string[]): string {

@@ -8,7 +8,6 @@ import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
 import { Drain } from "./drain/drain.ts";
 import type { MetricSource } from "./export/metrics-types.ts";
 import { libraries } from "./generated/registry.ts";
-import { RecordHeader, RecordKind } from "./generated/shared.ts";
 import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
 import { kernelPlan, type TargetFacts } from "./kernel-plan.ts";
 import { LateProbes } from "./late-probes.ts";
@@ -20,6 +19,7 @@ import { contextRules } from "./plan/contexts.ts";
 import { goidGenerator } from "./plan/goid-generator.ts";
 import { planLibraries } from "./plan/plan.ts";
 import type { Attachment, LibraryPlan } from "./plan/types.ts";
+import { RecordHandler } from "./record-handler.ts";
 import { KernelRefusal } from "./report/kernel.ts";
 import { log } from "./report/log.ts";
 import { noLoadBias, nothingToInstrument, otherArchitecture, startMessages } from "./report/start.ts";
@@ -53,7 +53,7 @@ export class TracingSession {
   /** Requests that ended while probes of ends were there already and those of starts not yet: nothing was lost. */
   readonly #endedMeanwhile: number;
   readonly #attached: readonly Attachment[];
-  #malformed = 0;
+  #records: RecordHandler | undefined;
   #metrics: MetricSource = { collect: () => [] };
 
   /** Attaches. Throws a UserError, and leaves nothing behind, when nothing can be traced. */
@@ -104,7 +104,7 @@ export class TracingSession {
   counts(): SessionCounts {
     const counts = this.#readCounts();
     const endWithoutStart = counts.endWithoutStart - this.#endedMeanwhile;
-    return { ...counts, endWithoutStart, malformed: this.#malformed };
+    return { ...counts, endWithoutStart, malformed: this.#records?.malformed ?? 0 };
   }
 
   /** Detaches, takes what is left in the ring, and gives the last counts. */
@@ -154,37 +154,18 @@ export class TracingSession {
       facts,
       valueLengthLimit: config.attributeValueLengthLimit,
     });
-    const learned = new LearnedReturns(this.#binary, bias, this.#kernel, this.#attached);
-    const late = new LateProbes(this.#kernel, this.#attached);
-    const header = new RecordHeader();
+    this.#records = new RecordHandler({
+      attached: this.#attached,
+      facts,
+      builder,
+      learned: new LearnedReturns(this.#binary, bias, this.#kernel, this.#attached),
+      late: new LateProbes(this.#kernel, this.#attached),
+      onSpan,
+    });
     return new Drain(
       new (addon().RingReader)(events),
       () => clock.refresh(addon().clocks()),
-      (buffer, start, end) => {
-        const record = { buffer, start, end };
-        const { kind, library } = header.load(record);
-        if (kind === RecordKind.unknownReturn) {
-          learned.learn(record);
-          return;
-        }
-        if (kind === RecordKind.routesWanted) {
-          late.attach();
-          return;
-        }
-        let span: SpanRecord;
-        try {
-          if (kind === RecordKind.library) {
-            this.#attached[library]?.library.onRecord?.(record, facts);
-            return;
-          }
-          span = builder.build(record);
-        } catch (error) {
-          this.#malformed++;
-          log.debug(`record left out: ${error}`);
-          return;
-        }
-        onSpan(span);
-      },
+      (buffer, start, end) => this.#records?.handle(buffer, start, end),
     );
   }
 

@@ -124,14 +124,14 @@ func (s *Server) conn(r *http.Request) error {
 	return tx.Rollback()
 }
 
-// Its connections are closed by the server: the next call finds that out, and is tried again with another one.
+// Its connections are closed by the server, which waits until they are: the next call finds that out, and is tried again with another one.
 func (s *Server) broken(r *http.Request) error {
 	conn, err := s.db.Conn(context.Background())
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	text := "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+	text := "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
 	if err := drain(conn.QueryContext(context.Background(), text)); err != nil {
 		return err
 	}

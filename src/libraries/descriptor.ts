@@ -16,6 +16,8 @@ export interface Library {
   readonly since: string;
   /** A setting of GODEBUG without which alone the library is what it is, for example "httpmuxgo121=1". */
   readonly notWith?: string;
+  /** Functions any of which shows that a program uses the library; without it, those of the required probes. */
+  readonly usedBy?: readonly string[];
   /** Constant → struct field whose byte offset it takes. */
   readonly fields: Readonly<Record<string, FieldSpec>>;
   /** Constant → full name of the map type whose layout it takes. */
@@ -69,6 +71,8 @@ export interface ProbeSpec {
   readonly optional?: boolean;
   /** Only for binaries that hold this function. */
   readonly when?: string;
+  /** Only for binaries that don't hold this function. */
+  readonly unless?: string;
   /** Loaded with the others, and attached when a request has no route: RECORD_routes_wanted. */
   readonly late?: boolean;
   /** Only where trace context is written out this way: src/kernel/propagation.ts. */

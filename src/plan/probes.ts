@@ -61,15 +61,15 @@ export function planProbes(
   };
 }
 
-/** A library is in the binary when any function is that a required probe goes into. */
-export function isUsed(binary: GoBinary, library: Library): boolean {
-  return library.probes.some(
-    (probe) => !probe.optional && functionsOf(probe).some((name) => has(binary, name)),
-  );
+/** A library is in the binary when any function is that says so: Library.usedBy. */
+export function isUsed(binary: GoBinary, { usedBy, probes }: Library): boolean {
+  const functions = usedBy ?? probes.filter(({ optional }) => !optional).flatMap(functionsOf);
+  return functions.some((name) => has(binary, name));
 }
 
 function findProbe(binary: GoBinary, spec: ProbeSpec, returns: ReturnsOfProbes): ProbeFinding {
-  if (!isWanted(binary, spec)) return { spec, sites: [], reason: planReasons.onlyWith(spec.when ?? "") };
+  const unwanted = whyUnwanted(binary, spec);
+  if (unwanted !== undefined) return { spec, sites: [], reason: unwanted };
   const { site } = spec;
   if (site.at !== "return") {
     const found = findSite(binary, site);
@@ -94,8 +94,13 @@ function mixedEntries(findings: readonly ProbeFinding[]): string | undefined {
   return new Set(entries.map(({ flagsTest }) => flagsTest)).size > 1 ? siteReasons.mixedEntries : undefined;
 }
 
-function isWanted(binary: GoBinary, { when }: ProbeSpec): boolean {
-  return when === undefined || has(binary, when);
+function isWanted(binary: GoBinary, spec: ProbeSpec): boolean {
+  return whyUnwanted(binary, spec) === undefined;
+}
+
+function whyUnwanted(binary: GoBinary, { when, unless }: ProbeSpec): string | undefined {
+  if (when !== undefined && !has(binary, when)) return planReasons.onlyWith(when);
+  return unless !== undefined && has(binary, unless) ? planReasons.onlyWithout(unless) : undefined;
 }
 
 function programsOf(findings: readonly ProbeFinding[]): readonly PlannedProgram[] {

@@ -15,14 +15,14 @@ interface Build {
 }
 
 /** In every run: one driver on the oldest Go. */
-const oldest: Build = { go: "1.20.14", modfile: "oldest.mod" };
+const oldest: Build = { go: "1.19.13", modfile: "oldest.mod" };
 /** Drivers as they are today, and as they were when Go was older. */
 const builds: readonly Build[] =
   process.env.OTEL_GO_AUTO_MATRIX === "1"
     ? [
         { go: "1.27.4" },
         { go: "1.26.8" },
-        ...["1.24.13", "1.22.12", "1.21.13"].map((go) => ({ ...oldest, go })),
+        ...["1.24.13", "1.22.12", "1.21.13", "1.20.14"].map((go) => ({ ...oldest, go })),
         oldest,
       ]
     : [{ go: "1.26.8" }];

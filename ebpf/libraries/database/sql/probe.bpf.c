@@ -16,6 +16,8 @@ volatile const u16 stmt_query = ABSENT;
 volatile const u16 tx_done = ABSENT;
 volatile const u16 tx_context = ABSENT;
 volatile const u16 cancel_context_err = ABSENT;
+/* 1: (*DB).retry calls a closure of each method again and again (Go 1.20 and later), which until then they did. */
+volatile const u8 db_retries = 0;
 
 struct sql_start {
 	u64 database;
@@ -287,8 +289,11 @@ static __always_inline int is_bad_connection(u64 error)
 	return 1;
 }
 
-/* Of three attempts (*DB).retry returns the last one's result as it is: on amd64 that can't be seen. */
-#define ATTEMPTS (ends_at_callers ? 2 : 3)
+/*
+ * Of three attempts (*DB).retry returns the last one's result as it is: on amd64 that can't be seen. Nor can it where
+ * methods look at each but the last themselves.
+ */
+#define ATTEMPTS (ends_at_callers || !db_retries ? 2 : 3)
 
 static __always_inline void attempt_returned(struct pt_regs *ctx, struct sql_operation *operation, u64 goid)
 {
@@ -332,14 +337,38 @@ static __always_inline void returned(struct pt_regs *ctx)
 	finish(operation, goid, error_in(ctx, operation->error_register));
 }
 
+/* The operation that ends so, in a function that it has called, or in its own. */
+static __always_inline struct sql_operation *operation_within(struct pt_regs *ctx, u64 goid, enum sql_end end)
+{
+	struct sql_operation *operation = bpf_map_lookup_elem(&sql_operations, &goid);
+
+	return operation && operation->end == end && stack_depth(ctx) > operation->open.self.depth ? operation : 0;
+}
+
 /* The call errors.Is(error, …) in (*Tx).Commit and rollback, of what the driver returned. */
 static __always_inline void tx_ended(struct pt_regs *ctx)
 {
 	u64 goid = current_goid(ctx);
-	struct sql_operation *operation = bpf_map_lookup_elem(&sql_operations, &goid);
 
-	if (operation && operation->end == END_in_itself && stack_depth(ctx) > operation->open.self.depth)
-		finish(operation, goid, GO_ARG0(ctx));
+	finish(operation_within(ctx, goid, END_in_itself), goid, GO_ARG0(ctx));
+}
+
+/* Up to Go 1.19: the call errors.Is(error, …) in a method that retries. */
+static __always_inline void attempt_ended(struct pt_regs *ctx)
+{
+	u64 goid = current_goid(ctx);
+	struct sql_operation *operation = operation_within(ctx, goid, END_in_retry);
+
+	if (operation)
+		attempt_returned(ctx, operation, goid);
+}
+
+/* Up to Go 1.19: (*Stmt).QueryContext has rows, and looks at no error. */
+static __always_inline void attempt_succeeded(struct pt_regs *ctx)
+{
+	u64 goid = current_goid(ctx);
+
+	finish(operation_within(ctx, goid, END_in_retry), goid, 0);
 }
 
 GO_PROBE(sql_db_statement, db_statement)
@@ -355,4 +384,6 @@ GO_PROBE(sql_conn_ping, conn_ping)
 GO_PROBE(sql_tx_commit, tx_commit)
 GO_PROBE(sql_tx_rollback, tx_rollback)
 GO_PROBE(sql_returned, returned)
+GO_PROBE(sql_attempt_ended, attempt_ended)
+GO_PROBE(sql_attempt_succeeded, attempt_succeeded)
 GO_PROBE(sql_tx_ended, tx_ended)

@@ -35,7 +35,7 @@ enum sql_end {
 	END_in_caller,
 	/* Where it returns. */
 	END_at_return,
-	/* Where (*DB).retry has the result of an attempt: deeper than the start. */
+	/* Where (*DB).retry, or the method itself, has the result of an attempt: deeper than the start. */
 	END_in_retry,
 	/* Where the function itself looks at the driver's result. */
 	END_in_itself,

@@ -5,12 +5,13 @@ import { learnDatabase } from "./databases.ts";
 import { poolMetrics } from "./pool-metrics.ts";
 import { toSpan } from "./to-span.ts";
 
-/** Calls this closure of each method, up to three times, and shows there what came of it. */
+/** Since Go 1.20: calls this closure of each method, up to three times, and shows there what came of it. */
 const retry = "database/sql.(*DB).retry";
 
 /** One that goes behind the attempts of a method which retries. On amd64 all of them are one place in `retry`. */
 function attempts(methods: readonly string[], required = false): ProbeSpec {
   return {
+    when: retry,
     name: `end of ${methods[0]}`,
     program: "sql_returned",
     site: {
@@ -21,6 +22,17 @@ function attempts(methods: readonly string[], required = false): ProbeSpec {
       indirectIn: [retry],
     },
     ...(required ? {} : { optional: true }),
+  };
+}
+
+/** Up to Go 1.19: one at the calls of errors.Is with which the method itself looks at what came of an attempt. */
+function ownAttempts(method: string): ProbeSpec {
+  return {
+    unless: retry,
+    name: `end of ${method}`,
+    program: "sql_attempt_ended",
+    site: { at: "call", function: `database/sql.${method}`, callee: "errors.Is" },
+    optional: true,
   };
 }
 
@@ -74,19 +86,16 @@ function entry(method: string, program: string): ProbeSpec {
   };
 }
 
-const retrying = [
-  "(*DB).QueryContext",
-  "(*DB).ExecContext",
-  "(*DB).PrepareContext",
-  "(*DB).BeginTx",
-  "(*DB).PingContext",
-];
+const ping = "(*DB).PingContext";
+const retrying = ["(*DB).QueryContext", "(*DB).ExecContext", "(*DB).PrepareContext", "(*DB).BeginTx", ping];
+const statements = ["(*Stmt).QueryContext", "(*Stmt).ExecContext"];
 
 export const library: Library = {
   path: "database/sql",
   name: "database/sql",
   module: "std",
-  since: "1.20",
+  since: "1.18",
+  usedBy: [...retrying, ...statements].map((method) => `database/sql.${method}`),
   fields: {
     ...goroutineFields,
     ...openSpanFields,
@@ -108,12 +117,24 @@ export const library: Library = {
   },
   maps: {},
   itabs: connectorItabs,
+  uses: { db_retries: [retry] },
   probes: [
     attempts(retrying, true),
     ...retrying.map((method) => attempts([method])),
-    attempts(["(*Stmt).QueryContext"]),
-    attempts(["(*Stmt).ExecContext"]),
-    returnsItself("(*DB).PingContext"),
+    ...statements.map((method) => attempts([method])),
+    ...[...retrying, ...statements].filter((method) => method !== ping).map(ownAttempts),
+    {
+      unless: retry,
+      name: "success of (*Stmt).QueryContext",
+      program: "sql_attempt_succeeded",
+      site: {
+        at: "call",
+        function: "database/sql.(*Stmt).QueryContext",
+        callee: "database/sql.(*DB).addDep",
+      },
+      optional: true,
+    },
+    returnsItself(ping),
     returned("(*Tx).QueryContext", 1),
     returned("(*Tx).ExecContext", 2),
     returned("(*Tx).PrepareContext", 1),
@@ -128,7 +149,7 @@ export const library: Library = {
     entry("(*DB).ExecContext", "sql_db_statement"),
     entry("(*DB).PrepareContext", "sql_db_prepare"),
     entry("(*DB).BeginTx", "sql_db_begin"),
-    entry("(*DB).PingContext", "sql_db_ping"),
+    entry(ping, "sql_db_ping"),
     entry("(*Stmt).QueryContext", "sql_stmt_statement"),
     entry("(*Stmt).ExecContext", "sql_stmt_statement"),
     entry("(*Tx).QueryContext", "sql_owner_query"),

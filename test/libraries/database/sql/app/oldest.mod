@@ -1,6 +1,6 @@
 module sqlcalls
 
-go 1.20
+go 1.19
 
 require (
 	github.com/go-sql-driver/mysql v1.5.0

@@ -62,7 +62,12 @@ async function attachments(path: string): Promise<Attachment[]> {
 function inShort({ library, programs, fields, without, globals }: Attachment) {
   return {
     library: library.path,
-    programs: programs.map(({ program, sites }) => `${program} × ${sites.length}`),
+    programs: programs.map(({ program, sites }) =>
+      // On arm64 a function's own returns are probed, on amd64 those of its callers.
+      library.probes.some((probe) => probe.program === program && probe.site.at === "return")
+        ? program
+        : `${program} × ${sites.length}`,
+    ),
     fields: [...fields].map(([constant, { name, source }]) => `${constant}: ${name}, ${source}`),
     globals: [...globals.keys()],
     without,

@@ -4,7 +4,6 @@ go 1.19
 
 require (
 	github.com/go-sql-driver/mysql v1.5.0
-	github.com/jackc/pgx/v4 v4.18.3
 	github.com/jackc/pgx/v5 v5.0.0
 	github.com/lib/pq v1.10.9
 	github.com/mattn/go-sqlite3 v1.10.0

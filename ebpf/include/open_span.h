@@ -11,6 +11,7 @@
 #pragma once
 
 #include "context.h"
+#include "handed_on.h"
 #include "sampling.h"
 #include "span.h"
 
@@ -28,9 +29,9 @@ struct open_span {
 	u64 depth;
 	/* A request's own context, a key of request_contexts; 0 for other spans. */
 	u64 request_context;
-	/* What came with the request and goes on with each outgoing one: strings in the target's memory. */
-	struct go_string tracestate;
-	struct go_string baggage;
+	/* What came with the request and goes on with each outgoing one. */
+	struct handed_on tracestate;
+	struct handed_on baggage;
 	/* 1: the application traces the request itself, so that this span won't be sent. */
 	u8 left_to_application;
 	/*

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "handed_on.h"
 #include "propagators.h"
 #include "types.h"
 
@@ -83,7 +84,7 @@ static __attribute__((noinline)) void count_outgoing(enum outgoing_count which)
 
 /* Room for all formats together with a tracestate and a baggage of OUTGOING_VALUE bytes. */
 #define OUTGOING_BYTES 1280
-#define OUTGOING_VALUE 512
+#define OUTGOING_VALUE MAX_HANDED_ON
 
 /* Header lines of one request, each with its line's end, and how far the head of that request has been read. */
 struct outgoing_head {
@@ -98,6 +99,8 @@ struct outgoing_head {
 	u8 candidates;
 	u8 found;
 	u8 _pad[3];
+	/* Of the value that was read last: handed_on.h. */
+	u64 sum;
 	u8 text[OUTGOING_BYTES];
 };
 

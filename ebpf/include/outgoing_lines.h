@@ -69,38 +69,24 @@ static __always_inline void append_id(struct outgoing_head *head, const struct s
 	append_span_id(head, span);
 }
 
-/*
- * Whether the `length` bytes at `at` have no control characters: they are a copy of the target's memory, which may
- * have been given to something else since the value's address was read, and a line's end would end the header.
- */
-static __attribute__((noinline)) int is_text(const struct outgoing_head *head, u32 at, u32 length)
+/* Whether the `length` bytes at `at` are still what came with the request, and may go on. */
+static __attribute__((noinline)) int is_unchanged(struct outgoing_head *head, u32 at, u32 length, u64 sum)
 {
-	for (u32 i = 0; i < OUTGOING_VALUE && i < length; i += 8) {
-		u32 from = at + i, left = length - i;
-		u64 word;
-
-		if (from > OUTGOING_BYTES - sizeof(word))
-			return 0;
-		word = *(const u64 *)(head->text + from);
-		/* What lies behind the value counts as spaces. */
-		if (left < 8)
-			word = (word & ((1ULL << (8 * (left & 7))) - 1)) | (EACH_BYTE(' ') << (8 * (left & 7)));
-		if ((word - EACH_BYTE(' ')) & ~word & EACH_BYTE(0x80))
-			return 0;
-	}
-	return 1;
+	sum_text(&head->sum, head->text, at, length, OUTGOING_BYTES);
+	return sum && head->sum == sum;
 }
 
-/* Whether the value of a header may go on; one that is too long, or unreadable, is counted. */
-static __attribute__((noinline)) int append_value(struct outgoing_head *head, const struct go_string *value)
+/* Whether the value of a header may go on; one that is too long, or no longer there, is counted. */
+static __attribute__((noinline)) int append_value(struct outgoing_head *head, const struct handed_on *value)
 {
 	u32 at = head->length;
-	u64 length = value->length;
+	u64 length = value->text.length;
 
 	barrier_var(at);
 	barrier_var(length);
 	if (length > OUTGOING_VALUE || at > OUTGOING_BYTES - OUTGOING_VALUE - 2 ||
-	    bpf_probe_read_user(head->text + at, length, (const void *)value->data) || !is_text(head, at, length)) {
+	    bpf_probe_read_user(head->text + at, length, (const void *)value->text.data) ||
+	    !is_unchanged(head, at, length, value->sum)) {
 		count_outgoing(OUTGOING_left_out);
 		return 0;
 	}
@@ -110,7 +96,7 @@ static __attribute__((noinline)) int append_value(struct outgoing_head *head, co
 }
 
 static __attribute__((noinline)) void append_tracecontext(struct outgoing_head *head, const struct span_context *span,
-						const struct go_string *tracestate)
+						const struct handed_on *tracestate)
 {
 	u32 before;
 
@@ -120,7 +106,7 @@ static __attribute__((noinline)) void append_tracecontext(struct outgoing_head *
 		APPEND(head, "-01\r\n");
 	else
 		APPEND(head, "-00\r\n");
-	if (!tracestate->length)
+	if (!tracestate->text.length)
 		return;
 	before = head->length;
 	APPEND(head, "Tracestate: ");
@@ -151,7 +137,7 @@ static __attribute__((noinline)) void append_b3_multi(struct outgoing_head *head
 }
 
 /* Last, so that it can be left away where the application sends one itself. */
-static __attribute__((noinline)) void append_baggage(struct outgoing_head *head, const struct go_string *baggage)
+static __attribute__((noinline)) void append_baggage(struct outgoing_head *head, const struct handed_on *baggage)
 {
 	u32 before = head->length;
 
@@ -164,7 +150,7 @@ static __attribute__((noinline)) void append_baggage(struct outgoing_head *head,
 
 /* `tracestate` and `baggage` are in the target's memory; both may be empty. */
 static __always_inline void append_lines(struct outgoing_head *head, u32 propagators, const struct span_context *span,
-					 const struct go_string *tracestate, const struct go_string *baggage)
+					 const struct handed_on *tracestate, const struct handed_on *baggage)
 {
 	if (propagators & PROPAGATOR_tracecontext)
 		append_tracecontext(head, span, tracestate);
@@ -172,6 +158,6 @@ static __always_inline void append_lines(struct outgoing_head *head, u32 propaga
 		append_b3(head, span);
 	if (propagators & PROPAGATOR_b3multi)
 		append_b3_multi(head, span);
-	if (propagators & PROPAGATOR_baggage && baggage->length)
+	if (propagators & PROPAGATOR_baggage && baggage->text.length)
 		append_baggage(head, baggage);
 }

@@ -5,7 +5,6 @@
 #include "span.h"
 
 #define TRACEPARENT_LENGTH 55
-#define EACH_BYTE(b) (0x0101010101010101ULL * (b))
 
 /*
  * Eight lower-case hex digits to four bytes, all at once. Returns 0 for any other character.

@@ -11,3 +11,6 @@ typedef __u64 u64;
 typedef __s64 s64;
 
 #include <bpf/bpf_helpers.h>
+
+/* This byte in each of a word's eight. */
+#define EACH_BYTE(b) (0x0101010101010101ULL * (b))

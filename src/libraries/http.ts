@@ -52,11 +52,20 @@ const secretNames = [
   "passw(or)?d",
   "pwd",
 ].join("|");
-const secretParameters = new RegExp(`(^|[&;])(${secretNames})=[^&;]*`, "gi");
+const secretName = new RegExp(`^\\??(${secretNames})$`, "i");
 
 /** Values of parameters that are secrets become "REDACTED". */
 export function redactQuery(query: string): string {
-  return query.includes("=") ? query.replace(secretParameters, "$1$2=REDACTED") : query;
+  return query.replace(/([^&;=]+)=[^&;]*/g, (parameter, name: string) =>
+    secretName.test(unescaped(name)) ? `${name}=REDACTED` : parameter,
+  );
+}
+
+/** As the server reads a parameter's name: "%74oken" is "token". */
+function unescaped(name: string): string {
+  return name.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }
 
 /** "host", "host:port", "[::1]:port" → its parts. The port is undefined when there is none, or no number. */

@@ -25,7 +25,7 @@ const withoutContext: Readonly<
   refused: "found no memory in the kernel",
   dropped: "were refused by the kernel half-way, and failed",
   unreadable: "are of a connection that could not be read",
-  leftOut: "lack a tracestate or baggage of more than 512 bytes",
+  leftOut: "lack a tracestate or baggage: of more than 512 bytes, or no longer as it came in",
   notWatchable: "connections were not taken by the kernel (no room, or another program watches them)",
 };
 
@@ -73,7 +73,7 @@ const notWritten = {
   refused: "were in memory that could not be written to at that moment",
   unreadable: "could not be read",
   notHttp: "were not laid out as expected",
-  leftOut: "lack a tracestate or baggage for which there was no room",
+  leftOut: "lack a tracestate or baggage: no room for it, or no longer as it came in",
 } satisfies Partial<Record<keyof typeof OutgoingCount, string>>;
 
 /** For example "write tier: 1,000 requests carried trace context; 3 could not be read". */

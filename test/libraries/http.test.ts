@@ -26,6 +26,7 @@ test("request targets in each of their four forms", () => {
 test("secret query parameters lose their value, and only they", () => {
   const query = (text: string) => parseTarget(`/?${text}`).query;
   assert.equal(query("sig=abc&x=1"), "sig=REDACTED&x=1");
+  assert.equal(query("%74oken=abc&x=1"), "%74oken=REDACTED&x=1");
   assert.equal(query("a=b&X-Goog-Signature=abc"), "a=b&X-Goog-Signature=REDACTED");
   for (const name of ["password", "Passwd", "pwd", "token", "access_token", "id-token", "api_key", "apikey"])
     assert.equal(query(`a=b&${name}=s3cret&c=d`), `a=b&${name}=REDACTED&c=d`);

@@ -2,7 +2,7 @@
 /*
  * Hands over a context that the request itself names, so that the test knows what has to arrive: the trace id are the
  * 16 characters behind the path's "/", the span id the last eight of them; one more, 'u', makes it unsampled. The query
- * is the tracestate, the fragment the baggage.
+ * is the tracestate, the fragment the baggage; with a 'c' in the place of the 'u' they have changed since they came.
  */
 #include "events.h"
 #include "preemption.h"
@@ -23,10 +23,41 @@ static __always_inline struct go_string string_at(u64 address)
 	return string;
 }
 
+struct scratch {
+	u64 sum;
+	u8 text[MAX_HANDED_ON];
+};
+
+static const struct scratch no_scratch;
+
+/* Keyed by goroutine. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u64);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+/* As the server's probe does where a request comes in. A global function, verified once. */
+__attribute__((noinline)) u64 sum_of(u64 goid, u64 data, u64 length)
+{
+	struct scratch *scratch;
+
+	if (bpf_map_update_elem(&scratches, &goid, &no_scratch, BPF_ANY) ||
+	    !(scratch = bpf_map_lookup_elem(&scratches, &goid)))
+		return 0;
+	barrier_var(length);
+	if (length > sizeof(scratch->text) || read_user(scratch->text, length, data))
+		return 0;
+	sum_text(&scratch->sum, scratch->text, 0, length, sizeof(scratch->text));
+	return scratch->sum;
+}
+
 /* (*persistConn).roundTrip(conn, *transportRequest), which begins with a *Request. */
 static __always_inline void sending(struct pt_regs *ctx)
 {
-	struct go_string path, query, fragment;
+	struct handed_on query, fragment;
+	struct go_string path;
 	struct span_context span = {};
 	u8 text[18] = {};
 	u64 url;
@@ -35,8 +66,10 @@ static __always_inline void sending(struct pt_regs *ctx)
 		return;
 	url = read_word(read_word(GO_ARG1(ctx)) + request_url);
 	path = string_at(url + url_path);
-	query = string_at(url + url_query);
-	fragment = string_at(url + url_fragment);
+	query.text = string_at(url + url_query);
+	query.sum = sum_of(current_goid(ctx), query.text.data, query.text.length);
+	fragment.text = string_at(url + url_fragment);
+	fragment.sum = sum_of(current_goid(ctx), fragment.text.data, fragment.text.length);
 	if (path.length < 17 || read_user(text, 17, path.data))
 		return;
 	if (path.length > 17)
@@ -44,6 +77,10 @@ static __always_inline void sending(struct pt_regs *ctx)
 	__builtin_memcpy(span.trace_id, text + 1, 16);
 	__builtin_memcpy(span.span_id, text + 9, 8);
 	span.trace_flags = text[17] == 'u' ? 0 : FLAG_SAMPLED;
+	if (text[17] == 'c') {
+		query.sum ^= 2;
+		fragment.sum ^= 2;
+	}
 	hand_over_head(GO_ARG0(ctx), &span, &query, &fragment);
 }
 

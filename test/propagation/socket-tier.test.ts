@@ -99,6 +99,14 @@ describe("socket tier", () => {
     });
   }
 
+  test("what has changed in memory since it came in is left out, and counted", async () => {
+    const request = await sendOne({ Path: "c", Query: "vendor=a1", Fragment: "user=7" });
+    assertCarried([request]);
+    assert.deepEqual(headers(request, "tracestate"), []);
+    assert.deepEqual(headers(request, "baggage"), []);
+    assert.equal(since().leftOut, 2);
+  });
+
   test("the application's own baggage stays the only one", async () => {
     const request = await sendOne({ Fragment: "user=7", Query: "a=b", Headers: { baggage: "own=1" } });
     assertCarried([request]);

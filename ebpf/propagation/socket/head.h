@@ -53,8 +53,6 @@ enum progress {
 /* Bytes of one message that are looked at. net/http writes 4096 at a time, unless it is told otherwise. */
 #define MAX_READ 16384
 
-#define EACH_BYTE(b) (0x0101010101010101ULL * (b))
-
 /* Number of the first byte that is a line's end, 8 when none is. The lowest bit found is exact (no borrow below it). */
 static __always_inline u32 newline_in(u64 word)
 {

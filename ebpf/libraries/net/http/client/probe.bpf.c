@@ -160,7 +160,7 @@ static __always_inline void round_trip_returned(struct pt_regs *ctx)
 /* (*persistConn).roundTrip(conn, *transportRequest): HTTP/1, where the connection for the request has been found. */
 static __always_inline void connection_found(struct pt_regs *ctx)
 {
-	const struct go_string none = {};
+	const struct handed_on none = {};
 	struct http_client_operation *operation;
 	const struct open_span *self;
 

@@ -53,7 +53,7 @@ static const struct outgoing_head no_head;
  * what came with the request that this one serves, in the target's memory; both may be empty.
  */
 static __always_inline void hand_over_head(u64 persist_conn, const struct span_context *span,
-					   const struct go_string *tracestate, const struct go_string *baggage)
+					   const struct handed_on *tracestate, const struct handed_on *baggage)
 {
 	const struct outgoing_settings *settings = outgoing_config();
 	struct outgoing_head *head;

@@ -107,6 +107,23 @@ static __always_inline void read_b3(struct http_server_operation *operation)
 	take_b3(span, (u8 *)trace_id, (u8 *)&parent_id, b3_flags(text[0]));
 }
 
+/* Remembers a header's value for the requests that this one makes. Takes the texts' room. */
+static __attribute__((noinline)) void hand_on(struct http_server_operation *operation, struct handed_on *value, u64 at)
+{
+	u8 *text = operation->request.texts.bytes;
+	u64 length;
+
+	if (!at)
+		return;
+	value->text = read_string(at);
+	length = value->text.length;
+	/* As in keep_text. */
+	barrier_var(length);
+	if (length > MAX_HANDED_ON || read_user(text, length, value->text.data))
+		return;
+	sum_text(&value->sum, text, 0, length, TEXT_BYTES);
+}
+
 /*
  * The request's identity: the remote parent's trace, or a new one. The handler and all that it starts find it by its
  * goroutine and by its context. Uses the texts' room before they are there. Not inlined: the caller's stack is full.
@@ -128,13 +145,13 @@ static __attribute__((noinline)) void open_request_span(u64 goid, u64 g)
 				 operation->headers.first_values[HEADER_traceparent])))
 		parse_traceparent(r->texts.bytes, length, &r->span);
 	if (r->span.parent != PARENT_none)
-		open->tracestate = read_string(operation->headers.first_values[HEADER_tracestate]);
+		hand_on(operation, &open->tracestate, operation->headers.first_values[HEADER_tracestate]);
 	else if (settings->propagators & (PROPAGATOR_b3 | PROPAGATOR_b3multi))
 		read_b3(operation);
 	identify_span(&r->span);
 	context_of(&open->context, &r->span);
 	if (settings->propagators & PROPAGATOR_baggage)
-		open->baggage = read_string(operation->headers.first_values[HEADER_baggage]);
+		hand_on(operation, &open->baggage, operation->headers.first_values[HEADER_baggage]);
 	/* An HTTP/1 connection's goroutine serves one request after the other, an HTTP/2 stream's just one. */
 	if (r->writer_kind == WRITER_http1)
 		note_fresh_goids(open, g);

@@ -16,7 +16,7 @@ export interface UrlParts {
 export function fullUrl({ scheme, host, path, pathKind, query }: UrlParts): string {
   const start = scheme ? `${scheme}:` : "";
   const end = query ? `?${redactQuery(query)}` : "";
-  if (pathKind === PathKind.opaque) return `${start}${withoutUserOfOpaque(path)}${end}`;
+  if (pathKind === PathKind.opaque) return `${start}${withoutSecretsOfOpaque(path)}${end}`;
   const escaped = pathKind === PathKind.raw ? sentPath(path) : escapePath(path);
   const slash = host && escaped && !escaped.startsWith("/") ? "/" : "";
   return `${start}//${withoutUser(host)}${slash}${escaped}${end}`;
@@ -43,9 +43,13 @@ function withoutUser(host: string): string {
   return host.slice(host.lastIndexOf("@") + 1);
 }
 
-function withoutUserOfOpaque(opaque: string): string {
-  const [, authority = "", rest = ""] = /^\/\/([^/]*)(.*)$/s.exec(opaque) ?? [];
-  return opaque.startsWith("//") ? `//${withoutUser(authority)}${rest}` : opaque;
+/** "//host/path", and whatever else a program puts there: a whole URL, or one with a query in it. */
+function withoutSecretsOfOpaque(opaque: string): string {
+  const mark = opaque.indexOf("?");
+  const [hierarchy, query] = mark < 0 ? [opaque, ""] : [opaque.slice(0, mark), opaque.slice(mark)];
+  const [, start = "", authority = "", rest = ""] =
+    /^((?:[\w+.-]*:)?\/\/)?([^/]*)(.*)$/s.exec(hierarchy) ?? [];
+  return `${start}${withoutUser(authority)}${rest}${redactQuery(query)}`;
 }
 
 /** What may stand in an escaped path: net/url's validEncoded. */

@@ -51,6 +51,9 @@ test("nothing secret is told", () => {
   assert.equal(opaque("//alice:s3cret@shop.example/a@b"), "http://shop.example/a@b");
   assert.equal(opaque("//shop.example/%2f/"), "http://shop.example/%2f/");
   assert.equal(opaque("//alice:s3cret@"), "http://");
+  assert.equal(opaque("http://alice:s3cret@shop.example/a"), "http:http://shop.example/a");
+  assert.equal(opaque("alice:s3cret@shop.example/a"), "http:shop.example/a");
+  assert.equal(opaque("//shop.example/a?token=s3cret&b=1"), "http://shop.example/a?token=REDACTED&b=1");
 });
 
 test("whom it is for", () => {

@@ -29,11 +29,11 @@ static __always_inline u32 put_length(u8 *place, u32 length)
 #define MAX_LENGTH_BYTES 3
 
 /* The value of a field whose name stands already, from `before` on: that goes again when there is no value. */
-static __attribute__((noinline)) int append_field_value(struct outgoing_head *head, const struct go_string *value,
+static __attribute__((noinline)) int append_field_value(struct outgoing_head *head, const struct handed_on *value,
 							u32 before)
 {
 	u32 at = head->length;
-	u64 length = value->length;
+	u64 length = value->text.length;
 
 	barrier_var(at);
 	if (length <= OUTGOING_VALUE && at <= OUTGOING_BYTES - OUTGOING_VALUE - MAX_LENGTH_BYTES) {
@@ -41,7 +41,8 @@ static __attribute__((noinline)) int append_field_value(struct outgoing_head *he
 		barrier_var(at);
 		barrier_var(length);
 		if (length <= OUTGOING_VALUE && at <= OUTGOING_BYTES - OUTGOING_VALUE &&
-		    !bpf_probe_read_user(head->text + at, length, (const void *)value->data) && is_text(head, at, length)) {
+		    !bpf_probe_read_user(head->text + at, length, (const void *)value->text.data) &&
+		    is_unchanged(head, at, length, value->sum)) {
 			head->length = at + length;
 			return 1;
 		}
@@ -85,12 +86,12 @@ static __always_inline void append_fields(struct pending_head *pending, const st
 			APPEND(head, LITERAL "\x0c" "x-b3-sampled" "\x01" "0");
 	}
 	pending->needed = head->length;
-	if (formats & PROPAGATOR_tracecontext && span->tracestate.length) {
+	if (formats & PROPAGATOR_tracecontext && span->tracestate.text.length) {
 		before = head->length;
 		APPEND(head, LITERAL "\x0a" "tracestate");
 		append_field_value(head, &span->tracestate, before);
 	}
-	if (formats & PROPAGATOR_baggage && span->baggage.length) {
+	if (formats & PROPAGATOR_baggage && span->baggage.text.length) {
 		before = head->length;
 		APPEND(head, LITERAL "\x07" "baggage");
 		append_field_value(head, &span->baggage, before);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * What comes with a request and goes on with those that it makes: tracestate and baggage. They stay in the target's
+ * memory, which the target may give to something else while the request is served (it drops the request's headers and
+ * the garbage collector runs): the checksum tells, so that nothing else of that memory ever goes out.
+ */
+#pragma once
+
+#include "go.h"
+
+/* Longer values don't go on. */
+#define MAX_HANDED_ON 512
+
+struct handed_on {
+	struct go_string text;
+	/* sum_text() when it came; 0: it doesn't go on. */
+	u64 sum;
+};
+
+/*
+ * Makes `*sum`, in a map's value, the checksum of the `length` bytes at `at` of `room`, a constant; 0 when they have a
+ * control character: a line's end would end the header that they go into. A sum in a register would make each pass a
+ * new state for the verifier.
+ */
+static __always_inline void sum_text(volatile u64 *sum, const u8 *bytes, u32 at, u32 length, const u32 room)
+{
+	*sum = 1;
+	for (u32 i = 0; i < MAX_HANDED_ON && i < length; i += 8) {
+		u32 from = at + i, left = length - i;
+		u64 word, mixed;
+
+		if (from > room - sizeof(word)) {
+			*sum = 0;
+			return;
+		}
+		word = *(const u64 *)(bytes + from);
+		/* What lies behind the value counts as spaces. */
+		if (left < 8)
+			word = (word & ((1ULL << (8 * (left & 7))) - 1)) | (EACH_BYTE(' ') << (8 * (left & 7)));
+		if ((word - EACH_BYTE(' ')) & ~word & EACH_BYTE(0x80)) {
+			*sum = 0;
+			return;
+		}
+		/* An odd number with its bits well spread: 2^64 divided by the golden ratio. */
+		mixed = (*sum ^ word) * 0x9e3779b97f4a7c15ULL;
+		*sum = (mixed ^ mixed >> 32) | 1;
+	}
+}

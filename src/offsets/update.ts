@@ -51,13 +51,17 @@ function checksumInUse(file: string): string | undefined {
   return path !== undefined && tableAt(path) ? sha256(readBounded(path)) : undefined;
 }
 
-/** By module, from the newest version of any table in use to the new one's. */
+/** By module, Go's own first, from the newest version of any table in use to the new one's. */
 function changesBetween(tables: readonly OffsetsTable[], found: OffsetsTable): ModuleChange[] {
   const before = newestVersions(tables);
   const after = found.newest();
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .toSorted()
-    .map((module) => ({ module, before: before.get(module), after: after.get(module) }));
+  const modules = new Set([...before.keys(), ...after.keys()]);
+  const own = modules.delete("std") ? ["std"] : [];
+  return [...own, ...[...modules].sort()].map((module) => ({
+    module,
+    before: before.get(module),
+    after: after.get(module),
+  }));
 }
 
 /** A mirror that is no longer filled would take back what was known. */

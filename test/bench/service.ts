@@ -78,6 +78,6 @@ try {
   await agent.stop("SIGINT", 30_000);
   console.log(/spans [\d,]+ = .*/.exec(agent.stderr())?.[0]);
 } finally {
-  await stopAll();
   await postgres.stop();
+  await stopAll();
 }

@@ -28,9 +28,9 @@ before(async () => {
   service = await startService("1.26.8", postgres.dsn);
 });
 after(async () => {
-  await stopAll();
   await postgres?.stop();
   await collector?.stop();
+  await stopAll();
 });
 
 test(`${requests} requests through three processes give ${requests} whole traces`, async () => {

@@ -37,7 +37,15 @@ export async function startPostgres(): Promise<Postgres> {
     shared_buffers: "16MB",
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const server = start(...as("postgres", "-D", data, "-p", String(port), ...flags), { cwd: directory });
+  // Not runuser, which stays as its parent: what is killed must be the server itself.
+  const server = start(
+    "setpriv",
+    [
+      ...["--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig=KILL", "--"],
+      ...[join(bin, "postgres"), "-D", data, "-p", String(port), ...flags],
+    ],
+    { cwd: directory },
+  );
   await server.waitFor(/ready to accept connections/);
   await run(...as("createdb", "-h", "127.0.0.1", "-p", String(port), "-U", "app", "shop"), {
     cwd: directory,

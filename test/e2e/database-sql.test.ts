@@ -43,6 +43,8 @@ interface Driver {
   readonly refusal: string;
   /** The error's type when nobody listens. */
   readonly unreachableError: string;
+  /** The same of oldest.mod's version, where it is another. */
+  readonly olderUnreachableError?: string;
   readonly cgo?: boolean;
   /** It is tested as it is today only: oldest.mod hasn't got it. */
   readonly newest?: boolean;
@@ -62,6 +64,7 @@ const drivers: readonly Driver[] = [
     start: startPostgres,
     refusal: "*github.com/jackc/pgx/v5/pgconn.PgError",
     unreachableError: "*github.com/jackc/pgx/v5/pgconn.ConnectError",
+    olderUnreachableError: "*github.com/jackc/pgx/v5/pgconn.connectError",
   },
   {
     program: "pgx4",
@@ -126,10 +129,8 @@ function casesOf({ start }: Driver): string {
   return path;
 }
 
-async function startProgram(
-  { program, system, start, refusal, unreachableError, cgo = false }: Driver,
-  build: Build,
-): Promise<TracedProgram> {
+async function startProgram(driver: Driver, build: Build): Promise<TracedProgram> {
+  const { program, system, start, refusal, unreachableError, cgo = false } = driver;
   const database = await start?.();
   const [closed = 0] = await freePorts(1);
   const dsn = database?.dsn ?? "file:shop?mode=memory";
@@ -138,7 +139,7 @@ async function startProgram(
   const facts: Facts = {
     system,
     refusal,
-    unreachable: unreachableError,
+    unreachable: (build.modfile && driver.olderUnreachableError) ?? unreachableError,
     namespace: "shop",
     first: system === "postgresql" ? "$1" : "?",
     second: system === "postgresql" ? "$2" : "?",

@@ -27,10 +27,7 @@ const calls: readonly (readonly [path: string, hits: Readonly<Record<string, num
   ["/ignored", { sql_db_statement: 1, sql_returned: 1 }],
   ["/prepared", { sql_stmt_statement: 1, sql_returned: 1 }],
   ["/ping", { sql_db_ping: 1, sql_returned: 2 }],
-  [
-    "/rollback",
-    { sql_db_begin: 1, sql_owner_query: 1, sql_returned: 2, sql_tx_rollback: 1, sql_tx_ended: 1 },
-  ],
+  ["/rollback", { sql_db_begin: 1, sql_tx_query: 1, sql_returned: 2, sql_tx_rollback: 1, sql_tx_ended: 1 }],
 ];
 /** Up to Go 1.19 methods look at their attempts themselves. */
 const olderCalls: typeof calls = [

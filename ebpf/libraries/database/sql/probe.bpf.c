@@ -158,16 +158,21 @@ static __always_inline void stmt_statement(struct pt_regs *ctx)
 	begin(ctx, &start);
 }
 
+/* 1: the method itself is probed at its returns, since a caller has no place for a probe. */
+volatile const u8 tx_query_itself = 0;
+volatile const u8 conn_query_itself = 0;
+
 /* Methods of Tx and Conn, which have one connection and so don't retry: (owner, context, query, …). */
-static __always_inline void owner_call(struct pt_regs *ctx, enum sql_call call, u8 error_register)
+static __always_inline void owner_call(struct pt_regs *ctx, enum sql_call call, u8 error_register, u8 itself)
 {
 	struct sql_start start = {
 		.context = {GO_ARG1(ctx), GO_ARG2(ctx)},
 		.call = call,
+		.end = itself ? END_at_return : END_in_caller,
 		.error_register = error_register,
 	};
 
-	if (STACK_CHECK_FAILS(ctx) || !return_shows(ctx, error_register + 1, error_register))
+	if (STACK_CHECK_FAILS(ctx) || (!itself && !return_shows(ctx, error_register + 1, error_register)))
 		return;
 	start.database = read_word(GO_ARG0(ctx) + owner_db);
 	if (call == CALL_statement || call == CALL_prepare) {
@@ -178,27 +183,32 @@ static __always_inline void owner_call(struct pt_regs *ctx, enum sql_call call, 
 }
 
 /* (*Rows, error) */
-static __always_inline void owner_query(struct pt_regs *ctx)
+static __always_inline void tx_query(struct pt_regs *ctx)
 {
-	owner_call(ctx, CALL_statement, 1);
+	owner_call(ctx, CALL_statement, 1, tx_query_itself);
+}
+
+static __always_inline void conn_query(struct pt_regs *ctx)
+{
+	owner_call(ctx, CALL_statement, 1, conn_query_itself);
 }
 
 /* (Result, error), where Result is an interface */
 static __always_inline void owner_exec(struct pt_regs *ctx)
 {
-	owner_call(ctx, CALL_statement, 2);
+	owner_call(ctx, CALL_statement, 2, 0);
 }
 
 /* (*Stmt, error) */
 static __always_inline void owner_prepare(struct pt_regs *ctx)
 {
-	owner_call(ctx, CALL_prepare, 1);
+	owner_call(ctx, CALL_prepare, 1, 0);
 }
 
 /* (*Conn).BeginTx(conn, context, options) (*Tx, error) */
 static __always_inline void conn_begin(struct pt_regs *ctx)
 {
-	owner_call(ctx, CALL_begin, 1);
+	owner_call(ctx, CALL_begin, 1, 0);
 }
 
 /* (*Conn).PingContext(conn, context) error */
@@ -376,7 +386,8 @@ GO_PROBE(sql_db_prepare, db_prepare)
 GO_PROBE(sql_db_begin, db_begin)
 GO_PROBE(sql_db_ping, db_ping)
 GO_PROBE(sql_stmt_statement, stmt_statement)
-GO_PROBE(sql_owner_query, owner_query)
+GO_PROBE(sql_tx_query, tx_query)
+GO_PROBE(sql_conn_query, conn_query)
 GO_PROBE(sql_owner_exec, owner_exec)
 GO_PROBE(sql_owner_prepare, owner_prepare)
 GO_PROBE(sql_conn_begin, conn_begin)

@@ -37,7 +37,7 @@ function ownAttempts(method: string): ProbeSpec {
 }
 
 /** One that goes where callers of a method go on. `error` is the register of the results that has its error's type. */
-function returned(method: string, error: number): ProbeSpec {
+function returned(method: string, error: number, orItself?: string): ProbeSpec {
   return {
     name: `end of ${method}`,
     program: "sql_returned",
@@ -47,6 +47,7 @@ function returned(method: string, error: number): ProbeSpec {
       results: error + 1,
       firstResult: error,
       callers: "anywhere",
+      ...(orItself === undefined ? {} : { orItself }),
     },
     optional: true,
   };
@@ -135,10 +136,11 @@ export const library: Library = {
       optional: true,
     },
     returnsItself(ping),
-    returned("(*Tx).QueryContext", 1),
+    // Go 1.27 leaves no place behind these in QueryRow.
+    returned("(*Tx).QueryContext", 1, "tx_query_itself"),
     returned("(*Tx).ExecContext", 2),
     returned("(*Tx).PrepareContext", 1),
-    returned("(*Conn).QueryContext", 1),
+    returned("(*Conn).QueryContext", 1, "conn_query_itself"),
     returned("(*Conn).ExecContext", 2),
     returned("(*Conn).PrepareContext", 1),
     returned("(*Conn).BeginTx", 1),
@@ -152,10 +154,10 @@ export const library: Library = {
     entry(ping, "sql_db_ping"),
     entry("(*Stmt).QueryContext", "sql_stmt_statement"),
     entry("(*Stmt).ExecContext", "sql_stmt_statement"),
-    entry("(*Tx).QueryContext", "sql_owner_query"),
+    entry("(*Tx).QueryContext", "sql_tx_query"),
     entry("(*Tx).ExecContext", "sql_owner_exec"),
     entry("(*Tx).PrepareContext", "sql_owner_prepare"),
-    entry("(*Conn).QueryContext", "sql_owner_query"),
+    entry("(*Conn).QueryContext", "sql_conn_query"),
     entry("(*Conn).ExecContext", "sql_owner_exec"),
     entry("(*Conn).PrepareContext", "sql_owner_prepare"),
     entry("(*Conn).BeginTx", "sql_conn_begin"),

@@ -128,6 +128,7 @@ static __always_inline const struct open_span *request_of_starter(u64 g, u64 goi
 		return 0;
 	if (goid > request->started_after || (goid >= request->fresh_from && goid < request->fresh_to))
 		return request;
+	count(COUNTER_parent_unknown);
 	return 0;
 }
 

@@ -108,8 +108,8 @@ export interface ReturnSite {
    */
   readonly callers: "package" | "anywhere" | "itself" | "none";
   /**
-   * Constant that is 1 when the function itself is probed after all, because behind one of its known callers there is
-   * no place for a probe: a span that costs more beats none. The start's program then asks for no caller.
+   * Constant that is 1 when the function itself is probed after all, because a caller of its own package, which others
+   * come through, shows no results (-N -l): a span that costs more beats none. The start's program asks for no caller.
    */
   readonly orItself?: string;
   /** Functions that may call it through an interface or a function value. */

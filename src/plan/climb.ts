@@ -35,7 +35,8 @@ export class Climb {
   readonly site: ReturnSite;
   readonly functions: readonly GoFunction[];
   readonly #binary: GoBinary;
-  readonly #package: string;
+  /** Of the function. */
+  readonly packagePath: string;
   /** First instructions of the function and of what hands its results through. */
   readonly #entries = new Set<number>();
   #fresh: number[] = [];
@@ -48,7 +49,7 @@ export class Climb {
     this.site = site;
     this.functions = functions;
     this.#binary = binary;
-    this.#package = packageOf(functions[0]?.name ?? "");
+    this.packagePath = packageOf(functions[0]?.name ?? "");
     for (const fn of functions) this.#addEntry(fn);
   }
 
@@ -66,7 +67,7 @@ export class Climb {
   /** Whether calls in this function count. */
   includes({ name }: GoFunction): boolean {
     const { callers } = this.site;
-    return callers === "anywhere" || (callers === "package" && packageOf(name) === this.#package);
+    return callers === "anywhere" || (callers === "package" && packageOf(name) === this.packagePath);
   }
 
   /** A call of one of the entries, by its index among its function's instructions. */

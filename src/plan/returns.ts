@@ -48,10 +48,11 @@ export function findReturns(
   return started.map((it) => (it instanceof Climb ? seenOrItself(binary, it) : it));
 }
 
+/** What hides results in the function's own package, a wrapper, hides them from all other callers. */
 function seenOrItself(binary: GoBinary, climb: Climb): FoundReturns | Refusal {
   const found = climb.result();
-  const isSeen = found.sites.length > 0 && found.unseen.length === 0;
-  return isSeen || climb.site.orItself === undefined ? found : findOwnReturns(binary, climb.functions);
+  const isHidden = found.unseen.some(({ function: { name } }) => packageOf(name) === climb.packagePath);
+  return isHidden && climb.site.orItself !== undefined ? findOwnReturns(binary, climb.functions) : found;
 }
 
 /** Each RET, so that callers don't matter. The kernel simulates it on arm64. */

@@ -49,7 +49,7 @@ export const asides = {
   foreign: "requests without a span: a ResponseWriter of an unknown kind",
   callerUnknown: "calls not traced: where their caller goes on was not known yet, or shows no results",
   parentUnknown:
-    "spans that may lack their parent: too many are open at once, or contexts are nested too deep",
+    "spans that may lack their parent: without a context it is not sure which request started their goroutine, or too many are open",
   fieldUnreadable: "fields left out: the target's memory was not readable, or headers were too many",
   textTruncated: "texts cut: longer than the room for them",
 } as const;

@@ -197,3 +197,22 @@ for (const { GOARCH, wanted } of own)
     }
     binary.close();
   });
+
+test("where a wrapper of its own package hides the results, a function is probed itself, if it may be", async () => {
+  const orItself = "round_trip_itself";
+  const [roundTrip] = sites;
+  assert.ok(roundTrip);
+  for (const { flags, itself } of [
+    { flags: ["-gcflags=all=-N -l"], itself: true },
+    { flags: [], itself: false },
+  ]) {
+    const binary = openGoBinary(await buildGo({ go: "1.26.8", source: callersSource, flags }));
+    const [found, never] = findReturns(binary, [{ ...roundTrip, orItself }, roundTrip]);
+    assert.ok(found && never && !("reason" in found) && !("reason" in never));
+    assert.equal(found.learned, !itself);
+    const kinds = new Set(found.sites.map(({ instruction }) => instruction.kind));
+    assert.equal(kinds.has("ret"), itself, [...kinds].join());
+    assert.equal(never.learned, true);
+    binary.close();
+  }
+});

@@ -14,6 +14,9 @@ char LICENSE[] SEC("license") = "GPL";
 /* 1: the program has OpenTelemetry's SDK. */
 volatile const u8 application_traces = 0;
 
+/* 1: the end is probed in roundTrip itself, for its wrapper shows no results (-N -l). */
+volatile const u8 round_trip_itself = 0;
+
 /* (*Transport).roundTrip(transport, *Request) (*Response, error) */
 #define RESULTS 3
 
@@ -69,7 +72,7 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 	goid = current_goid(ctx);
 	depth = stack_depth(ctx);
 	url = read_word(request + request_url);
-	if (is_within(goid, url, depth) || !return_is_known(ctx, RESULTS))
+	if (is_within(goid, url, depth) || (!round_trip_itself && !return_is_known(ctx, RESULTS)))
 		return;
 	count(COUNTER_started);
 	operation = new_operation(goid);
@@ -111,7 +114,9 @@ static __always_inline int is_own_return(struct pt_regs *ctx, const struct http_
 {
 	u64 depth = stack_depth(ctx);
 
-	return ends_at_callers ? depth < operation->open.self.depth : depth <= operation->open.self.depth;
+	if (ends_at_callers && !round_trip_itself)
+		return depth < operation->open.self.depth;
+	return depth <= operation->open.self.depth;
 }
 
 /* The next attempt is a span of its own, with the same parent. */

@@ -108,10 +108,11 @@ export interface ReturnSite {
    */
   readonly callers: "package" | "anywhere" | "itself" | "none";
   /**
-   * Constant that is 1 when the function itself is probed after all, because a caller of its own package, which others
-   * come through, shows no results (-N -l): a span that costs more beats none. The start's program asks for no caller.
+   * The function itself is probed after all when a caller shows no results: any of those that are known, or one of
+   * its own package, which others come through (-N -l). A span that costs more beats none. `constant` is then 1, and
+   * the start's program asks for no caller.
    */
-  readonly orItself?: string;
+  readonly orItself?: { readonly constant: string; readonly hiddenBy: "any caller" | "its package" };
   /** Functions that may call it through an interface or a function value. */
   readonly indirectIn?: readonly string[];
   /** Functions whose direct calls of it are none of the operations that the library is about; on amd64. */

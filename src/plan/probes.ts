@@ -136,7 +136,7 @@ function returnSitesOf(findings: readonly ProbeFinding[]): ReadonlyMap<number, R
 
 /** The constant of a function that is probed itself, so that its callers don't matter. */
 function itselfOf({ spec: { site }, returns }: ProbeFinding): readonly (readonly [string, Buffer])[] {
-  const constant = site.at === "return" ? site.orItself : undefined;
+  const constant = site.at === "return" ? site.orItself?.constant : undefined;
   return constant === undefined ? [] : [[constant, Buffer.from([Number(returns?.learned === false)])]];
 }
 

@@ -48,11 +48,13 @@ export function findReturns(
   return started.map((it) => (it instanceof Climb ? seenOrItself(binary, it) : it));
 }
 
-/** What hides results in the function's own package, a wrapper, hides them from all other callers. */
 function seenOrItself(binary: GoBinary, climb: Climb): FoundReturns | Refusal {
   const found = climb.result();
-  const isHidden = found.unseen.some(({ function: { name } }) => packageOf(name) === climb.packagePath);
-  return isHidden && climb.site.orItself !== undefined ? findOwnReturns(binary, climb.functions) : found;
+  const { orItself } = climb.site;
+  const hiding = found.unseen.filter(
+    ({ function: { name } }) => orItself?.hiddenBy === "any caller" || packageOf(name) === climb.packagePath,
+  );
+  return orItself && hiding.length > 0 ? findOwnReturns(binary, climb.functions) : found;
 }
 
 /** Each RET, so that callers don't matter. The kernel simulates it on arm64. */

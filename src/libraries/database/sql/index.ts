@@ -47,7 +47,7 @@ function returned(method: string, error: number, orItself?: string): ProbeSpec {
       results: error + 1,
       firstResult: error,
       callers: "anywhere",
-      ...(orItself === undefined ? {} : { orItself }),
+      ...(orItself === undefined ? {} : { orItself: { constant: orItself, hiddenBy: "any caller" } }),
     },
     optional: true,
   };

@@ -54,7 +54,7 @@ export const library: Library = {
         functions: ["net/http.(*Transport).roundTrip"],
         results: 3,
         callers: "anywhere",
-        orItself: "round_trip_itself",
+        orItself: { constant: "round_trip_itself", hiddenBy: "its package" },
         indirectIn: ["net/http.send", "net/http/httputil.(*ReverseProxy).ServeHTTP"],
         // It lets a Transport write into a buffer.
         apartFrom: ["net/http/httputil.DumpRequestOut"],

@@ -57,10 +57,13 @@ bool HasOption(int socket, int option, int wanted) {
   return GetOption(socket, option, value) && value == wanted;
 }
 
-bool IsTcp(int socket) {
+bool IsInternet(int socket) {
   int domain = 0;
-  return GetOption(socket, SO_DOMAIN, domain) && (domain == AF_INET || domain == AF_INET6) &&
-         HasOption(socket, SO_PROTOCOL, IPPROTO_TCP);
+  return GetOption(socket, SO_DOMAIN, domain) && (domain == AF_INET || domain == AF_INET6);
+}
+
+bool IsTcp(int socket) {
+  return IsInternet(socket) && HasOption(socket, SO_PROTOCOL, IPPROTO_TCP);
 }
 
 bool IsConnected(int socket) {
@@ -123,10 +126,10 @@ Napi::Value AdoptConnections(const Napi::CallbackInfo& info) {
       if (errno == EPERM || errno == ENOSYS) throw SystemError(env, "take a descriptor of the process", errno);
       continue;  // closed meanwhile
     }
-    if (!IsTcp(socket.Get())) continue;
-    if (HasOption(socket.Get(), SO_ACCEPTCONN, 1)) {
+    // Go listens with MPTCP since 1.24, and gets connections of plain TCP from it.
+    if (IsInternet(socket.Get()) && HasOption(socket.Get(), SO_ACCEPTCONN, 1)) {
       listening.insert(LocalPort(socket.Get()));
-    } else if (IsConnected(socket.Get())) {
+    } else if (IsTcp(socket.Get()) && IsConnected(socket.Get())) {
       connected.push_back(number);
     }
   }

@@ -1,7 +1,8 @@
 /** What a service hands on of the context that it was called with, as the next one receives it. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer, type Server as HttpServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { isBalanced, startAgent } from "../e2e/support/agent.ts";
@@ -18,6 +19,7 @@ let collector: Collector;
 /** Stands for the services that the gateway asks, and keeps what it is sent. */
 let next: HttpServer;
 let received: IncomingHttpHeaders[] = [];
+let program: string;
 let gateway: Server;
 before(async () => {
   collector = await startCollector();
@@ -27,7 +29,7 @@ before(async () => {
   });
   await new Promise<void>((resolve) => next.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(next.address() as AddressInfo).port}`;
-  const program = await buildGo({
+  program = await buildGo({
     go: "1.26.8",
     source: join(import.meta.dirname, "app"),
     flags: ["-ldflags=-s -w"],
@@ -105,6 +107,22 @@ test("B3 goes on as B3", async () => {
   );
   assert.deepEqual(received.map((headers) => headers["x-b3-spanid"]).sort(), clients.sort());
   assert.ok(received.every(({ traceparent }) => traceparent === undefined));
+});
+
+test("connections that the program has accepted are not taken over", async (t) => {
+  const stock = await startExecutable(program, ["-role", "stock"]);
+  const open = Array.from({ length: 3 }, () => connect(stock.ports.h1 ?? 0, "127.0.0.1"));
+  t.after(() => {
+    for (const socket of open) socket.destroy();
+  });
+  for (const socket of open) {
+    socket.write("GET /level/1 HTTP/1.1\r\nHost: stock\r\n\r\n");
+    await once(socket, "data");
+  }
+  const agent = await startAgent({ pid: stock.running.pid, endpoint: collector.httpEndpoint });
+  await agent.stop();
+  assert.match(agent.stderr(), /socket tier: on/);
+  assert.doesNotMatch(agent.stderr(), /taken over/);
 });
 
 test("with OTEL_PROPAGATORS=none nothing is read and nothing written", async () => {

@@ -109,6 +109,7 @@ test("B3 goes on as B3", async () => {
   assert.ok(received.every(({ traceparent }) => traceparent === undefined));
 });
 
+// Go listens over MPTCP where go.mod says 1.24.
 test("connections that the program has accepted are not taken over", async (t) => {
   const stock = await startExecutable(program, ["-role", "stock"]);
   const open = Array.from({ length: 3 }, () => connect(stock.ports.h1 ?? 0, "127.0.0.1"));

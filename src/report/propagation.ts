@@ -10,7 +10,7 @@ export const propagationMessages = {
   notAdopted: (failed: number) =>
     `  socket tier: ${failed} open connections could not be taken over: their requests go out without trace context`,
   oldConnectionsOut: (code: string) =>
-    `  socket tier: connections that were open before go out without trace context: taking them over is refused (${code}; it needs Linux 5.6, CAP_SYS_PTRACE, and kernel.yama.ptrace_scope below 3)`,
+    `  socket tier: connections that were open before go out without trace context: taking them over is refused (${code}; it needs Linux 5.6, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH for another user's process, and kernel.yama.ptrace_scope below 3)`,
 };
 
 /** What became of requests that were to carry trace context, beside those that do. */
@@ -47,7 +47,7 @@ function accountOf(
 
 /** Reasons why the socket tier is off. */
 export const socketTierOff = {
-  disabled: "OTEL_PROPAGATORS is none",
+  disabled: "OTEL_PROPAGATORS names none that could be written",
   noCgroup: (targetsCgroup: string | undefined) =>
     targetsCgroup === undefined
       ? "the target is in no cgroup of version 2"

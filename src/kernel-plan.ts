@@ -141,13 +141,19 @@ function returnGlobals({ fields }: Library): readonly (readonly [string, Buffer]
   return "g_stack" in fields ? [["ends_at_callers", Buffer.from([Number(process.arch === "x64")])]] : [];
 }
 
-/** Constants of net/http's server: whether another library tells it routes (ebpf/include/http_route.h), or would. */
+/**
+ * Constants of net/http's server: whether another library looks for its requests, and whether one tells it routes
+ * (ebpf/include/http_route.h), or would.
+ */
 function routeGlobals({ fields }: Library, attachments: readonly Attachment[]) {
   if (!("request_pattern" in fields)) return [];
+  const others = attachments.filter(({ library }) => library.fields !== fields);
+  const hasChildren = others.some(({ programs }) => programs.some(({ late }) => !late));
   const routers = attachments.filter(({ library: { toRoute } }) => toRoute !== undefined);
   const hasRouters = routers.some(({ programs }) => programs.some(({ late }) => !late));
   const muxCanTell = routers.some(({ programs }) => programs.some(({ late }) => late));
   return [
+    ["has_children", Buffer.from([Number(hasChildren)])],
     ["has_routers", Buffer.from([Number(hasRouters)])],
     ["mux_can_tell", Buffer.from([Number(muxCanTell)])],
   ] as const;

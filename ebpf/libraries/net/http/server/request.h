@@ -135,6 +135,7 @@ static __attribute__((noinline)) void open_request_span(u64 goid, u64 g)
 	struct http_server_request *r;
 	struct open_span *open;
 	u64 length;
+	int w3c;
 
 	if (!operation || !settings)
 		return;
@@ -144,12 +145,16 @@ static __attribute__((noinline)) void open_request_span(u64 goid, u64 g)
 	    (length = read_value(r->texts.bytes, TRACEPARENT_LENGTH + 1,
 				 operation->headers.first_values[HEADER_traceparent])))
 		parse_traceparent(r->texts.bytes, length, &r->span);
-	if (r->span.parent != PARENT_none)
-		hand_on(operation, &open->tracestate, operation->headers.first_values[HEADER_tracestate]);
-	else if (settings->propagators & (PROPAGATOR_b3 | PROPAGATOR_b3multi))
+	w3c = r->span.parent != PARENT_none;
+	if (!w3c && settings->propagators & (PROPAGATOR_b3 | PROPAGATOR_b3multi))
 		read_b3(operation);
 	identify_span(&r->span);
+	if (!is_looked_for())
+		return;
+	operation->is_kept = 1;
 	context_of(&open->context, &r->span);
+	if (w3c)
+		hand_on(operation, &open->tracestate, operation->headers.first_values[HEADER_tracestate]);
 	if (settings->propagators & PROPAGATOR_baggage)
 		hand_on(operation, &open->baggage, operation->headers.first_values[HEADER_baggage]);
 	/* An HTTP/1 connection's goroutine serves one request after the other, an HTTP/2 stream's just one. */

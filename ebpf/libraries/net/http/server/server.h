@@ -76,6 +76,8 @@ struct http_server_operation {
 	/* What is open while the request is: the parent of what its handler does. */
 	struct open_span open;
 	struct found_headers headers;
+	/* 1: it is among the open requests. */
+	u64 is_kept;
 	struct http_server_request request;
 };
 
@@ -110,6 +112,14 @@ volatile const u8 mux_can_tell = 0;
 /* Set once it has been asked. */
 volatile u8 mux_asked = 0;
 
+/* 1: there are other libraries, which look for the request that a call, or a route, belongs to. */
+volatile const u8 has_children = 0;
+
+static __always_inline int is_looked_for(void)
+{
+	return has_children || (mux_can_tell && mux_asked);
+}
+
 /* Whether http_routes may hold anything. */
 static __always_inline int are_routes_told(void)
 {
@@ -128,11 +138,13 @@ static __always_inline void forget_request(struct http_server_operation *operati
 {
 	u64 context = operation->open.request_context;
 
-	if (context)
-		bpf_map_delete_elem(&request_contexts, &context);
-	bpf_map_delete_elem(&open_requests, &goid);
-	/* One that a panic has ended. */
-	bpf_map_delete_elem(&open_spans, &goid);
+	if (operation->is_kept) {
+		if (context)
+			bpf_map_delete_elem(&request_contexts, &context);
+		bpf_map_delete_elem(&open_requests, &goid);
+		/* One that a panic has ended. */
+		bpf_map_delete_elem(&open_spans, &goid);
+	}
 	bpf_map_delete_elem(&http_server_operations, &goid);
 }
 

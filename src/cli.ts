@@ -19,8 +19,8 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   if (line.command === "update-offsets")
     return await (await import("./update-offsets.ts")).updateOffsets(line.flags, process.env, stopSignal());
   const { config, warnings } = loadConfig(line.flags, process.env);
-  verbose = config.logLevel === "debug";
-  setLogLevel(config.logLevel);
+  verbose = config.live.logLevel === "debug";
+  setLogLevel(config.live.logLevel);
   for (const warning of warnings) log.warn(warning);
   if (line.command === "dry-run")
     return await (await import("./dry-run.ts")).dryRun(config, line.json, stopSignal());

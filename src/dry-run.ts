@@ -20,7 +20,7 @@ export async function dryRun(config: Config, json: boolean, signal: AbortSignal)
   }
   const codes: ExitCode[] = [];
   for (const target of await resolveTargets(config.targets, signal)) {
-    const options = { disabled: config.disabledLibraries, offsetsFile: config.offsets.file, json };
+    const options = { disabled: config.live.disabledLibraries, offsetsFile: config.offsets.file, json };
     codes.push(await inspectTarget(target, options, requireOwnArchitecture).catch(said));
   }
   const { release } = probeKernel();

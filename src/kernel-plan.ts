@@ -94,7 +94,8 @@ function objectPlan(
 }
 
 /** The Go SDK samples a trace id whose number is below this bound of 63 bits: ebpf/include/sampling.h. */
-function settingsOf({ sampler: { kind, ratio }, propagators }: Config): Buffer {
+function settingsOf({ live: { sampler }, propagators }: Config): Buffer {
+  const { kind, ratio } = sampler;
   const parentBased = kind.startsWith("parentbased_");
   const root = kind.endsWith("always_on")
     ? SamplerRoot.on

@@ -9,9 +9,9 @@ import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
 import { explain, UserError } from "./report/user-error.ts";
-import { addSessionCounts, type SessionCounts, TracingSession } from "./session.ts";
-import { type Change, changeSince, watchExit } from "./target/exit.ts";
-import { openTarget } from "./target/open.ts";
+import type { SessionCounts } from "./session.ts";
+import { Sessions } from "./sessions.ts";
+import { changeSince } from "./target/exit.ts";
 import { resolveTargets } from "./target/resolve.ts";
 import type { Target } from "./target/target.ts";
 
@@ -30,29 +30,21 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
   const metrics = await createMetricExporter(config);
   if (config.offsets.schedule !== undefined)
     (await import("./update-offsets.ts")).updateInBackground(config.offsets, signal);
-  const live = new Set<TracingSession>();
-  let past: SessionCounts | undefined;
-  const soFar = () =>
-    addSessionCounts([...(past ? [past] : []), ...[...live].map((session) => session.counts())]);
-  const account = new AccountReporter((): Account => accountOf(soFar(), exportOutcomes(exporter.counts)));
-
-  const trace = async (target: Target): Promise<void> => {
-    const session = new TracingSession(target, config, features, (span) => exporter.add(span));
-    live.add(session);
-    const removeMetrics = metrics?.add(session.metrics);
-    const change = await changeOf(target, signal);
-    live.delete(session);
-    removeMetrics?.();
-    const counts = session.close();
-    past = addSessionCounts(past ? [past, counts] : [counts]);
-    log.info(startMessages[change](target));
-    if (change === "restarted") await trace({ ...openTarget(target.pid), exePath: target.exePath });
-  };
+  const sessions = new Sessions({
+    config,
+    features,
+    signal,
+    onSpan: (span) => exporter.add(span),
+    addMetrics: (source) => metrics?.add(source) ?? (() => {}),
+  });
+  const account = new AccountReporter(
+    (): Account => accountOf(sessions.counts(), exportOutcomes(exporter.counts)),
+  );
 
   const failed: UserError[] = [];
   /** Of several processes, one that can't be traced doesn't stop the others. */
   const traceOne = (target: Target) =>
-    trace(target).catch((error) => {
+    sessions.trace(target).catch((error) => {
       if (early.length === 1 || !(error instanceof UserError)) throw error;
       log.error(explain(error.explanation));
       failed.push(error);
@@ -60,39 +52,22 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
 
   try {
     await Promise.all(early.map(traceOne));
-    if (config.targets.exe !== undefined) await traceEach(config.targets, signal, trace);
+    if (config.targets.exe !== undefined) await traceEach(config.targets, signal, sessions);
   } finally {
     await Promise.all([exporter.shutdown(shutdownDeadline), metrics?.shutdown(shutdownDeadline)]);
-    if (past) account.end();
+    if (sessions.hasPast) account.end();
   }
   return failed[0]?.exitCode ?? ExitCode.ok;
 }
 
 /** An executable again and again, as often as it is started. One that ends while it is looked at is just over. */
-async function traceEach(
-  targets: Config["targets"],
-  signal: AbortSignal,
-  trace: (target: Target) => Promise<void>,
-): Promise<void> {
+async function traceEach(targets: Config["targets"], signal: AbortSignal, sessions: Sessions): Promise<void> {
   while (!signal.aborted)
     for (const target of await resolveTargets(targets, signal))
-      await trace(target).catch((error) => {
+      await sessions.trace(target).catch((error) => {
         if (changeSince(target) === undefined) throw error;
         log.warn(startMessages.endedEarly(target));
       });
-}
-
-/** Until the target ends, or the user wants to stop. */
-function changeOf(target: Target, signal: AbortSignal): Promise<Change | "stopped"> {
-  return new Promise((resolve) => {
-    const stop = () => resolve("stopped");
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    watchExit(target, signal).then((change) => {
-      signal.removeEventListener("abort", stop);
-      resolve(change);
-    });
-  });
 }
 
 function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {

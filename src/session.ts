@@ -66,7 +66,7 @@ export class TracingSession {
       const bias = loadBias(executableMappings(target), this.#binary.segments);
       if (bias === undefined) throw noLoadBias(target);
       const plans = planLibraries(this.#binary, libraries, {
-        disabled: config.disabledLibraries,
+        disabled: config.live.disabledLibraries,
         loadBias: bias,
         offsets: () => loadOffsets(config.offsets.file),
       });
@@ -188,8 +188,8 @@ function targetFacts(binary: GoBinary, loadBias: number, { tiers, maps }: Outgoi
   };
 }
 
-function showVerifierLog(error: UserError, { showVerifierLog, logLevel }: Config): void {
-  if (error instanceof KernelRefusal && (showVerifierLog || logLevel === "debug"))
+function showVerifierLog(error: UserError, { showVerifierLog, live }: Config): void {
+  if (error instanceof KernelRefusal && (showVerifierLog || live.logLevel === "debug"))
     log.error(error.verifierLog);
 }
 

@@ -25,6 +25,34 @@ export type SamplerKind = (typeof samplerKinds)[number];
 export const propagators = ["tracecontext", "baggage", "b3", "b3multi"] as const;
 export type Propagator = (typeof propagators)[number];
 
+/** A share of the requests whose path it names, instead of the sampler's; 0 leaves them out, whoever asks for them. */
+export interface SamplingRule {
+  /** The whole path, or with a "*" at its end, what it begins with: "/healthz", "/internal/*". */
+  readonly path: string;
+  /** From 0 to 1. */
+  readonly ratio: number;
+}
+
+/** Names of headers that become attributes, in lower case. */
+export interface CapturedHeaders {
+  readonly serverRequest: readonly string[];
+  readonly serverResponse: readonly string[];
+  readonly clientRequest: readonly string[];
+  readonly clientResponse: readonly string[];
+}
+
+/** What may change while the agent runs: by the config file, at SIGHUP or when the file changes. */
+export interface LiveSettings {
+  /** The ratio is 1 for samplers that have none. */
+  readonly sampler: { readonly kind: SamplerKind; readonly ratio: number };
+  /** The first that fits a path counts. */
+  readonly samplingRules: readonly SamplingRule[];
+  /** Import paths or their last parts, as the user wrote them. */
+  readonly disabledLibraries: readonly string[];
+  readonly capturedHeaders: CapturedHeaders;
+  readonly logLevel: LogLevel;
+}
+
 /** Where OTLP goes, ready for use: the endpoint has its scheme, which decides about TLS, and for HTTP its path. */
 export interface OtlpOptions {
   readonly endpoint: string;
@@ -60,8 +88,7 @@ export interface Config {
   readonly otlp: OtlpOptions;
   /** Undefined: no metrics are wanted. */
   readonly metrics: MetricsOptions | undefined;
-  /** The ratio is 1 for samplers that have none. */
-  readonly sampler: { readonly kind: SamplerKind; readonly ratio: number };
+  readonly live: LiveSettings;
   readonly propagators: readonly Propagator[];
   readonly batch: {
     readonly maxQueueSize: number | undefined;
@@ -73,8 +100,6 @@ export interface Config {
   readonly attributeValueLengthLimit: number | undefined;
   /** False: attach nothing. */
   readonly enabled: boolean;
-  /** Import paths or their last parts, as the user wrote them. */
-  readonly disabledLibraries: readonly string[];
   readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };
   readonly database: {
     /** Texts of queries become attributes, their literals masked. */
@@ -82,7 +107,6 @@ export interface Config {
     /** Operation and table are read out of them. */
     readonly parseStatement: boolean;
   };
-  readonly logLevel: LogLevel;
   readonly showVerifierLog: boolean;
   readonly offsets: OffsetsOptions;
 }

@@ -1,5 +1,5 @@
 import * as report from "../report/config.ts";
-import { type Config, type Propagator, propagators } from "./config.ts";
+import { type Config, type LiveSettings, type Propagator, propagators } from "./config.ts";
 import { offsetsOptions } from "./offsets.ts";
 import { metricsOptions, tracesOtlp } from "./otlp.ts";
 import { type Environment, type Flags, readSettings } from "./read.ts";
@@ -22,22 +22,30 @@ export function loadConfig(
     exporter: said.exporter ?? "otlp",
     otlp: tracesOtlp(said, warnings),
     metrics: metricsOptions(said, warnings),
-    sampler: sampler(said, warnings),
+    live: live(said, warnings),
     propagators: knownPropagators(said, warnings),
     batch: batch(said),
     attributeValueLengthLimit: said.attributeValueLengthLimit,
     enabled: (said.instrumentationEnabled ?? true) && !(said.sdkDisabled ?? false),
-    disabledLibraries: said.disabledLibraries ?? [],
     semconv: semconv(said, warnings),
     database: {
       includeStatement: said.includeDbStatement ?? false,
       parseStatement: said.parseDbStatement ?? true,
     },
-    logLevel: said.logLevel ?? "info",
     showVerifierLog: said.showVerifierLog ?? false,
     offsets: offsetsOptions(said, environment),
   };
   return { config: deepFreeze(config), warnings };
+}
+
+function live(said: Said, warnings: string[]): LiveSettings {
+  return {
+    sampler: sampler(said, warnings),
+    samplingRules: [],
+    disabledLibraries: said.disabledLibraries ?? [],
+    capturedHeaders: { serverRequest: [], serverResponse: [], clientRequest: [], clientResponse: [] },
+    logLevel: said.logLevel ?? "info",
+  };
 }
 
 function targets({ pids, exe }: Said, flags: Flags): Config["targets"] {
@@ -61,7 +69,7 @@ function service(said: Said): Config["service"] {
 function sampler(
   { sampler: kind = "parentbased_always_on", samplerArgument }: Said,
   warnings: string[],
-): Config["sampler"] {
+): LiveSettings["sampler"] {
   if (kind.endsWith("traceidratio")) return { kind, ratio: samplerRatio(samplerArgument) };
   if (samplerArgument !== undefined) warnings.push(report.configWarning.samplerArgumentUnused(kind));
   return { kind, ratio: 1 };

@@ -23,7 +23,13 @@ test("defaults are those of the specification", () => {
       compression: "none",
     },
     metrics: undefined,
-    sampler: { kind: "parentbased_always_on", ratio: 1 },
+    live: {
+      sampler: { kind: "parentbased_always_on", ratio: 1 },
+      samplingRules: [],
+      disabledLibraries: [],
+      capturedHeaders: { serverRequest: [], serverResponse: [], clientRequest: [], clientResponse: [] },
+      logLevel: "info",
+    },
     propagators: ["tracecontext", "baggage"],
     batch: {
       maxQueueSize: undefined,
@@ -33,10 +39,8 @@ test("defaults are those of the specification", () => {
     },
     attributeValueLengthLimit: undefined,
     enabled: true,
-    disabledLibraries: [],
     semconv: { httpDup: false, databaseDup: false, rpcDup: false },
     database: { includeStatement: false, parseStatement: true },
-    logLevel: "info",
     showVerifierLog: false,
     offsets: { from: undefined, schedule: undefined, file: offsetsFile(undefined, {}) },
   } satisfies Config);
@@ -131,18 +135,18 @@ const good: [Environment, (config: Config) => unknown, unknown][] = [
     (c) => c.metrics?.otlp.timeoutMs,
     300,
   ],
-  [{ OTEL_TRACES_SAMPLER: "always_off" }, (c) => c.sampler, { kind: "always_off", ratio: 1 }],
+  [{ OTEL_TRACES_SAMPLER: "always_off" }, (c) => c.live.sampler, { kind: "always_off", ratio: 1 }],
   [
     { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.25" },
-    (c) => c.sampler,
+    (c) => c.live.sampler,
     { kind: "traceidratio", ratio: 0.25 },
   ],
   [
     { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "1e-3" },
-    (c) => c.sampler,
+    (c) => c.live.sampler,
     { kind: "parentbased_traceidratio", ratio: 0.001 },
   ],
-  [{ OTEL_TRACES_SAMPLER: "traceidratio" }, (c) => c.sampler.ratio, 1],
+  [{ OTEL_TRACES_SAMPLER: "traceidratio" }, (c) => c.live.sampler.ratio, 1],
   [{ OTEL_PROPAGATORS: "none" }, (c) => c.propagators, []],
   [{ OTEL_PROPAGATORS: "baggage, tracecontext" }, (c) => c.propagators, ["tracecontext", "baggage"]],
   [{ OTEL_PROPAGATORS: "b3multi,b3" }, (c) => c.propagators, ["b3", "b3multi"]],
@@ -153,7 +157,7 @@ const good: [Environment, (config: Config) => unknown, unknown][] = [
   [{ OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: "0" }, (c) => c.attributeValueLengthLimit, 0],
   [{ OTEL_SDK_DISABLED: "true" }, (c) => c.enabled, false],
   [{ OTEL_GO_AUTO_INSTRUMENTATION_ENABLED: "False" }, (c) => c.enabled, false],
-  [{ OTEL_LOG_LEVEL: "DEBUG" }, (c) => c.logLevel, "debug"],
+  [{ OTEL_LOG_LEVEL: "DEBUG" }, (c) => c.live.logLevel, "debug"],
   [
     { OTEL_SEMCONV_STABILITY_OPT_IN: "http/dup, rpc/dup,database" },
     (c) => c.semconv,
@@ -161,7 +165,7 @@ const good: [Environment, (config: Config) => unknown, unknown][] = [
   ],
   [
     { OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS: "grpc, database/sql," },
-    (c) => c.disabledLibraries,
+    (c) => c.live.disabledLibraries,
     ["grpc", "database/sql"],
   ],
   [{ OTEL_GO_AUTO_SHOW_VERIFIER_LOG: "true" }, (c) => c.showVerifierLog, true],
@@ -197,8 +201,8 @@ test("a flag beats its variable, even a bad one", () => {
   assert.equal(config.metrics?.otlp.endpoint, "http://flag:1/v1/metrics");
   assert.equal(config.metrics?.otlp.protocol, "http/json");
   assert.equal(config.exporter, "console");
-  assert.equal(config.logLevel, "warn");
-  assert.deepEqual(config.disabledLibraries, ["net/http"]);
+  assert.equal(config.live.logLevel, "warn");
+  assert.deepEqual(config.live.disabledLibraries, ["net/http"]);
   assert.deepEqual(config.targets.pids, [12]);
 });
 

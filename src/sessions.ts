@@ -1,0 +1,74 @@
+/** All targets that are traced now, and the counts of those that were. */
+import type { Config } from "./config/config.ts";
+import type { MetricSource } from "./export/metrics-types.ts";
+import type { KernelFeatures } from "./kernel/index.ts";
+import { log } from "./report/log.ts";
+import { startMessages } from "./report/start.ts";
+import { addSessionCounts, type SessionCounts, TracingSession } from "./session.ts";
+import type { SpanRecord } from "./spans/types.ts";
+import { type Change, watchExit } from "./target/exit.ts";
+import { openTarget } from "./target/open.ts";
+import type { Target } from "./target/target.ts";
+
+export interface SessionsOptions {
+  readonly config: Config;
+  readonly features: KernelFeatures;
+  readonly onSpan: (span: SpanRecord) => void;
+  /** Takes a target's values from its attaching on; the result ends that. */
+  readonly addMetrics: (source: MetricSource) => () => void;
+  /** Aborted: all are detached from. */
+  readonly signal: AbortSignal;
+}
+
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #live = new Set<TracingSession>();
+  #past: SessionCounts | undefined;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  get live(): ReadonlySet<TracingSession> {
+    return this.#live;
+  }
+
+  /** Of all targets so far. */
+  counts(): SessionCounts {
+    const now = [...this.#live].map((session) => session.counts());
+    return addSessionCounts([...(this.#past ? [this.#past] : []), ...now]);
+  }
+
+  /** Whether any target is over that was traced. */
+  get hasPast(): boolean {
+    return this.#past !== undefined;
+  }
+
+  /** Attaches, and goes on until the target is over or the agent stops. Throws a UserError when it can't be traced. */
+  async trace(target: Target): Promise<void> {
+    const { config, features, onSpan, addMetrics, signal } = this.#options;
+    const session = new TracingSession(target, config, features, onSpan);
+    this.#live.add(session);
+    const removeMetrics = addMetrics(session.metrics);
+    const change = await changeOf(target, signal);
+    this.#live.delete(session);
+    removeMetrics();
+    const counts = session.close();
+    this.#past = addSessionCounts(this.#past ? [this.#past, counts] : [counts]);
+    log.info(startMessages[change](target));
+    if (change === "restarted") await this.trace({ ...openTarget(target.pid), exePath: target.exePath });
+  }
+}
+
+/** Until the target ends, or the user wants to stop. */
+function changeOf(target: Target, signal: AbortSignal): Promise<Change | "stopped"> {
+  return new Promise((resolve) => {
+    const stop = () => resolve("stopped");
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    watchExit(target, signal).then((change) => {
+      signal.removeEventListener("abort", stop);
+      resolve(change);
+    });
+  });
+}

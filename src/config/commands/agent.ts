@@ -1,0 +1,32 @@
+import { Command } from "commander";
+import { version } from "../../report/version.ts";
+import { variablesHelp } from "../help.ts";
+import { type Found, quiet } from "./command.ts";
+import { addTracingFlags, flagTexts, type Options, withPid } from "./flags.ts";
+import { refused, refusedCommand } from "./refused.ts";
+
+/** The main command; the others are added to it. */
+export function agentCommand(found: Found): Command {
+  const program = quiet(new Command("otel-go-auto"))
+    .description("OpenTelemetry traces of a Go program that is already running.")
+    .usage("--pid PID [flags]\n       otel-go-auto COMMAND")
+    // An unknown command is refused by the action, which can say more about it.
+    .allowExcessArguments(true)
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .addHelpText("after", variablesHelp());
+  addTracingFlags(withPid(program, "process to trace; may be given several times"))
+    .option("--dry-run", "attach nothing: print what would be, and try what the kernel allows")
+    .option("--supported-versions", "print Go versions, libraries, architectures and kernels")
+    .option("--json", "with --supported-versions or --dry-run: as JSON")
+    .version(version, "--version", "print the version");
+  return program.action((options: Options) => {
+    const [word] = program.args;
+    if (word !== undefined) throw refusedCommand(program, word);
+    const [flags, json] = [flagTexts(options), options.json ?? false];
+    if (options.supportedVersions) return found({ command: "supported-versions", json });
+    if (options.dryRun) return found({ command: "dry-run", flags, json });
+    if (json) throw refused(program, "--json goes with --supported-versions, --dry-run and inspect");
+    found({ command: "run", flags });
+  });
+}

@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import { oneProgram } from "../../report/config.ts";
+import { commandHelp } from "../help.ts";
+import { type Found, refuseFlagsBefore, subcommand } from "./command.ts";
+import { flagTexts, type Options, withDisable, withLogLevel, withPid } from "./flags.ts";
+
+export function addInspect(program: Command, found: Found): void {
+  const inspect = subcommand(program, "inspect")
+    .description(
+      "Says what would be traced in a Go program, and where each offset comes from. Needs no root.",
+    )
+    .usage("FILE | --pid PID [flags]")
+    .argument("[file]", "the executable");
+  withLogLevel(withDisable(withPid(inspect, "a running process instead of a file")))
+    .option("--json", "as JSON")
+    .addHelpText("after", commandHelp.inspect);
+  inspect.action((file: string | undefined, options: Options) => {
+    refuseFlagsBefore(program, inspect);
+    if ((file === undefined) === (options.pid === undefined))
+      throw oneProgram(file === undefined ? "nothing" : "a file and --pid");
+    found({ command: "inspect", file, flags: flagTexts(options), json: options.json ?? false });
+  });
+}

@@ -152,7 +152,7 @@ export class TracingSession {
       resource,
       clock,
       facts,
-      valueLengthLimit: config.attributeValueLengthLimit,
+      limits: config.attributeLimits,
     });
     this.#records = new RecordHandler({
       attached: this.#attached,

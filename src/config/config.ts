@@ -96,8 +96,8 @@ export interface Config {
     readonly scheduleDelayMs: number | undefined;
     readonly exportTimeoutMs: number | undefined;
   };
-  /** In characters. */
-  readonly attributeValueLengthLimit: number | undefined;
+  /** Of a span's attributes: how many, and characters of a text or of each text of a list. */
+  readonly attributeLimits: { readonly count: number; readonly valueLength: number | undefined };
   /** False: attach nothing. */
   readonly enabled: boolean;
   readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };

@@ -25,7 +25,10 @@ export function loadConfig(
     live: live(said, warnings),
     propagators: knownPropagators(said, warnings),
     batch: batch(said),
-    attributeValueLengthLimit: said.attributeValueLengthLimit,
+    attributeLimits: {
+      count: said.attributeCountLimit ?? usualAttributeCount,
+      valueLength: said.attributeValueLengthLimit,
+    },
     enabled: (said.instrumentationEnabled ?? true) && !(said.sdkDisabled ?? false),
     semconv: semconv(said, warnings),
     database: {
@@ -38,12 +41,20 @@ export function loadConfig(
   return { config: deepFreeze(config), warnings };
 }
 
+/** As the specification has it. */
+const usualAttributeCount = 128;
+
 function live(said: Said, warnings: string[]): LiveSettings {
   return {
     sampler: sampler(said, warnings),
     samplingRules: [],
     disabledLibraries: said.disabledLibraries ?? [],
-    capturedHeaders: { serverRequest: [], serverResponse: [], clientRequest: [], clientResponse: [] },
+    capturedHeaders: {
+      serverRequest: said.serverRequestHeaders ?? [],
+      serverResponse: said.serverResponseHeaders ?? [],
+      clientRequest: said.clientRequestHeaders ?? [],
+      clientResponse: said.clientResponseHeaders ?? [],
+    },
     logLevel: said.logLevel ?? "info",
   };
 }

@@ -5,6 +5,7 @@ import { endpoint } from "./endpoint.ts";
 import { cron, offsetsSource } from "./offsets.ts";
 import {
   boolean,
+  headerNames,
   headers,
   InvalidValue,
   integer,
@@ -103,12 +104,23 @@ export const settings = {
   maxExportBatchSize: variable("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", positive),
   scheduleDelayMs: variable("OTEL_BSP_SCHEDULE_DELAY", positive),
   exportTimeoutMs: variable("OTEL_BSP_EXPORT_TIMEOUT", positive),
-  attributeValueLengthLimit: variable("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", integer(0)),
+  attributeValueLengthLimit: {
+    variables: ["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"],
+    parse: integer(0),
+  },
+  attributeCountLimit: {
+    variables: ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
+    parse: integer(0),
+  },
   sdkDisabled: variable("OTEL_SDK_DISABLED", boolean),
   logLevel: variable("OTEL_LOG_LEVEL", oneOf(...logLevels), "--log-level"),
   semconv: variable("OTEL_SEMCONV_STABILITY_OPT_IN", words),
   instrumentationEnabled: variable("OTEL_GO_AUTO_INSTRUMENTATION_ENABLED", boolean),
   disabledLibraries: variable("OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS", words, "--disable"),
+  serverRequestHeaders: variable("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST", headerNames),
+  serverResponseHeaders: variable("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE", headerNames),
+  clientRequestHeaders: variable("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_REQUEST", headerNames),
+  clientResponseHeaders: variable("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_RESPONSE", headerNames),
   includeDbStatement: variable("OTEL_GO_AUTO_INCLUDE_DB_STATEMENT", boolean),
   parseDbStatement: variable("OTEL_GO_AUTO_PARSE_DB_STATEMENT", boolean),
   showVerifierLog: variable("OTEL_GO_AUTO_SHOW_VERIFIER_LOG", boolean),

@@ -51,6 +51,22 @@ export const words: Parser<readonly string[]> = (value) =>
     .map((word) => word.trim())
     .filter((word) => word !== "");
 
+/** An HTTP field name: RFC 9110, section 5.1. */
+const fieldName = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** As ebpf/include/captured_headers.h has them. */
+const capturedNames = { most: 8, longest: 64 } as const;
+
+/** Names of HTTP headers, in lower case, each once. */
+export const headerNames: Parser<readonly string[]> = (value) => {
+  const names = [...new Set(words(value).map((name) => name.toLowerCase()))];
+  const isValid = names.every((name) => fieldName.test(name) && name.length <= capturedNames.longest);
+  if (isValid && names.length <= capturedNames.most) return names;
+  throw new InvalidValue(
+    `at most ${capturedNames.most} header names of at most ${capturedNames.longest} characters, separated by commas: x-request-id,content-type`,
+  );
+};
+
 /** Process ids of Linux go up to 2^22. */
 const pid = integer(1, 2 ** 22);
 
@@ -79,11 +95,11 @@ function keyValue(pair: string): [string, string] {
   );
 }
 
-/** Key and value lists whose keys are HTTP field names (RFC 9110, 5.1); the names come back in lower case. */
+/** Key and value lists whose keys are HTTP field names; the names come back in lower case. */
 export const headers: Parser<Readonly<Record<string, string>>> = (value) => {
   const entries = Object.entries(keyValues(value));
   for (const [name, content] of entries) {
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new InvalidValue("header names of letters, digits and -");
+    if (!fieldName.test(name)) throw new InvalidValue("header names of letters, digits and -");
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(content))
       throw new InvalidValue("header values without line breaks");
   }

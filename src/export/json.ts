@@ -69,7 +69,9 @@ function spanText(span: SpanRecord): string {
     // Kind 0 is "unspecified" on the wire, "internal" in the API.
     `,"name":${JSON.stringify(span.name)},"kind":${span.kind + 1}` +
     `,"startTimeUnixNano":"${nanoseconds(span.startTime)}","endTimeUnixNano":"${nanoseconds(span.endTime)}"` +
-    `,"attributes":[${attributesText(span.attributes)}],"status":${statusText(status)},"flags":${spanFlags(span)}}`
+    `,"attributes":[${attributesText(span.attributes)}]` +
+    (span.droppedAttributes > 0 ? `,"droppedAttributesCount":${span.droppedAttributes}` : "") +
+    `,"status":${statusText(status)},"flags":${spanFlags(span)}}`
   );
 }
 

@@ -1,9 +1,9 @@
-import type { Attributes } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import { ParentKind, SpanHeader } from "../generated/shared.ts";
 import type { Library, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
 import type { Clock } from "./clock.ts";
+import { type AttributeLimits, limited } from "./limits.ts";
 import type { SpanRecord } from "./types.ts";
 
 export interface BuilderOptions {
@@ -12,8 +12,7 @@ export interface BuilderOptions {
   readonly resource: Resource;
   readonly clock: Clock;
   readonly facts: SpanFacts;
-  /** Characters of an attribute's text; undefined: as long as it is. */
-  readonly valueLengthLimit: number | undefined;
+  readonly limits: AttributeLimits;
 }
 
 /** Makes spans of one target's records. */
@@ -26,7 +25,7 @@ export class SpanBuilder {
   }
 
   build(record: RecordBytes): SpanRecord {
-    const { libraries, resource, clock, facts, valueLengthLimit } = this.#options;
+    const { libraries, resource, clock, facts, limits } = this.#options;
     const header = this.#header.load(record);
     const origin = libraries[header.recordLibrary];
     const toSpan = origin?.library.toSpan;
@@ -45,18 +44,10 @@ export class SpanBuilder {
       kind,
       startTime: clock.toHrTime(header.startNs),
       endTime: clock.toHrTime(header.endNs),
-      attributes: valueLengthLimit === undefined ? attributes : shortened(attributes, valueLengthLimit),
+      ...limited(attributes, limits),
       status,
       scope: origin.scope,
       resource,
     };
   }
-}
-
-function shortened(attributes: Attributes, limit: number): Attributes {
-  const entries = Object.entries(attributes).map(([name, value]) => [
-    name,
-    typeof value === "string" ? value.slice(0, limit) : value,
-  ]);
-  return Object.fromEntries(entries);
 }

@@ -15,6 +15,8 @@ export interface SpanRecord {
   readonly startTime: HrTime;
   readonly endTime: HrTime;
   readonly attributes: Attributes;
+  /** How many more there were than the limit allows. */
+  readonly droppedAttributes: number;
   readonly status: SpanStatus;
   /** Shared between all spans of one library (exporters group by identity). */
   readonly scope: InstrumentationScope;

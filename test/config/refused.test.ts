@@ -74,6 +74,28 @@ const bad: [Environment, ...(string | RegExp)[]][] = [
     "OTEL_TRACES_SAMPLER_ARG",
     '"NaN"',
   ],
+  [
+    { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: "many" },
+    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+    '"many"',
+    "a whole number",
+  ],
+  [
+    { OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST: "x request id" },
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST",
+    '"x request id"',
+    "header names",
+  ],
+  [
+    { OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_RESPONSE: "a,b,c,d,e,f,g,h,i" },
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_RESPONSE",
+    "at most 8 header names",
+  ],
+  [
+    { OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_REQUEST: "x".repeat(65) },
+    "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_REQUEST",
+    "at most 64 characters",
+  ],
   [{ OTEL_BSP_MAX_QUEUE_SIZE: "-1" }, "OTEL_BSP_MAX_QUEUE_SIZE", '"-1"', "a whole number"],
   [{ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "1.5" }, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", '"1.5"'],
   [{ OTEL_BSP_SCHEDULE_DELAY: "9999999999" }, "OTEL_BSP_SCHEDULE_DELAY", "2147483647"],

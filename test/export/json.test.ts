@@ -25,6 +25,7 @@ const span: SpanRecord = {
   startTime: [1700000000, 5],
   endTime: [1700000001, 999999999],
   attributes: { text: "ü", whole: 2 ** 40, fraction: 0.5, yes: true, list: ["a", "b"] },
+  droppedAttributes: 300,
   status: { code: 2, message: "panic: boom" },
   scope,
   resource: shop,
@@ -34,8 +35,11 @@ const root: SpanRecord = {
   parentSpanId: undefined,
   parentIsRemote: false,
   traceState: undefined,
+  droppedAttributes: 0,
   status: { code: 0 },
 };
+
+const isNothingDropped = (key: string, count: unknown) => key.startsWith("dropped") && count === "0";
 
 /** 64-bit numbers may be numbers or texts, and attributes stand in any order. */
 function normalized(value: unknown): unknown {
@@ -46,7 +50,9 @@ function normalized(value: unknown): unknown {
     return [key, number] as const;
   });
   return Object.fromEntries(
-    entries.filter(([key, each]) => !/^dropped|^events$|^links$/.test(key) && each !== undefined),
+    entries.filter(
+      ([key, each]) => !/^events$|^links$/.test(key) && !isNothingDropped(key, each) && each !== undefined,
+    ),
   );
 }
 

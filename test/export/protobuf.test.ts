@@ -53,6 +53,7 @@ describe("protobuf payload", () => {
     "a server span": [record()],
     "every kind of value": [record({ attributes })],
     "no attributes": [record({ attributes: {} })],
+    "dropped attributes": [record({ droppedAttributes: 1 }), record({ droppedAttributes: 300 })],
     "a remote parent": [record({ parentSpanId: "00f067aa0ba902b7", parentIsRemote: true })],
     "a local parent": [record({ parentSpanId: "00f067aa0ba902b7" })],
     "trace state": [record({ traceState: "congo=t61rcWkgMzE,rojo=00f067aa0ba902b7" })],

@@ -19,6 +19,7 @@ const spanTag = {
   startTime: tag(7, wireType.fixed64),
   endTime: tag(8, wireType.fixed64),
   attributes: 9,
+  droppedAttributes: tag(10, wireType.varint),
   status: tag(15, wireType.bytes),
   flags: tag(16, wireType.fixed32),
 } as const;
@@ -36,6 +37,10 @@ export function writeSpan(writer: ProtobufWriter, span: SpanRecord): void {
   writeTime(writer, spanTag.startTime, span.startTime);
   writeTime(writer, spanTag.endTime, span.endTime);
   writeAttributes(writer, spanTag.attributes, span.attributes);
+  if (span.droppedAttributes > 0) {
+    writer.byte(spanTag.droppedAttributes);
+    writer.varint(span.droppedAttributes);
+  }
   writeStatus(writer, span);
   writer.varint(spanTag.flags);
   writer.fixed32(spanFlags(span));

@@ -25,7 +25,7 @@ export function toReadableSpan(span: SpanRecord): ReadableSpan {
     ended: true,
     resource: span.resource,
     instrumentationScope: span.scope,
-    droppedAttributesCount: 0,
+    droppedAttributesCount: span.droppedAttributes,
     droppedEventsCount: 0,
     droppedLinksCount: 0,
   };

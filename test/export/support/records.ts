@@ -43,6 +43,7 @@ export function record(parts: Partial<SpanRecord> = {}): SpanRecord {
       "network.protocol.version": "1.1",
       "user_agent.original": "wrk/4.1.0",
     },
+    droppedAttributes: 0,
     status: { code: 0 },
     scope,
     resource,

@@ -51,7 +51,7 @@ function subject(id: number, filling: number): Subject {
       semconv: { httpDup: true, databaseDup: true, rpcDup: true },
       database: { includeStatement: true, parseStatement: true },
     },
-    valueLengthLimit: undefined,
+    limits: { count: 128, valueLength: undefined },
   });
   const json = new JsonPayloadBuilder();
   const protobuf = new ProtobufPayloadBuilder();

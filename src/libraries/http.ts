@@ -1,4 +1,5 @@
 /** What HTTP libraries share of the semantic conventions: https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
+import { isSecretParameter, redacted } from "./secret-names.ts";
 
 const knownMethods = new Set([
   "CONNECT",
@@ -39,25 +40,10 @@ function afterAuthority(target: string): string {
   return rest[end] === "?" ? `/${rest.slice(end)}` : rest.slice(end);
 }
 
-/** Query parameters whose value is a secret: those of the conventions, and names that can hardly mean anything else. */
-const secretNames = [
-  "AWSAccessKeyId",
-  "Signature",
-  "sig",
-  "X-Goog-(Signature|Credential)",
-  "X-Amz-(Signature|Credential|Security-Token)",
-  "((access|id|refresh|auth)[_-]?)?token",
-  "(client[_-]?)?secret",
-  "api[_-]?key",
-  "passw(or)?d",
-  "pwd",
-].join("|");
-const secretName = new RegExp(`^\\??(${secretNames})$`, "i");
-
 /** Values of parameters that are secrets become "REDACTED". */
 export function redactQuery(query: string): string {
   return query.replace(/([^&;=]+)=[^&;]*/g, (parameter, name: string) =>
-    secretName.test(unescaped(name)) ? `${name}=REDACTED` : parameter,
+    isSecretParameter(unescaped(name)) ? `${name}=${redacted}` : parameter,
   );
 }
 

@@ -30,6 +30,35 @@ test("secret query parameters lose their value, and only they", () => {
   assert.equal(query("a=b&X-Goog-Signature=abc"), "a=b&X-Goog-Signature=REDACTED");
   for (const name of ["password", "Passwd", "pwd", "token", "access_token", "id-token", "api_key", "apikey"])
     assert.equal(query(`a=b&${name}=s3cret&c=d`), `a=b&${name}=REDACTED&c=d`);
+  for (const name of [
+    "session_token",
+    "private_token",
+    "jwt",
+    "code",
+    "key",
+    "auth",
+    "user[password]",
+    "sid",
+  ])
+    assert.equal(query(`${name}=s3cret`), `${name}=REDACTED`);
+  for (const name of [
+    "sessionid",
+    "access_key",
+    "private-key",
+    "client_assertion",
+    "code_verifier",
+    "newPassword",
+  ])
+    assert.equal(query(`${name}=s3cret`), `${name}=REDACTED`);
+  for (const kept of [
+    "page=2",
+    "next_page_token=x",
+    "pageToken=x",
+    "country_code=de",
+    "monkey=1",
+    "author=x",
+  ])
+    assert.equal(query(kept), kept);
   for (const name of ["client_secret", "X-Amz-Signature", "X-Amz-Credential", "x-amz-security-token"])
     assert.equal(query(`${name}=s3cret`), `${name}=REDACTED`);
   for (const kept of ["tokens=3", "significant=1", "keyword=x", "page_token_count=2"])

@@ -100,6 +100,18 @@ export const failureCauses = {
     why: `what answers at port ${port} does not speak gRPC`,
     next: "if it is an HTTP port (usually 4318), use --protocol http/protobuf",
   }),
+  speaksGrpc: (port: string, protocol: string) => ({
+    why: `port ${port} answers in HTTP/2, as gRPC does, but the protocol is ${protocol}`,
+    next: "use --protocol grpc, or the endpoint's HTTP port (usually 4318)",
+  }),
+  speaksHttp: (port: string) => ({
+    why: `port ${port} answers in HTTP/1, but the protocol is grpc`,
+    next: "use --protocol http/protobuf, or the endpoint's gRPC port (usually 4317)",
+  }),
+  onlyTls: (port: string) => ({
+    why: `port ${port} speaks TLS, and the endpoint is an http:// one`,
+    next: "use https:// in --endpoint",
+  }),
   notTls: () => ({
     why: "the endpoint does not speak TLS",
     next: "use http:// instead of https:// in --endpoint",

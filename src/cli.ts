@@ -16,6 +16,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     return ExitCode.ok;
   }
   if (line.command === "inspect") return await (await import("./inspect.ts")).inspect(line, process.env);
+  if (line.command === "doctor") return await (await import("./doctor/index.ts")).doctor(line, process.env);
   if (line.command === "update-offsets")
     return await (await import("./update-offsets.ts")).updateOffsets(line.flags, process.env, stopSignal());
   const { config, warnings } = loadConfig(line.flags, process.env);

@@ -95,7 +95,8 @@ export class OutgoingContext {
   }
 }
 
-function hasUseFor(tier: Tier, attached: readonly Attachment[]): boolean {
+/** Whether any of these libraries has a program of the tier that would be attached. */
+export function hasUseFor(tier: Tier, attached: readonly Attachment[]): boolean {
   return attached.some(({ library, programs }) =>
     library.probes.some(
       (probe) =>

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { agentCommand } from "./commands/agent.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { refused } from "./commands/refused.ts";
 import { addUpdateOffsets } from "./commands/update-offsets.ts";
@@ -16,6 +17,7 @@ export type CommandLine =
       readonly file: string | undefined;
       readonly json: boolean;
     }
+  | { readonly command: "doctor"; readonly flags: Flags; readonly json: boolean }
   | { readonly command: "update-offsets"; readonly flags: Flags }
   /** Help or version were asked for and stand on stdout already. */
   | { readonly command: "nothing" };
@@ -29,7 +31,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
   const program = agentCommand((found) => {
     line = found;
   });
-  for (const add of [addInspect, addUpdateOffsets])
+  for (const add of [addInspect, addDoctor, addUpdateOffsets])
     add(program, (found) => {
       line = found;
     });

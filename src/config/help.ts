@@ -23,6 +23,16 @@ Exit codes: 0 something would be traced, 6 nothing would, 3 no such file or proc
 
   otel-go-auto inspect /app/server
   otel-go-auto inspect --pid 4711 --json`,
+  doctor: `
+Looks at kernel, rights, limits, this process's place, the targets and the endpoint, to which
+it sends an empty request. The flags and variables are the agent's; a target is not needed.
+
+Exit codes: 0 tracing would work; else what the agent would end with: 3 no such target,
+4 no permission, 5 the kernel can't, 6 nothing to instrument; 1 the endpoint takes nothing;
+2 usage.
+
+  otel-go-auto doctor
+  otel-go-auto doctor --pid 4711 --endpoint collector:4317 --json`,
   updateOffsets: `
 The source is the URL of an offsets.json, or a file or folder, with its checksum beside it in
 offsets.json.sha256. There is no default. A running agent takes the file at its next attach.

@@ -8,16 +8,18 @@ import { InvalidValue, ratio } from "./values.ts";
 
 /**
  * Flags and environment → the validated, frozen configuration, and the warnings that belong to it.
+ * @param needsTarget false: there need not be one
  * @throws UserError (usage) for the first value or combination that is not valid
  */
 export function loadConfig(
   flags: Flags,
   environment: Environment,
+  needsTarget = true,
 ): { config: Config; warnings: readonly string[] } {
   const said = readSettings(flags, environment);
   const warnings: string[] = [];
   const config: Config = {
-    targets: targets(said, flags),
+    targets: targets(said, flags, needsTarget),
     service: service(said),
     exporter: said.exporter ?? "otlp",
     otlp: tracesOtlp(said, warnings),
@@ -59,10 +61,10 @@ function live(said: Said, warnings: string[]): LiveSettings {
   };
 }
 
-function targets({ pids, exe }: Said, flags: Flags): Config["targets"] {
+function targets({ pids, exe }: Said, flags: Flags, needed: boolean): Config["targets"] {
   if (pids && exe)
     throw report.twoTargets(flags["--pid"] === undefined ? "OTEL_GO_AUTO_TARGET_PID" : "--pid");
-  if (!pids && !exe) throw report.noTarget();
+  if (needed && !pids && !exe) throw report.noTarget();
   return { pids: pids ?? [], exe };
 }
 

@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 
 /** Numbers of linux/capability.h. */
 const numbers = {
+  CAP_DAC_READ_SEARCH: 2,
   CAP_NET_ADMIN: 12,
   CAP_SYS_PTRACE: 19,
   CAP_SYS_ADMIN: 21,
+  CAP_SYS_RESOURCE: 24,
   CAP_PERFMON: 38,
   CAP_BPF: 39,
 } as const;
@@ -22,14 +24,14 @@ export function heldCapabilities(): ReadonlySet<Capability> {
   return parseCapabilities(readFileSync("/proc/self/status", "utf8"));
 }
 
-/**
- * Those of `wanted` that are not held. CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON, which were split off from it
- * in Linux 5.8, but not CAP_SYS_PTRACE.
- */
+/** What the kernel's BPF checks take CAP_SYS_ADMIN for as well; CAP_BPF and CAP_PERFMON were split off it in 5.8. */
+const includedInSysAdmin: readonly Capability[] = ["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"];
+
+/** Those of `wanted` that are held neither by their own name nor as a part of CAP_SYS_ADMIN. */
 export function missingCapabilities(
   wanted: readonly Capability[],
   held: ReadonlySet<Capability>,
 ): readonly Capability[] {
-  const included = (name: Capability) => name !== "CAP_SYS_PTRACE" && held.has("CAP_SYS_ADMIN");
+  const included = (name: Capability) => includedInSysAdmin.includes(name) && held.has("CAP_SYS_ADMIN");
   return wanted.filter((name) => !held.has(name) && !included(name));
 }

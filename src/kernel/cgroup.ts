@@ -19,6 +19,11 @@ export function cgroupDirectories(cgroup: string, mountinfo: string): readonly s
   });
 }
 
+/** Where cgroup2 is mounted, by the same text. */
+export function cgroup2Points(mountinfo: string): readonly string[] {
+  return cgroup2Mounts(mountinfo).map(({ point }) => point);
+}
+
 function cgroup2Mounts(mountinfo: string): readonly Mount[] {
   return mountinfo.split("\n").flatMap((line) => {
     const [mount, fileSystem] = line.split(" - ", 2);

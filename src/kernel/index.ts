@@ -1,7 +1,11 @@
 export { type Addon, addon, type BpfMap, type Clocks, type RingReader, type RunStatistics } from "./addon.ts";
 export type { ProgramStatistics } from "./attached-object.ts";
-export type { Capability } from "./capabilities.ts";
+export { type Capability, heldCapabilities, missingCapabilities } from "./capabilities.ts";
+export { cgroup2Points } from "./cgroup.ts";
 export { type KernelFeatures, probeKernel } from "./features.ts";
+export { kernelTypesReadable } from "./kernel-fields.ts";
+export { lockdownMode } from "./lockdown.ts";
+export { memoryLimit } from "./memory-limit.ts";
 export { readObject } from "./objects.ts";
 export {
   noSocketPath,
@@ -12,5 +16,6 @@ export {
 } from "./outgoing.ts";
 export { KernelSession } from "./session.ts";
 export { type Adoption, SocketTier } from "./socket-tier.ts";
+export { inInitialPidNamespace } from "./target-process.ts";
 export type { ObjectPlan, ObjectStatus, ProgramPlan, SessionPlan } from "./types.ts";
 export { writeTierRefusal } from "./write-tier.ts";

@@ -21,3 +21,8 @@ export function kernelOffsets<Name extends string>(
   if (missing) return socketTierOff.unknownKernelField(...missing[1]);
   return Object.fromEntries(entries.map(([name], i) => [name, offsets[i]])) as Record<Name, number>;
 }
+
+/** Whether the kernel's type information can be read. */
+export function kernelTypesReadable(): boolean {
+  return typeof kernelOffsets({ taskFiles: ["task_struct", "files"] }) !== "string";
+}

@@ -49,35 +49,23 @@ export class SocketTier {
 
   /** Finds out by doing it whether it works here; else the text says why not, and nothing is left behind. */
   static open(target: SocketTierTarget): SocketTier | string {
-    const path = socketPath();
-    if (typeof path === "string") return path;
-    const constants = processConstants(target.pid);
-    if (typeof constants === "string") return constants;
-    const cgroup = findCgroup(target.cgroup);
-    if (typeof cgroup !== "object") return cgroup;
-    const object = new (addon().BpfObject)(readSocketObject(), "socket tier");
-    try {
-      return new SocketTier(object, target.pid, constants, path, cgroup.directory);
-    } catch (error) {
-      object.close();
-      if (!isSystemError(error)) throw error;
-      return refusal(error.message, errnoName(error.errno));
-    }
+    return attempt(target, (object, ground) => new SocketTier(object, target.pid, ground));
   }
 
-  private constructor(
-    object: BpfObject,
-    pid: number,
-    constants: ReadonlyMap<string, Buffer>,
-    path: SocketPath,
-    cgroup: string,
-  ) {
+  /** Why it would not work for this target, as far as that shows without touching a socket; undefined: it would. */
+  static refusal(target: SocketTierTarget): string | undefined {
+    const result = attempt(target, (object, { constants }) => {
+      load(object, constants);
+      object.close();
+    });
+    return result ?? undefined;
+  }
+
+  private constructor(object: BpfObject, pid: number, { path, constants, cgroup }: Ground) {
     this.#object = object;
     this.#pid = pid;
     this.#path = path;
-    for (const [name, value] of constants) object.setGlobal(name, value);
-    object.load();
-    object.attachToMap("write_context", "connections");
+    load(object, constants);
     this.maps = new Map(sharedMaps.map((name) => [name, object.map(name)]));
     this.#connections = object.map("connections");
     this.#cookies = object.map("cookies");
@@ -114,6 +102,43 @@ export class SocketTier {
   #map(name: (typeof sharedMaps)[number]): BpfMap {
     return this.maps.get(name) as BpfMap;
   }
+}
+
+/** What has to be known of kernel and target beforehand. */
+interface Ground {
+  readonly path: SocketPath;
+  readonly constants: ReadonlyMap<string, Buffer>;
+  /** Directory of the target's cgroup. */
+  readonly cgroup: string;
+}
+
+function groundOf(target: SocketTierTarget): Ground | string {
+  const path = socketPath();
+  if (typeof path === "string") return path;
+  const constants = processConstants(target.pid);
+  if (typeof constants === "string") return constants;
+  const cgroup = findCgroup(target.cgroup);
+  return typeof cgroup === "object" ? { path, constants, cgroup: cgroup.directory } : cgroup;
+}
+
+/** What `use` makes of the tier's object, which is closed when it fails; a text says why it can't be. */
+function attempt<T>(target: SocketTierTarget, use: (object: BpfObject, ground: Ground) => T): T | string {
+  const ground = groundOf(target);
+  if (typeof ground === "string") return ground;
+  const object = new (addon().BpfObject)(readSocketObject(), "socket tier");
+  try {
+    return use(object, ground);
+  } catch (error) {
+    object.close();
+    if (!isSystemError(error)) throw error;
+    return refusal(error.message, errnoName(error.errno));
+  }
+}
+
+function load(object: BpfObject, constants: ReadonlyMap<string, Buffer>): void {
+  for (const [name, value] of constants) object.setGlobal(name, value);
+  object.load();
+  object.attachToMap("write_context", "connections");
 }
 
 function readSocketObject(): Buffer {

@@ -9,7 +9,7 @@ const initialNamespace = 0xeffffffc;
 /** Values of the program's constants; a text says why the process can't be told from others. */
 export function processConstants(pid: number): ReadonlyMap<string, Buffer> | string {
   const namespace = ownNamespace();
-  if (namespace === initialNamespace) return new Map([["process", u32(pid)]]);
+  if (inInitialPidNamespace()) return new Map([["process", u32(pid)]]);
   const path = kernelOffsets({
     taskSignal: ["task_struct", "signal"],
     signalPids: ["signal_struct", "pids"],
@@ -26,6 +26,11 @@ export function processConstants(pid: number): ReadonlyMap<string, Buffer> | str
     ["process_namespace", u32(namespace)],
     ["process_path", encodeProcessPath(path)],
   ]);
+}
+
+/** Whether pids mean the same to this process and to the host. */
+export function inInitialPidNamespace(): boolean {
+  return ownNamespace() === initialNamespace;
 }
 
 /** Of the link's text, "pid:[4026531836]". */

@@ -21,7 +21,8 @@ export function openTarget(pid: number): Target {
   return target;
 }
 
-function isOwnProc(): boolean {
+/** Whether /proc shows the PID namespace that this process is in. */
+export function isOwnProc(): boolean {
   try {
     return readlinkSync("/proc/self") === String(process.pid);
   } catch {

@@ -34,7 +34,7 @@ test("--help names every flag and variable that has a value", async () => {
 
 test("--help names every command, which have a help of their own", async () => {
   const { stdout } = await runCli(["--help"]);
-  for (const name of ["inspect", "update-offsets"]) {
+  for (const name of ["inspect", "doctor", "update-offsets"]) {
     assert.match(stdout, new RegExp(`^ +${name} `, "m"));
     const { code, stdout: own, stderr } = await runCli([name, "--help"]);
     assert.deepEqual([code, stderr], [0, ""]);

@@ -1,0 +1,142 @@
+/** What would be traced in a process. Nothing is attached. */
+import { openRunning } from "../binary/running.ts";
+import type { GoBinary } from "../binary/types.ts";
+import type { Config } from "../config/config.ts";
+import { libraries } from "../generated/registry.ts";
+import { type KernelFeatures, SocketTier, writeTierRefusal } from "../kernel/index.ts";
+import { notTracedAmong } from "../libraries/not-traced.ts";
+import { loadOffsets } from "../offsets/store.ts";
+import { hasUseFor } from "../outgoing-context.ts";
+import { planLibraries } from "../plan/plan.ts";
+import type { Attachment, LibraryPlan } from "../plan/types.ts";
+import { type Check, type CheckGroup, ok, problem, warning } from "../report/doctor.ts";
+import { kernelWords, targetWords as words } from "../report/doctor-words.ts";
+import { nothingToInstrument } from "../report/start.ts";
+import { requireOwnArchitecture } from "../session.ts";
+import { readHost } from "../spans/host.ts";
+import { resourceOf } from "../spans/resource.ts";
+import { executableMappings, loadBias } from "../target/mappings.ts";
+import { openTarget } from "../target/open.ts";
+import type { Target } from "../target/target.ts";
+import { attempt, failed, isCheck } from "./look.ts";
+
+/** `features`: what the kernel can do, undefined when no program loads. */
+export function lookAtTarget(pid: number, config: Config, features: KernelFeatures | undefined): CheckGroup {
+  const name = `process ${pid}`;
+  const target = attempt("target.process", "process", () => openTarget(pid));
+  if (isCheck(target)) return { name, checks: [target] };
+  const process = ok("target.process", "process", words.process(target.exePath));
+  const binary = attempt("target.program", "program", () => openRunning(target));
+  if (isCheck(binary)) return { name, checks: [process, binary] };
+  try {
+    return { name, checks: [process, ...lookInside(target, binary, config, features)] };
+  } catch (error) {
+    return { name, checks: [process, failed("target.program", "program", error)] };
+  } finally {
+    binary.close();
+  }
+}
+
+function lookInside(
+  target: Target,
+  binary: GoBinary,
+  config: Config,
+  features: KernelFeatures | undefined,
+): readonly Check[] {
+  requireOwnArchitecture(binary);
+  const { buildInfo, hasSymbols } = binary;
+  const plans = planLibraries(binary, libraries, {
+    disabled: config.live.disabledLibraries,
+    loadBias: loadBias(executableMappings(target), binary.segments) ?? 0,
+    offsets: () => loadOffsets(config.offsets.file),
+  });
+  const attached = plans.filter((plan) => plan.status === "attach");
+  return [
+    ok("target.program", "program", words.program(buildInfo.goVersion.text, !hasSymbols)),
+    ...plans.flatMap(libraryCheck),
+    ...absent(plans),
+    ...nothing(target, plans),
+    ...beside(binary),
+    ...(features ? tiers(target, attached, config) : []),
+    ok("target.service", "service.name", words.service(serviceName(target, binary, config))),
+  ];
+}
+
+/** Those that are not in the program stand together in one line; those that make no spans only help others. */
+function libraryCheck(plan: LibraryPlan): readonly Check[] {
+  const { name, path } = plan.library;
+  const id = `target.library.${path}`;
+  switch (plan.status) {
+    case "absent":
+      return [];
+    case "disabled":
+      return [ok(id, name, words.notAttached(plan.reason))];
+    case "skipped":
+      return [
+        plan.library.toSpan
+          ? warning(id, name, words.skipped(plan.reason))
+          : ok(id, name, words.notAttached(plan.reason)),
+      ];
+    case "attach":
+      return [ok(id, name, words.attach(probesOf(plan), plan.without))];
+  }
+}
+
+function probesOf({ programs }: Attachment): number {
+  return programs.reduce((total, { sites }) => total + sites.length, 0);
+}
+
+function absent(plans: readonly LibraryPlan[]): readonly Check[] {
+  const names = plans.filter(({ status }) => status === "absent").map(({ library }) => library.name);
+  return names.length === 0 ? [] : [ok("target.absent", "not in it", words.absent(names))];
+}
+
+/** As a run would say it: those that make no spans only help others. */
+function nothing(target: Target, plans: readonly LibraryPlan[]): readonly Check[] {
+  if (plans.some(({ status, library }) => status === "attach" && library.toSpan)) return [];
+  const reasons = plans.flatMap((plan) =>
+    plan.status === "attach" ? [] : [`${plan.library.name}: ${plan.reason}`],
+  );
+  const { explanation, exitCode } = nothingToInstrument(target, reasons);
+  return [problem("target.libraries", "libraries", explanation, exitCode)];
+}
+
+function beside({ buildInfo }: GoBinary): readonly Check[] {
+  const found = notTracedAmong(
+    buildInfo.modules.map(({ path }) => path),
+    libraries.map(({ module }) => module),
+  );
+  return found.length === 0 ? [] : [warning("target.not_traced", "not traced", words.notTraced(found))];
+}
+
+/** How trace context would go out: only what the program has use for. */
+function tiers(target: Target, attached: readonly Attachment[], { propagators }: Config): readonly Check[] {
+  const checks: Check[] = [];
+  if (propagators.length === 0) return checks;
+  if (hasUseFor("socket", attached)) {
+    const [id, title] = ["target.socket_tier", "socket tier"] as const;
+    const refusal = attempt(id, title, () => SocketTier.refusal(target));
+    if (isCheck(refusal)) checks.push(refusal);
+    else
+      checks.push(
+        refusal === undefined
+          ? ok(id, title, kernelWords.socketTier)
+          : warning(id, title, kernelWords.noSocketTier(refusal)),
+      );
+  }
+  if (hasUseFor("write", attached)) {
+    const [id, title] = ["target.write_tier", "write tier"] as const;
+    const refusal = writeTierRefusal();
+    checks.push(
+      refusal === undefined
+        ? ok(id, title, kernelWords.writeTier)
+        : warning(id, title, kernelWords.noWriteTier(refusal)),
+    );
+  }
+  return checks;
+}
+
+function serviceName(target: Target, { buildInfo }: GoBinary, { service }: Config): string {
+  const { attributes } = resourceOf({ service, target, buildInfo, ...readHost(target.pid) });
+  return String(attributes["service.name"]);
+}

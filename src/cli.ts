@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { parseCommandLine } from "./config/command-line.ts";
 import { loadConfig } from "./config/load.ts";
+import { openSources } from "./config/sources.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log, setLogLevel } from "./report/log.ts";
 import { explain, UserError } from "./report/user-error.ts";
@@ -15,11 +16,12 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     await (await import("./supported.ts")).printSupported(line.json, process.env);
     return ExitCode.ok;
   }
-  if (line.command === "inspect") return await (await import("./inspect.ts")).inspect(line, process.env);
-  if (line.command === "doctor") return await (await import("./doctor/index.ts")).doctor(line, process.env);
+  const sources = await openSources(line.flags, process.env);
+  if (line.command === "inspect") return await (await import("./inspect.ts")).inspect(line, sources);
+  if (line.command === "doctor") return await (await import("./doctor/index.ts")).doctor(line, sources);
   if (line.command === "update-offsets")
-    return await (await import("./update-offsets.ts")).updateOffsets(line.flags, process.env, stopSignal());
-  const { config, warnings } = loadConfig(line.flags, process.env);
+    return await (await import("./update-offsets.ts")).updateOffsets(sources, stopSignal());
+  const { config, warnings } = loadConfig(sources.flags, sources.environment, sources);
   verbose = config.live.logLevel === "debug";
   setLogLevel(config.live.logLevel);
   for (const warning of warnings) log.warn(warning);

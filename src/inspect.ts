@@ -4,7 +4,7 @@ import { openRunning } from "./binary/running.ts";
 import type { GoBinary } from "./binary/types.ts";
 import type { CommandLine } from "./config/command-line.ts";
 import { offsetsFile } from "./config/offsets.ts";
-import { type Environment, readSome } from "./config/read.ts";
+import { readSome, type Sources } from "./config/read.ts";
 import { libraries } from "./generated/registry.ts";
 import { loadOffsets } from "./offsets/store.ts";
 import { planLibraries } from "./plan/plan.ts";
@@ -29,12 +29,12 @@ export interface InspectOptions {
 }
 
 /** Prints the plan for a file or a process. Throws UserErrors. */
-export async function inspect(line: InspectLine, environment: Environment): Promise<ExitCode> {
-  const said = readSome(["pids", "logLevel", "disabledLibraries", "offsetsFile"], line.flags, environment);
+export async function inspect(line: InspectLine, sources: Sources): Promise<ExitCode> {
+  const said = readSome(["pids", "logLevel", "disabledLibraries", "offsetsFile"], sources);
   setLogLevel(said.logLevel ?? "warn");
   const options = {
     disabled: said.disabledLibraries ?? [],
-    offsetsFile: offsetsFile(said.offsetsFile, environment),
+    offsetsFile: offsetsFile(said.offsetsFile, sources.environment),
     json: line.json,
   };
   if (line.file !== undefined) return await inspectFile(line.file, options);

@@ -11,7 +11,7 @@ import { print } from "./report/output.ts";
 import { supportedVersions } from "./report/supported-versions.ts";
 
 export async function printSupported(json: boolean, environment: Environment): Promise<void> {
-  const said = readSome(["offsetsFile"], {}, environment);
+  const said = readSome(["offsetsFile"], { flags: {}, environment });
   const newest = newestVersions(loadOffsets(offsetsFile(said.offsetsFile, environment)));
   const architectures = builtArchitectures().map((name) => ({
     name,

@@ -5,7 +5,7 @@ import {
   offsetsOptions,
   offsetsSettings,
 } from "./config/offsets.ts";
-import { type Environment, type Flags, readSome } from "./config/read.ts";
+import { readSome, type Sources } from "./config/read.ts";
 import { onSchedule } from "./offsets/schedule.ts";
 import { update } from "./offsets/update.ts";
 import { noOffsetsSource } from "./report/config.ts";
@@ -15,14 +15,10 @@ import { updateMessages } from "./report/offsets.ts";
 import { explain, UserError } from "./report/user-error.ts";
 
 /** Once, or with a schedule until the signal. Throws UserErrors. */
-export async function updateOffsets(
-  flags: Flags,
-  environment: Environment,
-  signal: AbortSignal,
-): Promise<ExitCode> {
-  const said = readSome([...offsetsSettings, "logLevel"], flags, environment);
+export async function updateOffsets(sources: Sources, signal: AbortSignal): Promise<ExitCode> {
+  const said = readSome([...offsetsSettings, "logLevel"], sources);
   setLogLevel(said.logLevel ?? "info");
-  const { from, schedule, file } = offsetsOptions(said, environment);
+  const { from, schedule, file } = offsetsOptions(said, sources.environment);
   if (from === undefined) throw noOffsetsSource();
   if (schedule === undefined) log.info((await update(from, file, signal)).message);
   else

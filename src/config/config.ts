@@ -75,6 +75,8 @@ export interface MetricsOptions {
 
 /** Everything that the user can say, checked and frozen. Undefined means that nothing was said. */
 export interface Config {
+  /** The config file as it was given: while there is one, `live` may change. */
+  readonly file: string | undefined;
   /** Either some pids or an executable's path, never both. */
   readonly targets: { readonly pids: readonly number[]; readonly exe: string | undefined };
   readonly service: {

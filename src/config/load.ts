@@ -1,38 +1,46 @@
 import * as report from "../report/config.ts";
 import { type Config, type LiveSettings, type Propagator, propagators } from "./config.ts";
+import { type FileSettings, placeIn } from "./file-settings.ts";
 import { offsetsOptions } from "./offsets.ts";
 import { metricsOptions, tracesOtlp } from "./otlp.ts";
-import { type Environment, type Flags, readSettings } from "./read.ts";
-import type { Said } from "./settings.ts";
-import { InvalidValue, ratio } from "./values.ts";
+import { type Environment, type Flags, find, read, readSettings, type Sources } from "./read.ts";
+import { type Said, settings } from "./settings.ts";
+import { ratio } from "./values.ts";
+
+export interface LoadOptions {
+  readonly file?: FileSettings | undefined;
+  /** False: there need not be one. */
+  readonly needsTarget?: boolean;
+}
 
 /**
- * Flags and environment → the validated, frozen configuration, and the warnings that belong to it.
- * @param needsTarget false: there need not be one
+ * Flags, environment and file → the validated, frozen configuration, and the warnings that belong to it.
  * @throws UserError (usage) for the first value or combination that is not valid
  */
 export function loadConfig(
   flags: Flags,
   environment: Environment,
-  needsTarget = true,
+  { file, needsTarget = true }: LoadOptions = {},
 ): { config: Config; warnings: readonly string[] } {
-  const said = readSettings(flags, environment);
+  const sources: Sources = { flags, environment, file };
+  const said = readSettings(sources);
   const warnings: string[] = [];
   const config: Config = {
-    targets: targets(said, flags, needsTarget),
+    file: file?.path,
+    targets: targets(said, sources, needsTarget),
     service: service(said),
     exporter: said.exporter ?? "otlp",
     otlp: tracesOtlp(said, warnings),
     metrics: metricsOptions(said, warnings),
-    live: live(said, warnings),
-    propagators: knownPropagators(said, warnings),
-    batch: batch(said),
+    live: live(said, sources, warnings),
+    propagators: knownPropagators(said, sources, warnings),
+    batch: batch(said, sources),
     attributeLimits: {
       count: said.attributeCountLimit ?? usualAttributeCount,
       valueLength: said.attributeValueLengthLimit,
     },
     enabled: (said.instrumentationEnabled ?? true) && !(said.sdkDisabled ?? false),
-    semconv: semconv(said, warnings),
+    semconv: semconv(said, sources, warnings),
     database: {
       includeStatement: said.includeDbStatement ?? false,
       parseStatement: said.parseDbStatement ?? true,
@@ -46,9 +54,9 @@ export function loadConfig(
 /** As the specification has it. */
 const usualAttributeCount = 128;
 
-function live(said: Said, warnings: string[]): LiveSettings {
+function live(said: Said, sources: Sources, warnings: string[]): LiveSettings {
   return {
-    sampler: sampler(said, warnings),
+    sampler: sampler(said, sources, warnings),
     samplingRules: [],
     disabledLibraries: said.disabledLibraries ?? [],
     capturedHeaders: {
@@ -61,9 +69,8 @@ function live(said: Said, warnings: string[]): LiveSettings {
   };
 }
 
-function targets({ pids, exe }: Said, flags: Flags, needed: boolean): Config["targets"] {
-  if (pids && exe)
-    throw report.twoTargets(flags["--pid"] === undefined ? "OTEL_GO_AUTO_TARGET_PID" : "--pid");
+function targets({ pids, exe }: Said, sources: Sources, needed: boolean): Config["targets"] {
+  if (pids && exe) throw report.twoTargets(nameOf("pids", sources), nameOf("exe", sources));
   if (needed && !pids && !exe) throw report.noTarget();
   return { pids: pids ?? [], exe };
 }
@@ -79,24 +86,16 @@ function service(said: Said): Config["service"] {
   };
 }
 
-function sampler(
-  { sampler: kind = "parentbased_always_on", samplerArgument }: Said,
-  warnings: string[],
-): LiveSettings["sampler"] {
-  if (kind.endsWith("traceidratio")) return { kind, ratio: samplerRatio(samplerArgument) };
-  if (samplerArgument !== undefined) warnings.push(report.configWarning.samplerArgumentUnused(kind));
+/** In the file, a ratio alone says what it is for. */
+function sampler({ sampler: said }: Said, sources: Sources, warnings: string[]): LiveSettings["sampler"] {
+  const argument = find(settings.samplerArgument, sources);
+  const kind = said ?? (argument?.from === "file" ? "parentbased_traceidratio" : "parentbased_always_on");
+  // Its meaning depends on the sampler, so it is not checked in the table of settings.
+  if (kind.endsWith("traceidratio"))
+    return { kind, ratio: read({ ...settings.samplerArgument, parse: ratio }, sources) ?? 1 };
+  if (argument)
+    warnings.push(report.configWarning.samplerArgumentUnused(nameOf("samplerArgument", sources), kind));
   return { kind, ratio: 1 };
-}
-
-/** Its meaning depends on the sampler, so it is not checked in the table of settings. */
-function samplerRatio(argument: string | undefined): number {
-  if (argument === undefined) return 1;
-  try {
-    return ratio(argument);
-  } catch (error) {
-    if (!(error instanceof InvalidValue)) throw error;
-    throw report.badValue("OTEL_TRACES_SAMPLER_ARG", argument, error.valid);
-  }
 }
 
 /** Names that the specification knows beyond the supported ones. */
@@ -105,33 +104,44 @@ const otherPropagators = ["jaeger", "xray", "ottrace"];
 /** As the specification has it. */
 const usualPropagators: readonly Propagator[] = ["tracecontext", "baggage"];
 
-function knownPropagators(said: Said, warnings: string[]): readonly Propagator[] {
+function knownPropagators(said: Said, sources: Sources, warnings: string[]): readonly Propagator[] {
   const wanted = (said.propagators ?? usualPropagators).map((name) => name.toLowerCase());
+  const source = nameOf("propagators", sources);
   for (const name of wanted) {
-    if (otherPropagators.includes(name)) warnings.push(report.configWarning.propagatorNotSupported(name));
+    if (otherPropagators.includes(name))
+      warnings.push(report.configWarning.propagatorNotSupported(source, name));
     else if (name !== "none" && !propagators.some((known) => known === name))
-      warnings.push(report.configWarning.propagatorUnknown(name));
+      warnings.push(report.configWarning.propagatorUnknown(source, name));
   }
   return propagators.filter((name) => wanted.includes(name));
 }
 
-function batch(said: Said): Config["batch"] {
+function batch(said: Said, sources: Sources): Config["batch"] {
   const { maxQueueSize, maxExportBatchSize, scheduleDelayMs, exportTimeoutMs } = said;
   if (maxQueueSize && maxExportBatchSize && maxExportBatchSize > maxQueueSize)
-    throw report.batchAboveQueue(maxExportBatchSize, maxQueueSize);
+    throw report.batchAboveQueue(
+      `${nameOf("maxExportBatchSize", sources)} (${maxExportBatchSize})`,
+      `${nameOf("maxQueueSize", sources)} (${maxQueueSize})`,
+    );
   return { maxQueueSize, maxExportBatchSize, scheduleDelayMs, exportTimeoutMs };
 }
 
 /** Stable names alone ("http") are what is written anyway. The variable is shared with SDKs that know more words. */
 const stableAlone = ["http", "database", "rpc"];
 
-function semconv(said: Said, warnings: string[]): Config["semconv"] {
+function semconv(said: Said, sources: Sources, warnings: string[]): Config["semconv"] {
   const wanted = (said.semconv ?? []).map((name) => name.toLowerCase());
   for (const name of wanted)
     if (!stableAlone.includes(name.replace(/\/dup$/, "")))
-      warnings.push(report.configWarning.semconvUnknown(name));
+      warnings.push(report.configWarning.semconvUnknown(nameOf("semconv", sources), name));
   const has = (area: string) => wanted.includes(`${area}/dup`);
   return { httpDup: has("http"), databaseDup: has("database"), rpcDup: has("rpc") };
+}
+
+/** How the user has said it: by which flag or variable, or where in the file. */
+function nameOf(name: keyof Said, sources: Sources): string {
+  const found = find(settings[name], sources);
+  return found?.from === "file" ? placeIn(sources.file, found, found.source) : (found?.source ?? name);
 }
 
 function deepFreeze<T>(value: T): T {

@@ -3,6 +3,7 @@ import { logLevels } from "../report/log.ts";
 import { exporters, metricsExporters, otlpCompressions, otlpProtocols, samplerKinds } from "./config.ts";
 import { endpoint } from "./endpoint.ts";
 import { cron, offsetsSource } from "./offsets.ts";
+import { otlp, ownOtlp, type Setting, setting } from "./setting.ts";
 import {
   boolean,
   headerNames,
@@ -17,35 +18,6 @@ import {
   words,
 } from "./values.ts";
 
-/** One thing that the user can say: the flag comes before the variables, an earlier variable before a later one. */
-export interface Setting<T = unknown> {
-  readonly flag?: string;
-  readonly variables: readonly string[];
-  readonly parse: Parser<T>;
-  /** A flag of another setting that makes this one void. */
-  readonly beatenBy?: string;
-  /** The value must not be shown in an error. */
-  readonly secret?: boolean;
-}
-
-/** OTLP variables have a form for one signal alone, which comes first. */
-function otlp<T>(
-  signal: "TRACES" | "METRICS",
-  name: string,
-  parse: Parser<T>,
-  more: Partial<Setting<T>> = {},
-): Setting<T> {
-  return {
-    variables: [`OTEL_EXPORTER_OTLP_${signal}_${name}`, `OTEL_EXPORTER_OTLP_${name}`],
-    parse,
-    ...more,
-  };
-}
-
-function variable<T>(name: string, parse: Parser<T>, flag?: string): Setting<T> {
-  return { variables: [name], parse, ...(flag === undefined ? {} : { flag }) };
-}
-
 const positive = integer(1);
 
 const readableFile: Parser<string> = (path) => {
@@ -57,38 +29,56 @@ const readableFile: Parser<string> = (path) => {
   }
 };
 
-/** The table of all flags and variables that have a value. */
+/** Those of spans alone come before those of everything with attributes. */
+function attributeLimit(name: "VALUE_LENGTH" | "COUNT"): Setting<number> {
+  return {
+    variables: [`OTEL_SPAN_ATTRIBUTE_${name}_LIMIT`, `OTEL_ATTRIBUTE_${name}_LIMIT`],
+    keys: [`attribute_limits.attribute_${name.toLowerCase()}_limit`],
+    parse: integer(0),
+  };
+}
+
+function capturedHeaders(
+  messages: `${"SERVER" | "CLIENT"}_${"REQUEST" | "RESPONSE"}`,
+): Setting<readonly string[]> {
+  const key = `headers.${messages.toLowerCase().replace("_", ".")}`;
+  return setting(`OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_${messages}`, key, headerNames, {
+    live: true,
+    ...list,
+  });
+}
+
+const list = { shape: "list" } as const;
+const protocol = oneOf(...otlpProtocols);
+const compression = oneOf(...otlpCompressions);
+const ownEndpoint = { beatenBy: ["--endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"] };
+const secretMap = { shape: "map", secret: true } as const;
+
+/** The table of all flags, variables and keys that have a value. */
 export const settings = {
-  pids: variable("OTEL_GO_AUTO_TARGET_PID", pids, "--pid"),
-  exe: variable("OTEL_GO_AUTO_TARGET_EXE", text),
-  serviceName: variable("OTEL_SERVICE_NAME", text, "--service-name"),
-  serviceVersion: variable("OTEL_SERVICE_VERSION", text),
-  environment: variable("OTEL_DEPLOYMENT_ENVIRONMENT", text),
-  resourceAttributes: variable("OTEL_RESOURCE_ATTRIBUTES", keyValues),
-  exporter: variable("OTEL_TRACES_EXPORTER", oneOf(...exporters), "--console"),
-  metricsExporter: variable("OTEL_METRICS_EXPORTER", oneOf(...metricsExporters)),
-  metricExportIntervalMs: variable("OTEL_METRIC_EXPORT_INTERVAL", positive),
-  metricExportTimeoutMs: variable("OTEL_METRIC_EXPORT_TIMEOUT", positive),
-  baseEndpoint: variable("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint, "--endpoint"),
-  tracesEndpoint: {
-    variables: ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"],
-    parse: endpoint,
-    beatenBy: "--endpoint",
-  },
-  metricsEndpoint: {
-    variables: ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"],
-    parse: endpoint,
-    beatenBy: "--endpoint",
-  },
-  protocol: otlp("TRACES", "PROTOCOL", oneOf(...otlpProtocols), { flag: "--protocol" }),
-  metricsProtocol: otlp("METRICS", "PROTOCOL", oneOf(...otlpProtocols), { flag: "--protocol" }),
-  tracesHeaders: { variables: ["OTEL_EXPORTER_OTLP_TRACES_HEADERS"], parse: headers, secret: true },
-  metricsHeaders: { variables: ["OTEL_EXPORTER_OTLP_METRICS_HEADERS"], parse: headers, secret: true },
-  headers: { variables: ["OTEL_EXPORTER_OTLP_HEADERS"], parse: headers, secret: true },
+  configFile: { flag: "--config", variables: ["OTEL_GO_AUTO_CONFIG"], keys: [], parse: text },
+  pids: setting("OTEL_GO_AUTO_TARGET_PID", "target.pid", pids, { flag: "--pid", ...list }),
+  exe: setting("OTEL_GO_AUTO_TARGET_EXE", "target.exe", text),
+  serviceName: setting("OTEL_SERVICE_NAME", "service.name", text, { flag: "--service-name" }),
+  serviceVersion: setting("OTEL_SERVICE_VERSION", "service.version", text),
+  environment: setting("OTEL_DEPLOYMENT_ENVIRONMENT", "service.environment", text),
+  resourceAttributes: setting("OTEL_RESOURCE_ATTRIBUTES", "resource.attributes", keyValues, { shape: "map" }),
+  exporter: setting("OTEL_TRACES_EXPORTER", "traces.exporter", oneOf(...exporters), { flag: "--console" }),
+  metricsExporter: setting("OTEL_METRICS_EXPORTER", "metrics.exporter", oneOf(...metricsExporters)),
+  metricExportIntervalMs: setting("OTEL_METRIC_EXPORT_INTERVAL", "metrics.interval", positive),
+  metricExportTimeoutMs: setting("OTEL_METRIC_EXPORT_TIMEOUT", "metrics.timeout", positive),
+  baseEndpoint: setting("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp.endpoint", endpoint, { flag: "--endpoint" }),
+  tracesEndpoint: ownOtlp("TRACES", "ENDPOINT", endpoint, ownEndpoint),
+  metricsEndpoint: ownOtlp("METRICS", "ENDPOINT", endpoint, ownEndpoint),
+  protocol: otlp("TRACES", "PROTOCOL", protocol, { flag: "--protocol" }),
+  metricsProtocol: otlp("METRICS", "PROTOCOL", protocol, { flag: "--protocol" }),
+  tracesHeaders: ownOtlp("TRACES", "HEADERS", headers, secretMap),
+  metricsHeaders: ownOtlp("METRICS", "HEADERS", headers, secretMap),
+  headers: setting("OTEL_EXPORTER_OTLP_HEADERS", "otlp.headers", headers, secretMap),
   timeoutMs: otlp("TRACES", "TIMEOUT", positive),
   metricsTimeoutMs: otlp("METRICS", "TIMEOUT", positive),
-  compression: otlp("TRACES", "COMPRESSION", oneOf(...otlpCompressions)),
-  metricsCompression: otlp("METRICS", "COMPRESSION", oneOf(...otlpCompressions)),
+  compression: otlp("TRACES", "COMPRESSION", compression),
+  metricsCompression: otlp("METRICS", "COMPRESSION", compression),
   certificate: otlp("TRACES", "CERTIFICATE", readableFile),
   metricsCertificate: otlp("METRICS", "CERTIFICATE", readableFile),
   clientCertificate: otlp("TRACES", "CLIENT_CERTIFICATE", readableFile),
@@ -97,36 +87,34 @@ export const settings = {
   metricsClientKey: otlp("METRICS", "CLIENT_KEY", readableFile),
   insecure: otlp("TRACES", "INSECURE", boolean),
   metricsInsecure: otlp("METRICS", "INSECURE", boolean),
-  sampler: variable("OTEL_TRACES_SAMPLER", oneOf(...samplerKinds)),
-  samplerArgument: variable("OTEL_TRACES_SAMPLER_ARG", text),
-  propagators: variable("OTEL_PROPAGATORS", words),
-  maxQueueSize: variable("OTEL_BSP_MAX_QUEUE_SIZE", positive),
-  maxExportBatchSize: variable("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", positive),
-  scheduleDelayMs: variable("OTEL_BSP_SCHEDULE_DELAY", positive),
-  exportTimeoutMs: variable("OTEL_BSP_EXPORT_TIMEOUT", positive),
-  attributeValueLengthLimit: {
-    variables: ["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"],
-    parse: integer(0),
-  },
-  attributeCountLimit: {
-    variables: ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
-    parse: integer(0),
-  },
-  sdkDisabled: variable("OTEL_SDK_DISABLED", boolean),
-  logLevel: variable("OTEL_LOG_LEVEL", oneOf(...logLevels), "--log-level"),
-  semconv: variable("OTEL_SEMCONV_STABILITY_OPT_IN", words),
-  instrumentationEnabled: variable("OTEL_GO_AUTO_INSTRUMENTATION_ENABLED", boolean),
-  disabledLibraries: variable("OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS", words, "--disable"),
-  serverRequestHeaders: variable("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST", headerNames),
-  serverResponseHeaders: variable("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE", headerNames),
-  clientRequestHeaders: variable("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_REQUEST", headerNames),
-  clientResponseHeaders: variable("OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_RESPONSE", headerNames),
-  includeDbStatement: variable("OTEL_GO_AUTO_INCLUDE_DB_STATEMENT", boolean),
-  parseDbStatement: variable("OTEL_GO_AUTO_PARSE_DB_STATEMENT", boolean),
-  showVerifierLog: variable("OTEL_GO_AUTO_SHOW_VERIFIER_LOG", boolean),
-  offsetsFrom: variable("OTEL_GO_AUTO_OFFSETS_FROM", offsetsSource, "--from"),
-  offsetsSchedule: variable("OTEL_GO_AUTO_OFFSETS_SCHEDULE", cron, "--schedule"),
-  offsetsFile: variable("OTEL_GO_AUTO_OFFSETS_FILE", text),
+  sampler: setting("OTEL_TRACES_SAMPLER", "sampling.sampler", oneOf(...samplerKinds), { live: true }),
+  samplerArgument: setting("OTEL_TRACES_SAMPLER_ARG", "sampling.ratio", text, { live: true }),
+  propagators: setting("OTEL_PROPAGATORS", "propagators", words, list),
+  maxQueueSize: setting("OTEL_BSP_MAX_QUEUE_SIZE", "batch.max_queue_size", positive),
+  maxExportBatchSize: setting("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "batch.max_export_batch_size", positive),
+  scheduleDelayMs: setting("OTEL_BSP_SCHEDULE_DELAY", "batch.schedule_delay", positive),
+  exportTimeoutMs: setting("OTEL_BSP_EXPORT_TIMEOUT", "batch.export_timeout", positive),
+  attributeValueLengthLimit: attributeLimit("VALUE_LENGTH"),
+  attributeCountLimit: attributeLimit("COUNT"),
+  sdkDisabled: setting("OTEL_SDK_DISABLED", "sdk_disabled", boolean),
+  logLevel: setting("OTEL_LOG_LEVEL", "log_level", oneOf(...logLevels), { flag: "--log-level", live: true }),
+  semconv: setting("OTEL_SEMCONV_STABILITY_OPT_IN", "semconv_stability_opt_in", words, list),
+  instrumentationEnabled: setting("OTEL_GO_AUTO_INSTRUMENTATION_ENABLED", "enabled", boolean),
+  disabledLibraries: setting("OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS", "disable", words, {
+    flag: "--disable",
+    live: true,
+    ...list,
+  }),
+  includeDbStatement: setting("OTEL_GO_AUTO_INCLUDE_DB_STATEMENT", "database.include_statement", boolean),
+  parseDbStatement: setting("OTEL_GO_AUTO_PARSE_DB_STATEMENT", "database.parse_statement", boolean),
+  serverRequestHeaders: capturedHeaders("SERVER_REQUEST"),
+  serverResponseHeaders: capturedHeaders("SERVER_RESPONSE"),
+  clientRequestHeaders: capturedHeaders("CLIENT_REQUEST"),
+  clientResponseHeaders: capturedHeaders("CLIENT_RESPONSE"),
+  showVerifierLog: setting("OTEL_GO_AUTO_SHOW_VERIFIER_LOG", "show_verifier_log", boolean),
+  offsetsFrom: setting("OTEL_GO_AUTO_OFFSETS_FROM", "offsets.from", offsetsSource, { flag: "--from" }),
+  offsetsSchedule: setting("OTEL_GO_AUTO_OFFSETS_SCHEDULE", "offsets.schedule", cron, { flag: "--schedule" }),
+  offsetsFile: setting("OTEL_GO_AUTO_OFFSETS_FILE", "offsets.file", text),
 } satisfies Record<string, Setting>;
 
 export type Settings = typeof settings;

@@ -1,7 +1,7 @@
 /** The command `doctor`: would tracing work here, and if not, what to do? It attaches nothing. */
 import type { CommandLine } from "../config/command-line.ts";
 import { loadConfig } from "../config/load.ts";
-import type { Environment } from "../config/read.ts";
+import type { Sources } from "../config/read.ts";
 import { colorsFor } from "../report/colors.ts";
 import { type CheckGroup, doctorReport, verdict } from "../report/doctor.ts";
 import type { ExitCode } from "../report/exit-code.ts";
@@ -19,10 +19,10 @@ type DoctorLine = Extract<CommandLine, { readonly command: "doctor" }>;
 /**
  * Prints all checks.
  * @returns ok when tracing would work, else what a run would end with, or failure when only the endpoint is wrong
- * @throws UserError (usage) for a flag or variable that is not valid
+ * @throws UserError (usage) for a value that is not valid
  */
-export async function doctor(line: DoctorLine, environment: Environment): Promise<ExitCode> {
-  const { config, warnings } = loadConfig(line.flags, environment, false);
+export async function doctor(line: DoctorLine, { flags, environment, file }: Sources): Promise<ExitCode> {
+  const { config, warnings } = loadConfig(flags, environment, { file, needsTarget: false });
   setLogLevel(config.live.logLevel);
   for (const warning of warnings) log.warn(warning);
   const endpoints = lookAtEndpoints(config);

@@ -17,17 +17,18 @@ export function noTarget(): UserError {
   );
 }
 
-export function twoTargets(pidSource: string): UserError {
+export function twoTargets(pidSource: string, exeSource: string): UserError {
   return usage(
-    `${pidSource} and OTEL_GO_AUTO_TARGET_EXE are both given`,
+    `${pidSource} and ${exeSource} are both given`,
     "a target is either a process or an executable to wait for",
     "leave one of them out",
   );
 }
 
-export function batchAboveQueue(batch: number, queue: number): UserError {
+/** Both with the name of what says so: "OTEL_BSP_MAX_QUEUE_SIZE (5)". */
+export function batchAboveQueue(batch: string, queue: string): UserError {
   return usage(
-    `OTEL_BSP_MAX_EXPORT_BATCH_SIZE (${batch}) is above OTEL_BSP_MAX_QUEUE_SIZE (${queue})`,
+    `${batch} is above ${queue}`,
     "a batch is taken out of the queue, so it cannot be larger",
     "raise the queue's size or lower the batch's",
   );
@@ -92,13 +93,14 @@ function usage(what: string, why: string, next: string): UserError {
 }
 
 export const configWarning = {
-  propagatorNotSupported: (name: string) =>
-    `OTEL_PROPAGATORS: ${name} is not supported and is left out; supported are tracecontext, baggage, b3 and b3multi`,
-  propagatorUnknown: (name: string) =>
-    `OTEL_PROPAGATORS: ${quoted(name)} is not known and is left out; supported are tracecontext, baggage, b3 and b3multi`,
-  semconvUnknown: (name: string) =>
-    `OTEL_SEMCONV_STABILITY_OPT_IN: ${quoted(name)} is not known and is left out; known are http/dup, database/dup, rpc/dup`,
-  samplerArgumentUnused: (sampler: string) => `OTEL_TRACES_SAMPLER_ARG is not used by the sampler ${sampler}`,
+  propagatorNotSupported: (source: string, name: string) =>
+    `${source}: ${name} is not supported and is left out; supported are tracecontext, baggage, b3 and b3multi`,
+  propagatorUnknown: (source: string, name: string) =>
+    `${source}: ${quoted(name)} is not known and is left out; supported are tracecontext, baggage, b3 and b3multi`,
+  semconvUnknown: (source: string, name: string) =>
+    `${source}: ${quoted(name)} is not known and is left out; known are http/dup, database/dup, rpc/dup`,
+  samplerArgumentUnused: (source: string, sampler: string) =>
+    `${source} is not used by the sampler ${sampler}`,
   portOfOtherProtocol: (port: string, protocol: string, other: string) =>
     `the endpoint's port ${port} is usually that of OTLP over ${other}, but the protocol is ${protocol}`,
 };

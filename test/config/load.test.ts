@@ -12,6 +12,7 @@ const configOf = (environment: Environment, more = {}) =>
 test("defaults are those of the specification", () => {
   const { config, warnings } = loadConfig(flags, {});
   assert.deepEqual(config, {
+    file: undefined,
     targets: { pids: [12], exe: undefined },
     service: { name: undefined, version: undefined, environment: undefined, resourceAttributes: {} },
     exporter: "otlp",

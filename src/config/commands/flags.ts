@@ -18,13 +18,14 @@ export interface Options {
   json?: true;
   from?: string;
   schedule?: string;
+  config?: string;
 }
 
 /** Flags of all commands that trace, whatever their target is. */
 export function addTracingFlags(command: Command): Command {
   return withLogLevel(
     withDisable(
-      command
+      withConfig(command)
         .option("--service-name <name>", "service.name of the spans; default is the executable's name")
         .option("--endpoint <url>", "where OTLP goes; default is http://localhost:4318")
         .option(
@@ -47,6 +48,10 @@ export function withDisable(command: Command): Command {
   );
 }
 
+export function withConfig(command: Command): Command {
+  return command.option("--config <file>", "YAML file that says what no flag or variable does");
+}
+
 export function withLogLevel(command: Command): Command {
   return command.option("--log-level <level>", logLevels.join(", "));
 }
@@ -63,5 +68,6 @@ export function flagTexts(options: Options): Flags {
     "--disable": options.disable,
     "--from": options.from,
     "--schedule": options.schedule,
+    "--config": options.config,
   };
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { oneProgram } from "../../report/config.ts";
 import { commandHelp } from "../help.ts";
 import { type Found, refuseFlagsBefore, subcommand } from "./command.ts";
-import { flagTexts, type Options, withDisable, withLogLevel, withPid } from "./flags.ts";
+import { flagTexts, type Options, withConfig, withDisable, withLogLevel, withPid } from "./flags.ts";
 
 export function addInspect(program: Command, found: Found): void {
   const inspect = subcommand(program, "inspect")
@@ -11,7 +11,7 @@ export function addInspect(program: Command, found: Found): void {
     )
     .usage("FILE | --pid PID [flags]")
     .argument("[file]", "the executable");
-  withLogLevel(withDisable(withPid(inspect, "a running process instead of a file")))
+  withLogLevel(withConfig(withDisable(withPid(inspect, "a running process instead of a file"))))
     .option("--json", "as JSON")
     .addHelpText("after", commandHelp.inspect);
   inspect.action((file: string | undefined, options: Options) => {

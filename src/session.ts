@@ -4,7 +4,7 @@ import { reportLibraries } from "./attach-report.ts";
 import { openRunning } from "./binary/running.ts";
 import type { GoBinary } from "./binary/types.ts";
 import type { Config } from "./config/config.ts";
-import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
+import { allCounts, type Counts, readCounters, sumCounts } from "./drain/counters.ts";
 import { Drain } from "./drain/drain.ts";
 import type { MetricSource } from "./export/metrics-types.ts";
 import { libraries } from "./generated/registry.ts";
@@ -24,6 +24,7 @@ import { KernelRefusal } from "./report/kernel.ts";
 import { log } from "./report/log.ts";
 import { noLoadBias, nothingToInstrument, otherArchitecture, startMessages } from "./report/start.ts";
 import type { UserError } from "./report/user-error.ts";
+import type { Watched } from "./silence.ts";
 import { SpanBuilder } from "./spans/builder.ts";
 import { Clock } from "./spans/clock.ts";
 import { spanFacts } from "./spans/facts.ts";
@@ -33,6 +34,7 @@ import { scopeOf } from "./spans/scope.ts";
 import type { SpanRecord } from "./spans/types.ts";
 import { executableMappings, loadBias } from "./target/mappings.ts";
 import type { Target } from "./target/target.ts";
+import { watchedOf } from "./watched.ts";
 
 /** How many requests began and what became of them, as far as the kernel and this session know. */
 export interface SessionCounts extends Counts {
@@ -101,6 +103,17 @@ export class TracingSession {
     return this.#metrics;
   }
 
+  /** Its libraries, and how often each has counted anything. */
+  watched(): Watched {
+    const loaded = new Set(this.#kernel.statuses.flatMap(({ name, attached }) => (attached ? [name] : [])));
+    return watchedOf({
+      pid: this.target.pid,
+      buildInfo: this.#binary.buildInfo,
+      attached: this.#attached.filter(({ library }) => loaded.has(library.name)),
+      hits: (name) => this.#hits(name),
+    });
+  }
+
   counts(): SessionCounts {
     const counts = this.#readCounts();
     const endWithoutStart = counts.endWithoutStart - this.#endedMeanwhile;
@@ -119,6 +132,12 @@ export class TracingSession {
     this.#outgoing.close();
     this.#binary.close();
     return counts;
+  }
+
+  #hits(name: string): number {
+    const counters = this.#kernel.map("counters");
+    const id = this.#attached.findIndex(({ library }) => library.name === name);
+    return counters && id >= 0 ? allCounts(readCounters(counters, id)) : 0;
   }
 
   #readCounts(): Counts {

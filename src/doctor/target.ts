@@ -4,7 +4,6 @@ import type { GoBinary } from "../binary/types.ts";
 import type { Config } from "../config/config.ts";
 import { libraries } from "../generated/registry.ts";
 import { type KernelFeatures, SocketTier, writeTierRefusal } from "../kernel/index.ts";
-import { notTracedAmong } from "../libraries/not-traced.ts";
 import { loadOffsets } from "../offsets/store.ts";
 import { hasUseFor } from "../outgoing-context.ts";
 import { planLibraries } from "../plan/plan.ts";
@@ -18,6 +17,7 @@ import { resourceOf } from "../spans/resource.ts";
 import { executableMappings, loadBias } from "../target/mappings.ts";
 import { openTarget } from "../target/open.ts";
 import type { Target } from "../target/target.ts";
+import { modulesNotTraced } from "../watched.ts";
 import { attempt, failed, isCheck } from "./look.ts";
 
 /** `features`: what the kernel can do, undefined when no program loads. */
@@ -102,10 +102,7 @@ function nothing(target: Target, plans: readonly LibraryPlan[]): readonly Check[
 }
 
 function beside({ buildInfo }: GoBinary): readonly Check[] {
-  const found = notTracedAmong(
-    buildInfo.modules.map(({ path }) => path),
-    libraries.map(({ module }) => module),
-  );
+  const found = modulesNotTraced(buildInfo);
   return found.length === 0 ? [] : [warning("target.not_traced", "not traced", words.notTraced(found))];
 }
 

@@ -20,6 +20,11 @@ export function sumCounts(all: readonly Counts[]): Counts {
   return Object.fromEntries(names.map((name) => [name, sum(name)])) as Counts;
 }
 
+/** More than 0 as soon as anything has been counted. */
+export function allCounts(counts: Counts): number {
+  return names.reduce((total, name) => total + counts[name], 0);
+}
+
 function readCounter(counters: BpfMap, index: number): number {
   const key = Buffer.alloc(4);
   key.writeUInt32LE(index);

@@ -1,0 +1,68 @@
+/** Says once when nothing that is watched in a target runs for a while, and when it does at last. */
+import { log } from "./report/log.ts";
+import { silenceMessages } from "./report/silence.ts";
+import { listeningAddresses } from "./target/listening.ts";
+
+/** A library that makes spans of a target. */
+export interface WatchedLibrary {
+  readonly name: string;
+  /** Full names of the functions whose calls begin a span. */
+  readonly functions: readonly string[];
+  /** How often its programs have counted anything. */
+  readonly hits: () => number;
+}
+
+export interface Watched {
+  readonly pid: number;
+  readonly libraries: readonly WatchedLibrary[];
+  /** Modules of the program that don't go through what is traced. */
+  readonly notTraced: readonly string[];
+  readonly profile: boolean;
+}
+
+/** In milliseconds: how long it may be silent, and how often it is looked at from then on until something happens. */
+export const silenceTimes = { quiet: 30_000, poll: 1000 };
+
+/** Watches until the first hit, at most until the result is called. */
+export function watchSilence(watched: Watched, times = silenceTimes): () => void {
+  const { pid, libraries } = watched;
+  const firstUsed = () => libraries.find(({ hits }) => hits() > 0);
+  let timer = setTimeout(() => {
+    if (firstUsed()) sayUnused(watched);
+    else {
+      saySilent(watched, times.quiet / 1000);
+      timer = setInterval(lookAgain, times.poll).unref();
+    }
+  }, times.quiet).unref();
+
+  function lookAgain(): void {
+    const used = firstUsed();
+    if (used === undefined) return;
+    clearInterval(timer);
+    log.info(silenceMessages.firstSeen(pid, used.name));
+  }
+
+  return () => clearTimeout(timer);
+}
+
+function saySilent({ pid, libraries, notTraced, profile }: Watched, seconds: number): void {
+  // One of each library before the second of any.
+  const firsts = libraries.flatMap(({ functions }) => functions.slice(0, 1));
+  const others = libraries.flatMap(({ functions }) => functions.slice(1));
+  log.info(
+    silenceMessages.silent({
+      pid,
+      seconds,
+      functions: [...firsts, ...others],
+      listening: listeningAddresses(pid),
+      notTraced,
+      profile,
+    }),
+  );
+}
+
+/** Some libraries are called and others aren't: that is usual, and for those who look closely. */
+function sayUnused({ pid, libraries }: Watched): void {
+  for (const { name, functions, hits } of libraries)
+    if (hits() === 0) log.debug(silenceMessages.libraryUnused(pid, name, functions));
+}

@@ -1,7 +1,7 @@
 /** Trace context is put into HTTP/1 requests where they leave the target's sockets: ebpf/propagation/socket. */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { socketTierOff } from "../report/propagation.ts";
-import { readBounded } from "../target/proc.ts";
+import { tryRead } from "../target/proc.ts";
 import { addon, type BpfMap, type BpfObject, type CgroupLink, errnoName, isSystemError } from "./addon.ts";
 import { heldCapabilities, missingCapabilities } from "./capabilities.ts";
 import { cgroupDirectories, cgroupOf } from "./cgroup.ts";
@@ -117,7 +117,7 @@ function groundOf(target: SocketTierTarget): Ground | string {
   if (typeof path === "string") return path;
   const constants = processConstants(target.pid);
   if (typeof constants === "string") return constants;
-  const cgroup = findCgroup(target.cgroup);
+  const cgroup = findCgroup(target);
   return typeof cgroup === "object" ? { path, constants, cgroup: cgroup.directory } : cgroup;
 }
 
@@ -160,12 +160,28 @@ function attachAll(object: BpfObject, programs: readonly string[], cgroup: strin
 /** Longest text of mountinfo that is looked at, in bytes: some 50,000 mounts. */
 const maxMountinfo = 8 << 20;
 
-function findCgroup(cgroupFile: string): { readonly directory: string } | string {
-  const cgroup = cgroupOf(cgroupFile);
+/** By our own mounts, else by the target's: a container sees its own cgroup, and not its neighbour's. */
+function findCgroup(target: SocketTierTarget): { readonly directory: string } | string {
+  const cgroup = cgroupOf(target.cgroup);
   if (cgroup === undefined) return socketTierOff.noCgroup(undefined);
-  const mountinfo = readBounded("/proc/self/mountinfo", maxMountinfo).toString();
-  const directory = cgroupDirectories(cgroup, mountinfo).find((path) => existsSync(path));
-  return directory === undefined ? socketTierOff.noCgroup(cgroup) : { directory };
+  for (const [process, root] of [
+    ["self", ""],
+    [target.pid, `/proc/${target.pid}/root`],
+  ] as const) {
+    const mountinfo = tryRead(`/proc/${process}/mountinfo`, maxMountinfo)?.toString() ?? "";
+    const found = cgroupDirectories(cgroup, mountinfo).find((path) => isThere(root + path));
+    if (found !== undefined) return { directory: root + found };
+  }
+  return socketTierOff.noCgroup(cgroup);
+}
+
+/** existsSync asks without the capabilities of a user other than root: man 2 access. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function refusal(message: string, code: string): string {

@@ -51,7 +51,7 @@ export const socketTierOff = {
   noCgroup: (targetsCgroup: string | undefined) =>
     targetsCgroup === undefined
       ? "the target is in no cgroup of version 2"
-      : `the target's cgroup ${printablePath(targetsCgroup)} is below no cgroup2 mount of this agent; mount the host's /sys/fs/cgroup into its container`,
+      : `the target's cgroup ${printablePath(targetsCgroup)} is below no cgroup2 mount of this agent or of the target; mount the host's /sys/fs/cgroup into its container`,
   noKernelTypes: "the kernel's type information, /sys/kernel/btf/vmlinux, can't be read",
   unknownKernelField: (struct: string, field: string) => `this kernel has no ${struct}.${field}`,
   missing: (capabilities: readonly string[], code: string) =>

@@ -3,20 +3,24 @@ import type { Config } from "./config/config.ts";
 import { type Account, exportOutcomes } from "./export/account.ts";
 import { AccountReporter } from "./export/account-reporter.ts";
 import { createExporter } from "./export/index.ts";
-import { createMetricExporter } from "./export/metrics.ts";
+import { createMetrics } from "./export/metrics.ts";
 import { probeKernel } from "./kernel/index.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
 import { explain, UserError } from "./report/user-error.ts";
+import { SelfMetrics } from "./self-metrics.ts";
 import type { SessionCounts } from "./session.ts";
 import { Sessions } from "./sessions.ts";
+import { startStatus } from "./status.ts";
 import { changeSince } from "./target/exit.ts";
 import { resolveTargets } from "./target/resolve.ts";
 import type { Target } from "./target/target.ts";
 
 /** Milliseconds for the last export, when the agent is told to stop. */
 const shutdownDeadline = 5000;
+/** For the last values of metrics behind it, so that they tell what became of the last spans. Docker waits 10 s in all. */
+const metricsDeadline = 2000;
 
 export async function run(config: Config, signal: AbortSignal): Promise<ExitCode> {
   if (!config.enabled) {
@@ -27,19 +31,24 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
   const early = config.targets.exe === undefined ? await resolveTargets(config.targets, signal) : [];
   const features = probeKernel();
   const exporter = await createExporter(config);
-  const metrics = await createMetricExporter(config);
+  const metrics = await createMetrics(config);
   if (config.offsets.schedule !== undefined)
     (await import("./update-offsets.ts")).updateInBackground(config.offsets, signal);
   const sessions = new Sessions({
     config,
     features,
     signal,
-    onSpan: (span) => exporter.add(span),
+    onSpan: (span) => {
+      self?.count(span);
+      exporter.add(span);
+    },
     addMetrics: (source) => metrics?.add(source) ?? (() => {}),
   });
-  const account = new AccountReporter(
-    (): Account => accountOf(sessions.counts(), exportOutcomes(exporter.counts)),
-  );
+  const readAccount = (): Account => accountOf(sessions.counts(), exportOutcomes(exporter.counts));
+  const account = new AccountReporter(readAccount);
+  const self =
+    metrics && new SelfMetrics({ config, account: readAccount, sessions, spans: exporter.counts, metrics });
+  const status = await startStatus(config, sessions, metrics, signal);
 
   const failed: UserError[] = [];
   /** Of several processes, one that can't be traced doesn't stop the others. */
@@ -54,7 +63,9 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
     await Promise.all(early.map(traceOne));
     if (config.targets.exe !== undefined) await traceEach(config.targets, signal, sessions);
   } finally {
-    await Promise.all([exporter.shutdown(shutdownDeadline), metrics?.shutdown(shutdownDeadline)]);
+    await exporter.shutdown(shutdownDeadline);
+    await metrics?.shutdown(metricsDeadline);
+    status?.close();
     if (sessions.hasPast) account.end();
   }
   return failed[0]?.exitCode ?? ExitCode.ok;

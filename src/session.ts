@@ -8,7 +8,7 @@ import { allCounts, type Counts, readCounters, sumCounts } from "./drain/counter
 import { Drain } from "./drain/drain.ts";
 import type { MetricSource } from "./export/metrics-types.ts";
 import { libraries } from "./generated/registry.ts";
-import { addon, type KernelFeatures, KernelSession } from "./kernel/index.ts";
+import { addon, type KernelFeatures, KernelSession, type ProgramStatistics } from "./kernel/index.ts";
 import { kernelPlan, type TargetFacts } from "./kernel-plan.ts";
 import { LateProbes } from "./late-probes.ts";
 import { LearnedReturns } from "./learned-returns.ts";
@@ -19,6 +19,7 @@ import { contextRules } from "./plan/contexts.ts";
 import { goidGenerator } from "./plan/goid-generator.ts";
 import { planLibraries } from "./plan/plan.ts";
 import type { Attachment, LibraryPlan } from "./plan/types.ts";
+import { probeMetrics } from "./probe-metrics.ts";
 import { RecordHandler } from "./record-handler.ts";
 import { KernelRefusal } from "./report/kernel.ts";
 import { log } from "./report/log.ts";
@@ -56,7 +57,7 @@ export class TracingSession {
   readonly #endedMeanwhile: number;
   readonly #attached: readonly Attachment[];
   #records: RecordHandler | undefined;
-  #metrics: MetricSource = { collect: () => [] };
+  #metrics: readonly MetricSource[] = [];
 
   /** Attaches. Throws a UserError, and leaves nothing behind, when nothing can be traced. */
   constructor(target: Target, config: Config, features: KernelFeatures, onSpan: (span: SpanRecord) => void) {
@@ -98,9 +99,14 @@ export class TracingSession {
     }
   }
 
-  /** What its libraries measure. */
+  /** What is measured of it. To be read until `close`. */
   get metrics(): MetricSource {
-    return this.#metrics;
+    return { collect: () => this.#metrics.flatMap((source) => source.collect()) };
+  }
+
+  /** The kernel's figures of its programs. */
+  programStatistics(): readonly ProgramStatistics[] {
+    return this.#kernel.runStats();
   }
 
   /** Its libraries, and how often each has counted anything. */
@@ -121,17 +127,20 @@ export class TracingSession {
   }
 
   /** Detaches, takes what is left in the ring, and gives the last counts. */
-  close(): SessionCounts {
+  detach(): SessionCounts {
     // Probes of starts go first: what ends after them without a start was not lost either.
     const { endWithoutStart } = this.counts();
     this.#outgoing.stop();
     this.#kernel.detach();
     this.#drain.stop();
-    const counts = { ...this.counts(), endWithoutStart };
+    return { ...this.counts(), endWithoutStart };
+  }
+
+  /** After `detach`. */
+  close(): void {
     this.#kernel.close();
     this.#outgoing.close();
     this.#binary.close();
-    return counts;
   }
 
   #hits(name: string): number {
@@ -160,12 +169,11 @@ export class TracingSession {
       buildInfo: this.#binary.buildInfo,
       ...readHost(this.target.pid),
     });
-    this.#metrics = libraryMetrics({
-      libraries: scoped,
-      facts,
-      resource,
-      startTime: millisToHrTime(Date.now()),
-    });
+    const origin = { resource, startTime: millisToHrTime(Date.now()) };
+    this.#metrics = [
+      libraryMetrics({ libraries: scoped, facts, ...origin }),
+      probeMetrics(() => this.programStatistics(), origin),
+    ];
     const builder = new SpanBuilder({
       libraries: scoped,
       resource,

@@ -54,9 +54,11 @@ export class Sessions {
     const stopWatching = watchSilence(session.watched());
     const change = await changeOf(target, signal);
     this.#live.delete(session);
-    removeMetrics();
     stopWatching();
-    const counts = session.close();
+    const counts = session.detach();
+    // Behind the last record.
+    removeMetrics();
+    session.close();
     this.#past = addSessionCounts(this.#past ? [this.#past, counts] : [counts]);
     log.info(startMessages[change](target));
     if (change === "restarted") await this.trace({ ...openTarget(target.pid), exePath: target.exePath });

@@ -1,4 +1,5 @@
 import type { LogLevel } from "../report/log.ts";
+import type { ListenAddress } from "./listen.ts";
 import type { OffsetsOptions } from "./offsets.ts";
 
 export const exporters = ["otlp", "console", "none"] as const;
@@ -90,6 +91,10 @@ export interface Config {
   readonly otlp: OtlpOptions;
   /** Undefined: no metrics are wanted. */
   readonly metrics: MetricsOptions | undefined;
+  /** Durations of requests and calls are measured, also of those that are not sampled. */
+  readonly requestMetrics: boolean;
+  /** Where /healthz, /readyz and /metrics are; undefined: nowhere. */
+  readonly statusAddress: ListenAddress | undefined;
   readonly live: LiveSettings;
   readonly propagators: readonly Propagator[];
   readonly batch: {

@@ -32,6 +32,8 @@ export function loadConfig(
     exporter: said.exporter ?? "otlp",
     otlp: tracesOtlp(said, warnings),
     metrics: metricsOptions(said, warnings),
+    requestMetrics: wantsRequestMetrics(said),
+    statusAddress: said.statusAddress,
     live: live(said, sources, warnings),
     propagators: knownPropagators(said, sources, warnings),
     batch: batch(said, sources),
@@ -53,6 +55,11 @@ export function loadConfig(
 
 /** As the specification has it. */
 const usualAttributeCount = 128;
+
+/** Whoever scrapes wants them too, unless it was said that nobody does. */
+function wantsRequestMetrics({ metricsExporter, statusAddress }: Said): boolean {
+  return metricsExporter === undefined ? statusAddress !== undefined : metricsExporter === "otlp";
+}
 
 function live(said: Said, sources: Sources, warnings: string[]): LiveSettings {
   return {

@@ -2,6 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { logLevels } from "../report/log.ts";
 import { exporters, metricsExporters, otlpCompressions, otlpProtocols, samplerKinds } from "./config.ts";
 import { endpoint } from "./endpoint.ts";
+import { listenAddress } from "./listen.ts";
 import { cron, offsetsSource } from "./offsets.ts";
 import { otlp, ownOtlp, type Setting, setting } from "./setting.ts";
 import {
@@ -67,6 +68,9 @@ export const settings = {
   metricsExporter: setting("OTEL_METRICS_EXPORTER", "metrics.exporter", oneOf(...metricsExporters)),
   metricExportIntervalMs: setting("OTEL_METRIC_EXPORT_INTERVAL", "metrics.interval", positive),
   metricExportTimeoutMs: setting("OTEL_METRIC_EXPORT_TIMEOUT", "metrics.timeout", positive),
+  statusAddress: setting("OTEL_GO_AUTO_STATUS_ADDRESS", "status_address", listenAddress, {
+    flag: "--status-address",
+  }),
   baseEndpoint: setting("OTEL_EXPORTER_OTLP_ENDPOINT", "otlp.endpoint", endpoint, { flag: "--endpoint" }),
   tracesEndpoint: ownOtlp("TRACES", "ENDPOINT", endpoint, ownEndpoint),
   metricsEndpoint: ownOtlp("METRICS", "ENDPOINT", endpoint, ownEndpoint),

@@ -23,6 +23,8 @@ export interface ExportCounts {
   exported: number;
   /** Waiting or in flight. */
   pending: number;
+  /** Exports that were given up. */
+  failures: number;
   readonly dropped: Record<DropReason, number>;
 }
 
@@ -31,6 +33,7 @@ export function newExportCounts(): ExportCounts {
     added: 0,
     exported: 0,
     pending: 0,
+    failures: 0,
     dropped: { queueFull: 0, exportFailed: 0, rejected: 0, notDrawn: 0, shutdown: 0 },
   };
 }
@@ -158,6 +161,7 @@ export class Batcher {
       counts.exported += spans - rejected;
       counts.dropped.rejected += rejected;
     } else {
+      counts.failures++;
       counts.dropped.exportFailed += spans;
     }
   }

@@ -56,7 +56,7 @@ function scopePieces({ scope: { name, version, schemaUrl }, content }: Group<Byt
   ];
 }
 
-function schemaText(url: string | undefined): string {
+export function schemaText(url: string | undefined): string {
   return url ? `,"schemaUrl":${JSON.stringify(url)}` : "";
 }
 
@@ -79,11 +79,11 @@ function statusText({ code, message }: SpanRecord["status"]): string {
   return message ? `{"code":${code},"message":${JSON.stringify(message)}}` : `{"code":${code}}`;
 }
 
-function nanoseconds([seconds, rest]: HrTime): string {
+export function nanoseconds([seconds, rest]: HrTime): string {
   return `${seconds}${String(rest).padStart(9, "0")}`;
 }
 
-function attributesText(attributes: Attributes): string {
+export function attributesText(attributes: Attributes): string {
   let text = "";
   for (const key in attributes) {
     const value = attributes[key];

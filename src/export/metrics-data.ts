@@ -1,52 +1,44 @@
-import { type HrTime, ValueType } from "@opentelemetry/api";
-import {
-  AggregationTemporality,
-  DataPointType,
-  type MetricData,
-  type ResourceMetrics,
-} from "@opentelemetry/sdk-metrics";
-import type { MetricPoint } from "./metrics-types.ts";
+import type { HrTime } from "@opentelemetry/api";
+import type { InstrumentationScope } from "@opentelemetry/core";
+import type { Resource } from "@opentelemetry/resources";
+import type { HistogramPoint, MetricPoint, NumberPoint } from "./metrics-types.ts";
 
 /** A point and when it was read: [seconds, nanoseconds] since the epoch. */
-export interface Reading extends MetricPoint {
-  readonly time: HrTime;
-}
+export type Reading = MetricPoint & { readonly time: HrTime };
+export type NumberReading = NumberPoint & { readonly time: HrTime };
+export type HistogramReading = HistogramPoint & { readonly time: HrTime };
 
-/** The SDK's form of what OTLP nests: resource → scope → metric → points. Sums are cumulative. */
-export function resourceMetricsOf(readings: readonly Reading[]): ResourceMetrics[] {
+/** Points of one metric. */
+export type Metric =
+  | { readonly kind: NumberPoint["kind"]; readonly isWhole: boolean; readonly points: Group<NumberReading> }
+  | { readonly kind: "histogram"; readonly points: Group<HistogramReading> };
+
+/** The readings as OTLP nests them: resource → scope → metric → points. */
+export function nested(readings: readonly Reading[]): readonly ResourceMetrics[] {
   return groups(readings, ({ resource }) => resource).map(([resource, ofResource]) => ({
     resource,
-    scopeMetrics: groups(ofResource, ({ scope }) => scope).map(([scope, ofScope]) => ({
+    scopes: groups(ofResource, ({ scope }) => scope).map(([scope, ofScope]) => ({
       scope,
-      metrics: groups(ofScope, ({ kind, name }) => `${kind} ${name}`).map(([, ofMetric]) =>
-        metricOf(ofMetric),
-      ),
+      metrics: groups(ofScope, ({ kind, name }) => `${kind} ${name}`).map(([, points]) => metricOf(points)),
     })),
   }));
 }
 
-function metricOf(readings: readonly [Reading, ...Reading[]]): MetricData {
-  const [{ name, description, unit, kind }] = readings;
-  const metric = {
-    descriptor: { name, description, unit, valueType: valueTypeOf(readings) },
-    aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    dataPoints: readings.map(({ startTime, time, attributes, value }) => ({
-      startTime,
-      endTime: time,
-      attributes,
-      value,
-    })),
-  };
-  if (kind === "gauge") return { ...metric, dataPointType: DataPointType.GAUGE };
-  return { ...metric, dataPointType: DataPointType.SUM, isMonotonic: kind === "counter" };
+export interface ResourceMetrics {
+  readonly resource: Resource;
+  readonly scopes: readonly { readonly scope: InstrumentationScope; readonly metrics: readonly Metric[] }[];
+}
+
+function metricOf(points: Group<Reading>): Metric {
+  const [{ kind }] = points;
+  if (kind === "histogram") return { kind, points: points as Group<HistogramReading> };
+  const numbers = points as Group<NumberReading>;
+  return { kind, isWhole: numbers.every(isWhole), points: numbers };
 }
 
 /** Numbers that an integer cannot hold make the whole metric one of doubles. */
-function valueTypeOf(readings: readonly Reading[]): ValueType {
-  const whole = readings.every(
-    ({ valueType, value }) => valueType !== "double" && Number.isSafeInteger(value),
-  );
-  return whole ? ValueType.INT : ValueType.DOUBLE;
+function isWhole({ valueType, value }: NumberReading): boolean {
+  return valueType !== "double" && Number.isSafeInteger(value);
 }
 
 type Group<Item> = [Item, ...Item[]];

@@ -1,9 +1,8 @@
 /** From values as they stand to exports at an interval. Old values are worth nothing, so there is no queue. */
 import { millisToHrTime } from "@opentelemetry/core";
-import { log } from "../report/log.ts";
-import { metricsUnreadable } from "../report/metrics.ts";
 import type { SendResult } from "./batcher.ts";
 import type { Reading } from "./metrics-data.ts";
+import { pointsOf } from "./metrics-read.ts";
 import type { MetricCounts, MetricExporter, MetricSource } from "./metrics-types.ts";
 
 /** Points of one export: 1.3 MB of protobuf with two attributes each (gRPC servers take 4 MiB), written in 50 ms. */
@@ -20,8 +19,6 @@ export interface MetricReaderParts {
 export class MetricReader implements MetricExporter {
   readonly #parts: MetricReaderParts;
   readonly #sources = new Set<MetricSource>();
-  /** Sources whose failure was said. */
-  readonly #failed = new WeakSet<MetricSource>();
   readonly #timer: NodeJS.Timeout;
   /** What is to be sent next: last values of sources that were removed. */
   #waiting: Reading[] = [];
@@ -31,6 +28,7 @@ export class MetricReader implements MetricExporter {
     received: 0,
     exported: 0,
     pending: 0,
+    failures: 0,
     dropped: { tooMany: 0, notFinite: 0, exportFailed: 0, rejected: 0, shutdown: 0 },
   };
 
@@ -87,24 +85,14 @@ export class MetricReader implements MetricExporter {
   #read(source: MetricSource): void {
     const { counts } = this;
     const time = millisToHrTime(Date.now());
-    for (const point of this.#pointsOf(source)) {
+    for (const point of pointsOf(source)) {
       counts.received++;
-      if (!Number.isFinite(point.value)) counts.dropped.notFinite++;
+      if (!Number.isFinite(point.kind === "histogram" ? point.sum : point.value)) counts.dropped.notFinite++;
       else if (this.#waiting.length >= maxPoints) counts.dropped.tooMany++;
       else {
         counts.pending++;
         this.#waiting.push({ ...point, time });
       }
-    }
-  }
-
-  #pointsOf(source: MetricSource): ReturnType<MetricSource["collect"]> {
-    try {
-      return source.collect();
-    } catch (error) {
-      if (!this.#failed.has(source)) log.warn(metricsUnreadable(error));
-      this.#failed.add(source);
-      return [];
     }
   }
 
@@ -116,6 +104,7 @@ export class MetricReader implements MetricExporter {
       counts.exported += points - rejected;
       counts.dropped.rejected += rejected;
     } else {
+      counts.failures++;
       counts.dropped.exportFailed += points;
     }
   }

@@ -2,20 +2,47 @@ import type { Attributes, HrTime } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 
-/** The instruments of the API whose value is read, not recorded. A counter only grows, from 0 at its `startTime`. */
-export type MetricKind = "gauge" | "counter" | "updowncounter";
+/** What stands for now. Points of one scope and name are one metric, told apart by their attributes. */
+export type MetricPoint = NumberPoint | HistogramPoint;
 
-/** A value as it stands now. Points of one scope and name are one metric, told apart by their attributes. */
-export interface MetricPoint {
-  readonly name: string;
-  readonly description: string;
-  /** In UCUM: "s", "By", "{connection}". */
-  readonly unit: string;
-  readonly kind: MetricKind;
+/** A value as it stands now. */
+export interface NumberPoint extends PointOrigin {
+  /** The instruments of the API whose value is read, not recorded. A counter only grows, from 0 at its `startTime`. */
+  readonly kind: "gauge" | "counter" | "updowncounter";
   /** Finite; one that is not is left out and counted. A counter restarts with another `startTime` only. */
   readonly value: number;
   /** "double" for what is not counted in whole numbers, such as seconds. */
   readonly valueType?: "int" | "double";
+}
+
+/** How many values of each size there were since `startTime`. */
+export interface HistogramPoint extends PointOrigin {
+  readonly kind: "histogram";
+  /** Upper bounds of all buckets but the last one, each of which belongs to its bucket. */
+  readonly boundaries: readonly number[];
+  /** Values in each bucket: one more than there are boundaries. */
+  readonly counts: readonly number[];
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  /** At most one for each bucket. */
+  readonly exemplars: readonly Exemplar[];
+}
+
+/** One of the values, with the span that it was measured of. */
+export interface Exemplar {
+  readonly value: number;
+  readonly time: HrTime;
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+interface PointOrigin {
+  readonly name: string;
+  readonly description: string;
+  /** In UCUM: "s", "By", "{connection}". */
+  readonly unit: string;
   readonly attributes: Attributes;
   /** [seconds, nanoseconds] since the epoch: since when a sum is counted, since when a gauge is watched. */
   readonly startTime: HrTime;
@@ -38,6 +65,8 @@ export interface MetricCounts {
   exported: number;
   /** Of removed sources, waiting for the next export; or in flight. */
   pending: number;
+  /** Exports that were given up. */
+  failures: number;
   readonly dropped: Record<MetricDropReason, number>;
 }
 

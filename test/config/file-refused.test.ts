@@ -27,7 +27,7 @@ const refusal = (text: string) =>
   );
 
 const outermost =
-  "keys of a config file are target, service, resource, traces, metrics, otlp, sampling, propagators, batch, ";
+  "keys of a config file are target, service, resource, traces, metrics, status_address, otlp, sampling, propagators, batch, ";
 
 /** A file, its message's first line, and what the second begins with. */
 const bad: [string, string, string?][] = [

@@ -24,6 +24,8 @@ test("defaults are those of the specification", () => {
       compression: "none",
     },
     metrics: undefined,
+    requestMetrics: false,
+    statusAddress: undefined,
     live: {
       sampler: { kind: "parentbased_always_on", ratio: 1 },
       samplingRules: [],
@@ -85,6 +87,18 @@ const good: [Environment, (config: Config) => unknown, unknown][] = [
     },
     (c) => c.otlp.headers,
     { "api-key": "se cret", x: "1" },
+  ],
+  [{ OTEL_GO_AUTO_STATUS_ADDRESS: ":9464" }, (c) => c.statusAddress, { host: undefined, port: 9464 }],
+  [{ OTEL_GO_AUTO_STATUS_ADDRESS: "9464" }, (c) => c.statusAddress, { host: undefined, port: 9464 }],
+  [{ OTEL_GO_AUTO_STATUS_ADDRESS: "localhost:0" }, (c) => c.statusAddress, { host: "localhost", port: 0 }],
+  [{ OTEL_GO_AUTO_STATUS_ADDRESS: "[::1]:9464" }, (c) => c.statusAddress, { host: "::1", port: 9464 }],
+  [{ OTEL_GO_AUTO_STATUS_ADDRESS: "10.0.0.7:65535" }, (c) => c.statusAddress?.port, 65_535],
+  [{ OTEL_GO_AUTO_STATUS_ADDRESS: ":9464" }, (c) => c.requestMetrics, true],
+  [{ OTEL_METRICS_EXPORTER: "otlp" }, (c) => c.requestMetrics, true],
+  [
+    { OTEL_GO_AUTO_STATUS_ADDRESS: ":9464", OTEL_METRICS_EXPORTER: "none" },
+    (c) => [c.requestMetrics, c.statusAddress?.port],
+    [false, 9464],
   ],
   [{ OTEL_METRICS_EXPORTER: "none", OTEL_EXPORTER_OTLP_ENDPOINT: "http://c:1" }, (c) => c.metrics, undefined],
   [

@@ -139,6 +139,26 @@ test("a bad flag is named, not its variable", () => {
   refuses({ "--pid": "," }, {}, "--pid", "a process id");
 });
 
+test("an address to listen on", () => {
+  const bad = [
+    "",
+    "host",
+    ":",
+    ":x",
+    ":65536",
+    ":-1",
+    "::1:9464",
+    "[::1]",
+    "[::1",
+    "[host]:1",
+    "300.1.1.1:1",
+    "1.2:1",
+  ];
+  for (const address of [...bad, "a b:1", "-a:1", "http://a:1", "a:1/x", "user@a:1"])
+    refuses({ "--status-address": address }, {}, "--status-address");
+  refuses({}, { OTEL_GO_AUTO_STATUS_ADDRESS: "::1:9464" }, "OTEL_GO_AUTO_STATUS_ADDRESS", "[IPv6]:PORT");
+});
+
 test("secrets are not shown", () => {
   const secret = "hunter2";
   const leaky: Environment[] = [

@@ -33,7 +33,10 @@ function start(context: TestContext, answer: () => Promise<SendResult> = async (
   return { reader, sent, tick };
 }
 
-const valuesOf = (sent: (readonly Reading[])[]) => sent.map((readings) => readings.map(({ value }) => value));
+const valuesOf = (sent: (readonly Reading[])[]) =>
+  sent.map((readings) =>
+    readings.map((reading) => (reading.kind === "histogram" ? reading.count : reading.value)),
+  );
 
 describe("metric reader", () => {
   test("asks every source, each interval", async (context) => {

@@ -16,6 +16,7 @@ export interface Options {
   dryRun?: true;
   supportedVersions?: true;
   json?: true;
+  statusAddress?: string;
   from?: string;
   schedule?: string;
   config?: string;
@@ -33,7 +34,9 @@ export function addTracingFlags(command: Command): Command {
           `${otlpProtocols.join(", ")}; default is http/protobuf, grpc for port 4317`,
         )
         .option("--console", "draw each trace in this terminal instead of sending it"),
-    ).option("--verbose", "the same as --log-level debug"),
+    )
+      .option("--status-address <address>", "HOST:PORT or :PORT for /healthz, /readyz and /metrics")
+      .option("--verbose", "the same as --log-level debug"),
   );
 }
 
@@ -66,6 +69,7 @@ export function flagTexts(options: Options): Flags {
     "--console": options.console && "console",
     "--log-level": options.logLevel ?? (options.verbose && "debug"),
     "--disable": options.disable,
+    "--status-address": options.statusAddress,
     "--from": options.from,
     "--schedule": options.schedule,
     "--config": options.config,

@@ -8,23 +8,9 @@ import type { Resource } from "@opentelemetry/resources";
 import type { SpanRecord } from "../../spans/types.ts";
 import { type Group, SpanGroups } from "../groups.ts";
 import type { Payload, PayloadBuilder } from "../payload.ts";
-import { writeAttributes } from "./attributes.ts";
-import { writeSpan, writeText } from "./span.ts";
-import { ProtobufWriter, tag, varintSize, wireType } from "./writer.ts";
-
-const requestTag = { resourceSpans: tag(1, wireType.bytes) } as const;
-const resourceSpansTag = {
-  resource: tag(1, wireType.bytes),
-  scopeSpans: tag(2, wireType.bytes),
-  schemaUrl: tag(3, wireType.bytes),
-} as const;
-const resourceField = { attributes: 1 } as const;
-const scopeSpansTag = {
-  scope: tag(1, wireType.bytes),
-  spans: tag(2, wireType.bytes),
-  schemaUrl: tag(3, wireType.bytes),
-} as const;
-const scopeTag = { name: tag(1, wireType.bytes), version: tag(2, wireType.bytes) } as const;
+import { requestTag, resourceTag, scopeTag, writeResource, writeScope, writeText } from "./resource.ts";
+import { writeSpan } from "./span.ts";
+import { ProtobufWriter, varintSize } from "./writer.ts";
 
 /** Nearly every span has between 128 and 16,383 bytes. */
 const spanLengthBytes = 2;
@@ -40,7 +26,7 @@ export class ProtobufPayloadBuilder implements PayloadBuilder {
   append(span: SpanRecord): void {
     const spans = this.#groups.contentOf(span);
     const before = spans.length;
-    spans.byte(scopeSpansTag.spans);
+    spans.byte(scopeTag.items);
     const start = spans.open(spanLengthBytes);
     writeSpan(spans, span);
     spans.close(start, spanLengthBytes);
@@ -67,33 +53,22 @@ function writeRequest(resources: ReadonlyMap<Resource, Groups>, spansSize: numbe
   const request = new ProtobufWriter(spansSize + groups.length * roomForHeader);
   const lengthBytes = varintSize(spansSize);
   for (const [resource, scopes] of resources) {
-    request.byte(requestTag.resourceSpans);
+    request.byte(requestTag.resource);
     const start = request.open(lengthBytes);
     writeResource(request, resource);
     for (const group of scopes) writeScopeSpans(request, group);
-    if (resource.schemaUrl) writeText(request, resourceSpansTag.schemaUrl, resource.schemaUrl);
+    if (resource.schemaUrl) writeText(request, resourceTag.schemaUrl, resource.schemaUrl);
     request.close(start, lengthBytes);
   }
   return request.written();
 }
 
-function writeResource(request: ProtobufWriter, resource: Resource): void {
-  request.byte(resourceSpansTag.resource);
-  const start = request.open();
-  writeAttributes(request, resourceField.attributes, resource.attributes);
-  request.close(start);
-}
-
 function writeScopeSpans(request: ProtobufWriter, { scope, content: spans }: Group<ProtobufWriter>): void {
-  request.byte(resourceSpansTag.scopeSpans);
+  request.byte(resourceTag.scope);
   const lengthBytes = varintSize(spans.length);
   const start = request.open(lengthBytes);
-  request.byte(scopeSpansTag.scope);
-  const scopeStart = request.open();
-  writeText(request, scopeTag.name, scope.name);
-  if (scope.version) writeText(request, scopeTag.version, scope.version);
-  request.close(scopeStart);
+  writeScope(request, scope);
   request.raw(spans.written());
-  if (scope.schemaUrl) writeText(request, scopeSpansTag.schemaUrl, scope.schemaUrl);
+  if (scope.schemaUrl) writeText(request, scopeTag.schemaUrl, scope.schemaUrl);
   request.close(start, lengthBytes);
 }

@@ -7,6 +7,7 @@ import type { HrTime } from "@opentelemetry/api";
 import type { SpanRecord } from "../../spans/types.ts";
 import { spanFlags } from "../flags.ts";
 import { writeAttributes } from "./attributes.ts";
+import { writeText } from "./resource.ts";
 import { type ProtobufWriter, tag, wireType } from "./writer.ts";
 
 const spanTag = {
@@ -57,12 +58,7 @@ function writeStatus(writer: ProtobufWriter, span: SpanRecord): void {
   writer.close(start);
 }
 
-export function writeText(writer: ProtobufWriter, fieldTag: number, text: string): void {
-  writer.byte(fieldTag);
-  writer.string(text);
-}
-
-function writeId(writer: ProtobufWriter, fieldTag: number, id: string): void {
+export function writeId(writer: ProtobufWriter, fieldTag: number, id: string): void {
   writer.byte(fieldTag);
   writer.byte(id.length >> 1);
   writer.hex(id);
@@ -72,7 +68,7 @@ function writeId(writer: ProtobufWriter, fieldTag: number, id: string): void {
  * Nanoseconds since the epoch do not fit into a double, so 10^9 is split into 15258 * 2^16 + 51712: each product
  * and sum stays below 2^53.
  */
-function writeTime(writer: ProtobufWriter, fieldTag: number, [seconds, nanoseconds]: HrTime): void {
+export function writeTime(writer: ProtobufWriter, fieldTag: number, [seconds, nanoseconds]: HrTime): void {
   const upper = seconds * 15258;
   const lower = (upper % 0x1_0000) * 0x1_0000 + seconds * 51712 + nanoseconds;
   writer.byte(fieldTag);

@@ -1,10 +1,16 @@
 import { resourceFromAttributes } from "@opentelemetry/resources";
-import type { MetricCounts, MetricPoint, MetricSource } from "../../../src/export/metrics-types.ts";
+import type {
+  HistogramPoint,
+  MetricCounts,
+  MetricPoint,
+  MetricSource,
+  NumberPoint,
+} from "../../../src/export/metrics-types.ts";
 
 const scope = { name: "otel-go-auto/fake", version: "1", schemaUrl: "https://example.com/1.0" };
 const resource = resourceFromAttributes({ "service.name": "fake" });
 
-export function point(more: Partial<MetricPoint> = {}): MetricPoint {
+export function point(more: Partial<NumberPoint> = {}): NumberPoint {
   return {
     name: "fake.connections",
     description: "",
@@ -15,6 +21,22 @@ export function point(more: Partial<MetricPoint> = {}): MetricPoint {
     startTime: [1_790_000_000, 5],
     scope,
     resource,
+    ...more,
+  };
+}
+
+export function histogram(more: Partial<HistogramPoint> = {}): HistogramPoint {
+  const { kind: _kind, value: _value, ...common } = point();
+  return {
+    ...common,
+    kind: "histogram",
+    boundaries: [0.5, 1],
+    counts: [1, 0, 2],
+    count: 3,
+    sum: 7.5,
+    min: 0.25,
+    max: 5,
+    exemplars: [],
     ...more,
   };
 }

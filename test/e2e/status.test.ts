@@ -1,0 +1,132 @@
+// The status server of a running agent: what a probe and a scraper see before, while and after a program is traced.
+import assert from "node:assert/strict";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { scrape } from "../export/support/scrape.ts";
+import { isBalanced, readAccount, spawnAgent } from "./support/agent.ts";
+import { sendLoad } from "./support/load.ts";
+import { usual } from "./support/matrix.ts";
+import { freePorts, type Running, sleep, stopAll } from "./support/process.ts";
+import { buildServer, type Server, startExecutable } from "./support/server.ts";
+
+const quiet = { OTEL_TRACES_EXPORTER: "none" };
+
+async function get(url: string, accept = "*/*"): Promise<{ status: number; text: string }> {
+  const response = await fetch(url, { headers: { accept } });
+  return { status: response.status, text: await response.text() };
+}
+
+/** Comes back when the page says so. */
+async function waitFor(
+  url: string,
+  enough: (page: { status: number; text: string }) => boolean,
+): Promise<void> {
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const page = await get(url);
+    if (enough(page)) return;
+    assert.ok(Date.now() < end, `${url}: ${page.status} ${page.text}`);
+    await sleep(50);
+  }
+}
+
+async function urlOf(agent: Running): Promise<string> {
+  const [, url = ""] = await agent.waitFor(/status at (http:\S+)/, 30_000);
+  return url;
+}
+
+describe("status server of the agent", () => {
+  let directory: string;
+  let executable: string;
+  let server: Server | undefined;
+  before(async () => {
+    // A copy of its own: nobody else runs it.
+    directory = await mkdtemp(join(tmpdir(), "otel-go-auto-status-"));
+    executable = join(directory, "server");
+    await copyFile(await buildServer(usual), executable);
+  });
+  after(async () => {
+    await server?.stop();
+    await stopAll();
+    await rm(directory, { recursive: true });
+  });
+
+  test("alive from the start, ready while a program is traced, and what it counts is the account", async (t) => {
+    const agent = spawnAgent(["--status-address", "127.0.0.1:0"], {
+      ...quiet,
+      OTEL_GO_AUTO_TARGET_EXE: executable,
+    });
+    const url = await urlOf(agent);
+    assert.deepEqual(await get(`${url}/healthz`), { status: 200, text: "ok\n" });
+    const waiting = await get(`${url}/readyz`);
+    assert.equal(waiting.status, 503);
+    assert.match(waiting.text, /^not ready: waiting for a process that runs \/.*\n$/);
+    assert.ok((await scrape((await get(`${url}/metrics`)).text, "prometheus")).series.length > 5);
+
+    server = await startExecutable(executable, ["-listen", "h1=127.0.0.1:0"]);
+    await waitFor(`${url}/readyz`, ({ status }) => status === 200);
+    const at = `http://127.0.0.1:${server.ports.h1}`;
+    await sendLoad({ url: `${at}/plain`, connections: 4, requests: 200 });
+    await sendLoad({ url: `${at}/status/500`, connections: 1, requests: 3 });
+    const series = "auto_instrument_spans_created_total";
+    await waitFor(`${url}/metrics`, ({ text }) => text.includes(`${series}{`) && / 203\n/.test(text));
+
+    const page = (await get(`${url}/metrics`, "application/openmetrics-text")).text;
+    const { series: found } = await scrape(page, "openmetrics");
+    const own = new Map(
+      found.map(({ name, labels, value }) => [
+        [name, labels.reason, labels.kind, labels.source].filter(Boolean).join(" "),
+        value,
+      ]),
+    );
+    assert.equal(own.get(series), 203);
+    assert.equal(own.get("auto_instrument_spans_errors_total"), 3);
+    assert.equal(own.get("auto_instrument_spans_exported_total"), 203);
+    for (const reason of [
+      "ring_full",
+      "in_flight_full",
+      "superseded",
+      "unreadable",
+      "malformed",
+      "queue_full",
+    ])
+      assert.equal(own.get(`auto_instrument_spans_dropped_total ${reason}`), 0, reason);
+    for (const reason of ["export_failed", "rejected", "shutdown"])
+      assert.equal(own.get(`auto_instrument_spans_dropped_total ${reason}`), 0, reason);
+    assert.equal(own.get("auto_instrument_targets"), 1);
+    assert.ok((own.get("auto_instrument_overhead_cpu_percent agent") ?? 0) > 0);
+    assert.ok((own.get("process_memory_usage_bytes") ?? 0) > 2 ** 20);
+    const info = found.filter(({ name }) => name === "target_info").map(({ labels }) => labels.service_name);
+    assert.ok(info.includes("otel-go-auto"));
+
+    await server.stop();
+    await waitFor(`${url}/readyz`, ({ status }) => status === 503);
+    assert.equal((await get(`${url}/healthz`)).status, 200);
+    assert.equal((await agent.stop("SIGINT")).code, 0);
+    const account = readAccount(agent.stderr());
+    t.diagnostic(account.line);
+    assert.ok(isBalanced(account), account.line);
+    assert.equal(account.exported, 203);
+  });
+
+  test("a port that somebody has: the agent does not start, and says why", async () => {
+    const [port = 0] = await freePorts(1);
+    const first = spawnAgent(["--status-address", `127.0.0.1:${port}`], {
+      ...quiet,
+      OTEL_GO_AUTO_TARGET_EXE: "/nothing/runs/this",
+    });
+    await urlOf(first);
+    const second = spawnAgent(["--status-address", `127.0.0.1:${port}`], {
+      ...quiet,
+      OTEL_GO_AUTO_TARGET_EXE: "/nothing/runs/this",
+    });
+    assert.equal((await second.ended()).code, 1, second.stderr());
+    assert.match(
+      second.stderr(),
+      /cannot listen on 127\.0\.0\.1:\d+\n {2}why: something listens there already/,
+    );
+    assert.equal((await first.stop("SIGTERM")).code, 0, first.stderr());
+  });
+});

@@ -16,6 +16,10 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     await (await import("./supported.ts")).printSupported(line.json, process.env);
     return ExitCode.ok;
   }
+  if (line.command === "completion") {
+    await (await import("./completion/index.ts")).printCompletion(line.shell);
+    return ExitCode.ok;
+  }
   const sources = await openSources(line.flags, process.env);
   if (line.command === "inspect") return await (await import("./inspect.ts")).inspect(line, sources);
   if (line.command === "doctor") return await (await import("./doctor/index.ts")).doctor(line, sources);

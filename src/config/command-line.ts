@@ -1,5 +1,7 @@
 import { type Command, CommanderError } from "commander";
 import { agentCommand } from "./commands/agent.ts";
+import type { Found } from "./commands/command.ts";
+import { addCompletion, type Shell } from "./commands/completion.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { refused } from "./commands/refused.ts";
@@ -19,6 +21,7 @@ export type CommandLine =
     }
   | { readonly command: "doctor"; readonly flags: Flags; readonly json: boolean }
   | { readonly command: "update-offsets"; readonly flags: Flags }
+  | { readonly command: "completion"; readonly shell: Shell }
   /** Help or version were asked for and stand on stdout already. */
   | { readonly command: "nothing" };
 
@@ -28,13 +31,9 @@ export type CommandLine =
  */
 export function parseCommandLine(words: readonly string[]): CommandLine {
   let line: CommandLine = { command: "nothing" };
-  const program = agentCommand((found) => {
+  const program = commandTree((found) => {
     line = found;
   });
-  for (const add of [addInspect, addDoctor, addUpdateOffsets])
-    add(program, (found) => {
-      line = found;
-    });
   try {
     program.parse(words, { from: "user" });
   } catch (error) {
@@ -43,6 +42,13 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
     throw refused(commandOf(program, words), error.message);
   }
   return line;
+}
+
+/** The definitions of all commands and flags; `found` is called with what they are asked for. */
+export function commandTree(found: Found = () => {}): Command {
+  const program = agentCommand(found);
+  for (const add of [addInspect, addDoctor, addUpdateOffsets, addCompletion]) add(program, found);
+  return program;
 }
 
 /** The command whose flags a message should name. */

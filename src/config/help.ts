@@ -46,4 +46,8 @@ Exit codes: 0 updated or up to date, 1 the source is bad or can't be reached, 2 
 
   otel-go-auto update-offsets --from https://mirror.example/offsets.json
   otel-go-auto update-offsets --from /mnt/offsets --schedule "0 3 * * *"`,
+  completion: `
+  bash  source <(otel-go-auto completion bash)       in ~/.bashrc
+  zsh   source <(otel-go-auto completion zsh)        in ~/.zshrc, behind compinit
+  fish  otel-go-auto completion fish | source        in ~/.config/fish/config.fish`,
 };

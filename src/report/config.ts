@@ -25,6 +25,10 @@ export function twoTargets(pidSource: string, exeSource: string): UserError {
   );
 }
 
+export function unknownShell(word: string, shells: readonly string[]): UserError {
+  return usage(`unknown shell ${JSON.stringify(word)}`, `valid is ${shells.join(", ")}`, seeHelp);
+}
+
 /** Both with the name of what says so: "OTEL_BSP_MAX_QUEUE_SIZE (5)". */
 export function batchAboveQueue(batch: string, queue: string): UserError {
   return usage(

@@ -6,6 +6,13 @@ export type RecordHandler = (buffer: Buffer, start: number, end: number) => void
 /** Milliseconds between two looks at the ring; a ring half full calls by itself before. */
 const interval = 100;
 
+/**
+ * The same after `patience` looks that found nothing. A look costs 0.3 ms of a core, most of it waking up: at ten a
+ * second an idle agent took 0.35 % of a core, at two 0.16 %.
+ */
+const idleInterval = 500;
+const patience = 20;
+
 /** Bytes that one look takes at most before timers and sockets have their turn. */
 const portion = 256 * 1024;
 
@@ -18,7 +25,8 @@ export class Drain {
   readonly #handler: RecordHandler;
   readonly #buffer = Buffer.alloc(portion);
   readonly #beforeEach: () => void;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
+  #emptyLooks = 0;
   #scheduled: NodeJS.Immediate | undefined;
 
   /** `beforeEach` is called before each look at the ring, to set the clock for instance. */
@@ -26,16 +34,22 @@ export class Drain {
     this.#reader = reader;
     this.#beforeEach = beforeEach;
     this.#handler = handler;
-    this.#timer = setInterval(() => this.#tick(), interval);
+    this.#timer = setTimeout(() => this.#look(), interval);
     reader.onReady(() => this.#tick());
   }
 
   /** Stops looking, after having taken all that is there. The reader is closed. */
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     clearImmediate(this.#scheduled);
     while (this.#take());
     this.#reader.close();
+  }
+
+  #look(): void {
+    this.#emptyLooks++;
+    this.#tick();
+    this.#timer = setTimeout(() => this.#look(), this.#emptyLooks > patience ? idleInterval : interval);
   }
 
   #tick(): void {
@@ -52,6 +66,7 @@ export class Drain {
   #take(): boolean {
     this.#beforeEach();
     const { bytes, more } = this.#reader.drain(this.#buffer);
+    if (bytes > 0) this.#emptyLooks = 0;
     for (let at = 0; at < bytes; ) {
       const start = at + prefix;
       const end = start + this.#buffer.readUInt32LE(at);

@@ -4,7 +4,7 @@ import { readStat } from "./proc.ts";
 import type { Target } from "./target.ts";
 
 /** In milliseconds. */
-const pollInterval = 250;
+const pollInterval = 500;
 
 /** "replaced": it has executed another file. "restarted": it has executed its own file again, and has no probes now. */
 export type Change = "exited" | "replaced" | "restarted";

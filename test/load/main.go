@@ -2,6 +2,7 @@
 //
 //	load -url http://127.0.0.1:8080/plain -n 50000 -c 1000
 //	load -url http://127.0.0.1:8080/plain -c 8              (until its stdin ends)
+//	load -url http://127.0.0.1:8080/plain -c 8 -rate 2000   (each request when it is due, or as soon as one can)
 //
 // It ends with one line of JSON: requests, failures, some of the failures' texts, seconds.
 package main
@@ -32,6 +33,8 @@ type load struct {
 	url         string
 	headers     int
 	limit       int64
+	rate        float64
+	begin       time.Time
 	contexts    []string
 	client      *http.Client
 	taken, done atomic.Int64
@@ -46,6 +49,7 @@ func main() {
 	flag.StringVar(&l.url, "url", "", "where the requests go; {n} in it is the number of the request, from 0")
 	flag.Int64Var(&l.limit, "n", 0, "requests in all; 0: until stdin ends")
 	flag.IntVar(&l.headers, "headers", 0, "generated headers of each request")
+	flag.Float64Var(&l.rate, "rate", 0, "requests a second; 0: as many as can be")
 	connections := flag.Int("c", 8, "connections, each with one request at a time")
 	contexts := flag.String("traceparents", "", "file with a traceparent for each request, one a line; sets -n")
 	flag.Parse()
@@ -62,14 +66,14 @@ func main() {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     &http.Transport{MaxConnsPerHost: *connections, MaxIdleConnsPerHost: *connections, DisableCompression: true},
 	}
-	begin := time.Now()
+	l.begin = time.Now()
 	var workers sync.WaitGroup
 	for i := 0; i < *connections; i++ {
 		workers.Add(1)
 		go func() { defer workers.Done(); l.work() }()
 	}
 	workers.Wait()
-	json.NewEncoder(os.Stdout).Encode(result{l.done.Load(), l.failed.Load(), l.errors, time.Since(begin).Seconds()})
+	json.NewEncoder(os.Stdout).Encode(result{l.done.Load(), l.failed.Load(), l.errors, time.Since(l.begin).Seconds()})
 }
 
 func (l *load) work() {
@@ -78,6 +82,7 @@ func (l *load) work() {
 		if l.limit > 0 && index >= l.limit {
 			return
 		}
+		l.await(index)
 		if err := l.send(index); err != nil {
 			l.failed.Add(1)
 			l.mu.Lock()
@@ -87,6 +92,13 @@ func (l *load) work() {
 			l.mu.Unlock()
 		}
 		l.done.Add(1)
+	}
+}
+
+// A request that is late is sent at once: the rate is that of the whole load.
+func (l *load) await(index int64) {
+	if l.rate > 0 {
+		time.Sleep(time.Until(l.begin.Add(time.Duration(float64(index) / l.rate * float64(time.Second)))))
 	}
 }
 

@@ -16,6 +16,8 @@ export interface Load {
   readonly connections: number;
   /** How many requests; without it the load goes on until `stop`. */
   readonly requests?: number;
+  /** Requests a second; without it as many as can be. */
+  readonly rate?: number;
   /** Generated headers of each request. */
   readonly headers?: number;
   /** File with a traceparent for each request. */
@@ -32,6 +34,7 @@ export interface RunningLoad {
 export async function startLoad(load: Load): Promise<RunningLoad> {
   const executable = await buildGo({ go: "1.26.8", source: join(repository, "test", "load") });
   const args = ["-url", load.url, "-c", String(load.connections), "-headers", String(load.headers ?? 0)];
+  if (load.rate !== undefined) args.push("-rate", String(load.rate));
   if (load.requests !== undefined) args.push("-n", String(load.requests));
   if (load.traceparents !== undefined) args.push("-traceparents", load.traceparents);
   const running = start(executable, args, { stdio: ["pipe", "pipe", "pipe"] });

@@ -10,6 +10,7 @@
 #include "instance_data.h"
 #include "kernel_types.h"
 #include "libbpf_log.h"
+#include "memory.h"
 #include "ring_reader.h"
 #include "run_stats.h"
 #include "uprobe_link.h"
@@ -21,6 +22,7 @@ Napi::Value PossibleCpus(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  ReturnFreedMemory();
   LibbpfLog::Install();
   auto* data = new InstanceData;
   env.SetInstanceData(data);

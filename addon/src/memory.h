@@ -1,0 +1,4 @@
+#pragma once
+
+// Has the C library give freed memory back. Call once, at the start.
+void ReturnFreedMemory();

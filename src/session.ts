@@ -154,11 +154,17 @@ export class TracingSession {
     return sumCounts(counters ? this.#attached.map((_, id) => readCounters(counters, id)) : []);
   }
 
+  /** Whether anything was attached that does. */
+  #makesSpans(): boolean {
+    const makers = this.#attached.flatMap(({ library }) => (library.toSpan ? [library.name] : []));
+    return this.#kernel.statuses.some(({ name, attached }) => attached && makers.includes(name));
+  }
+
   #startDrain(config: Config, bias: number, onSpan: (span: SpanRecord) => void): Drain {
     const events = this.#kernel.map("events");
     const failures = this.#kernel.statuses.flatMap((status) => (status.attached ? [] : [status.error]));
     for (const failure of failures) showVerifierLog(failure, config);
-    if (events === undefined || failures.length === this.#attached.length) throw failures[0];
+    if (events === undefined || !this.#makesSpans()) throw failures[0];
     const clock = new Clock(addon().clocks());
     const attached = this.#attached.map(({ library }) => library);
     const facts = spanFacts(this.#binary, attached, bias, config);
@@ -200,6 +206,8 @@ export class TracingSession {
     log.info(
       startMessages.attached(this.target, this.#binary.buildInfo.goVersion.text, Math.round(milliseconds)),
     );
+    const { environmentClosed } = this.target;
+    if (environmentClosed) log.warn(startMessages.environmentClosed(environmentClosed));
     reportLibraries(plans, this.#kernel.statuses);
   }
 }

@@ -39,6 +39,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("possibleCpus", Napi::Function::New<PossibleCpus>(env));
   exports.Set("tryCreateMap", Napi::Function::New<TryCreateMap>(env));
   exports.Set("tryLoadProgram", Napi::Function::New<TryLoadProgram>(env));
+  exports.Set("trySystemCall", Napi::Function::New<TrySystemCall>(env));
+  exports.Set("tryUprobe", Napi::Function::New<TryUprobe>(env));
   exports.Set("tryUprobeMulti", Napi::Function::New<TryUprobeMulti>(env));
   return exports;
 }

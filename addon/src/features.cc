@@ -1,8 +1,12 @@
 #include "features.h"
 
 #include <bpf/bpf.h>
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
 
 #include <cerrno>
+#include <fstream>
+#include <string>
 
 #include "file_descriptor.h"
 #include "libbpf_log.h"
@@ -30,6 +34,20 @@ int CreateUprobeMultiLink(int program, int pid) {
   options.uprobe_multi.cnt = 1;
   options.uprobe_multi.pid = static_cast<__u32>(pid);
   return bpf_link_create(program, -1, BPF_TRACE_UPROBE_MULTI, &options);
+}
+
+// Numbers of system calls that older headers lack. The same on all architectures.
+constexpr long kPidfdOpen = 434;
+constexpr long kPidfdGetfd = 438;
+
+int RefusalOf(const std::string& call) {
+  const unsigned long no_such_flags = ~0ul;
+  errno = 0;
+  if (call == "bpf") syscall(SYS_bpf, -1, nullptr, 0);
+  if (call == "perf_event_open") syscall(SYS_perf_event_open, nullptr, 0, -1, -1, no_such_flags);
+  if (call == "pidfd_open") syscall(kPidfdOpen, 1, no_such_flags);
+  if (call == "pidfd_getfd") syscall(kPidfdGetfd, -1, -1, no_such_flags);
+  return errno;
 }
 
 }  // namespace
@@ -64,4 +82,24 @@ Napi::Value TryUprobeMulti(const Napi::CallbackInfo& info) {
   const int without_filter = refusal(0);
   if (without_filter != EBADF) return Napi::Number::New(info.Env(), without_filter);
   return Napi::Number::New(info.Env(), refusal(-1) == EINVAL ? 0 : EOPNOTSUPP);
+}
+
+// The kernel asks for the right first, and then refuses a directory with EINVAL.
+Napi::Value TryUprobe(const Napi::CallbackInfo& info) {
+  unsigned type = 0;
+  if (!(std::ifstream("/sys/bus/event_source/devices/uprobe/type") >> type)) {
+    return Napi::Number::New(info.Env(), ENOENT);
+  }
+  perf_event_attr attributes{};
+  attributes.size = sizeof(attributes);
+  attributes.type = type;
+  attributes.uprobe_path = reinterpret_cast<__u64>("/");
+  FileDescriptor event(
+      static_cast<int>(syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC)));
+  return Napi::Number::New(info.Env(), event.IsOpen() || errno == EINVAL ? 0 : errno);
+}
+
+Napi::Value TrySystemCall(const Napi::CallbackInfo& info) {
+  const int refusal = RefusalOf(info[0].As<Napi::String>());
+  return Napi::Number::New(info.Env(), refusal == EINVAL ? 0 : refusal);
 }

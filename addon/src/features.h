@@ -10,3 +10,8 @@ Napi::Value TryCreateMap(const Napi::CallbackInfo& info);
 Napi::Value TryLoadProgram(const Napi::CallbackInfo& info);
 // tryUprobeMulti(): a uprobe_multi link whose pid filter means a process, not a thread.
 Napi::Value TryUprobeMulti(const Napi::CallbackInfo& info);
+// tryUprobe(): a uprobe by a perf event, which asks for other rights than a uprobe_multi link.
+Napi::Value TryUprobe(const Napi::CallbackInfo& info);
+// trySystemCall(name): calls it with arguments that the kernel itself answers with EINVAL whoever asks (for bpf:
+// whoever holds CAP_BPF). Any other answer comes from what stands before the kernel, as a seccomp filter does.
+Napi::Value TrySystemCall(const Napi::CallbackInfo& info);

@@ -37,7 +37,8 @@ function lockdown(features: KernelFeatures | undefined): Check {
   const mode = lockdownMode();
   if (mode === "none") return ok(id, title, words.lockdownNone);
   if (mode !== undefined) return warning(id, title, words.lockdown(mode));
-  if (features === undefined) return ok(id, title, words.lockdownUnknown);
+  // Without CAP_SYS_ADMIN the trial fails in any case.
+  if (!features?.capabilities.has("CAP_SYS_ADMIN")) return ok(id, title, words.lockdownUnknown);
   return writeTierRefusal() === undefined
     ? ok(id, title, words.lockdownByTrial(false))
     : warning(id, title, words.lockdown(words.lockdownByTrial(true)));

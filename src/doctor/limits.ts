@@ -1,9 +1,10 @@
 /** Limits that this process runs under, and settings of the kernel that concern it. */
-import { release } from "node:os";
-import { cgroup2Points, heldCapabilities, memoryLimit } from "../kernel/index.ts";
+import { cgroup2Points, lockedMemoryLimit, memoryLimit } from "../kernel/index.ts";
 import { type Check, ok, problem, warning } from "../report/doctor.ts";
 import { limitWords as words } from "../report/doctor-words.ts";
 import { ExitCode } from "../report/exit-code.ts";
+import { heldCapabilities } from "../target/capabilities.ts";
+import { softLimit } from "../target/limits.ts";
 import { tryRead } from "../target/proc.ts";
 
 /** Open files: less than a large program's probes, each an open file without uprobe_multi. */
@@ -29,12 +30,6 @@ export function lookAtLimits(): readonly Check[] {
   ];
 }
 
-/** The soft limit out of /proc/self/limits (man 5 proc_pid_limits): a number, or "unlimited". */
-function softLimit(name: string): string | undefined {
-  const text = tryRead("/proc/self/limits", 16_384)?.toString() ?? "";
-  return new RegExp(`^${name}\\s+(\\S+)`, "m").exec(text)?.[1];
-}
-
 function files(): readonly Check[] {
   const limit = Number(softLimit("Max open files"));
   if (Number.isNaN(limit)) return [];
@@ -44,24 +39,18 @@ function files(): readonly Check[] {
   ];
 }
 
-/** From 5.11 on maps count as memory of the cgroup. */
+/** From 5.11 on maps count as memory of the cgroup. Who holds CAP_SYS_RESOURCE raises the limit. */
 function memoryLock(): readonly Check[] {
   const limit = softLimit("Max locked memory");
   if (limit === undefined) return [];
   const [id, title] = ["limits.memory_lock", "locked memory"] as const;
   const text = limit === "unlimited" ? limit : `${limit} bytes`;
-  const counts =
-    isBefore(release(), 5, 11) && limit !== "unlimited" && !heldCapabilities().has("CAP_SYS_RESOURCE");
+  const counts = lockedMemoryLimit() !== undefined && !heldCapabilities().has("CAP_SYS_RESOURCE");
   return [
     counts
       ? problem(id, title, words.lowMemoryLock(text), ExitCode.noPermission)
       : ok(id, title, words.memoryLock(text)),
   ];
-}
-
-function isBefore(text: string, major: number, minor: number): boolean {
-  const [ownMajor = 0, ownMinor = 0] = text.split(".").map((part) => Number.parseInt(part, 10));
-  return ownMajor < major || (ownMajor === major && ownMinor < minor);
 }
 
 function memory(): Check {

@@ -1,10 +1,11 @@
 /** What this process may do: user, capabilities, and what may take them away again. */
-import { type Capability, heldCapabilities, missingCapabilities } from "../kernel/index.ts";
-import { capabilityUses } from "../report/capabilities.ts";
+import { type CapabilityUse, capabilityUses } from "../report/capabilities.ts";
 import { type Check, ok, problem, warning } from "../report/doctor.ts";
 import { rightsWords as words } from "../report/doctor-words.ts";
 import { ExitCode } from "../report/exit-code.ts";
+import { type Capability, heldCapabilities, heldFor } from "../target/capabilities.ts";
 import { readStatus, tryRead } from "../target/proc.ts";
+import { inInitialUserNamespace } from "../target/user-namespace.ts";
 
 /** `programsLoad`: whether BPF programs were seen to load. */
 export function lookAtRights(programsLoad: boolean): readonly Check[] {
@@ -22,16 +23,25 @@ export function lookAtRights(programsLoad: boolean): readonly Check[] {
   ];
 }
 
+/** Those that are of use on some kernels only are asked for by what needs them. */
 function capabilities(): readonly Check[] {
   const held = heldCapabilities();
-  return (Object.keys(capabilityUses) as Capability[]).map((name) => {
-    const { allows, without } = capabilityUses[name as keyof typeof capabilityUses];
-    const id = `rights.${name}`;
-    if (held.has(name)) return ok(id, name, words.held(allows));
-    if (missingCapabilities([name], held).length === 0) return ok(id, name, words.included(allows));
-    const found = words.missing(name, allows, without);
-    return without === undefined ? problem(id, name, found, ExitCode.noPermission) : warning(id, name, found);
-  });
+  const uses: readonly [string, CapabilityUse][] = Object.entries(capabilityUses);
+  return uses
+    .filter(([, { only }]) => only === undefined)
+    .map(([name, use]) => capability(name as Capability, use, held));
+}
+
+function capability(
+  name: Capability,
+  { allows, without }: CapabilityUse,
+  held: ReadonlySet<Capability>,
+): Check {
+  const id = `rights.${name}`;
+  const by = heldFor(name, held);
+  if (by !== undefined) return ok(id, name, by === name ? words.held(allows) : words.included(by, allows));
+  const found = words.missing(name, allows, without);
+  return without === undefined ? problem(id, name, found, ExitCode.noPermission) : warning(id, name, found);
 }
 
 /** man 5 proc_pid_status: 2 is SECCOMP_MODE_FILTER. */
@@ -42,13 +52,9 @@ function seccomp(programsLoad: boolean): Check {
     : ok("rights.seccomp", "seccomp", words.seccomp(filters, programsLoad));
 }
 
-/** man 7 user_namespaces: the initial one maps all 2^32 - 1 ids to themselves. */
-const initialMap = /^\s*0\s+0\s+4294967295\s*$/;
-
 function userNamespace(programsLoad: boolean): Check {
   const [id, title] = ["rights.user_namespace", "user namespace"] as const;
-  const map = tryRead("/proc/self/uid_map", 4096)?.toString() ?? "";
-  if (initialMap.test(map)) return ok(id, title, words.initialUserNamespace);
+  if (inInitialUserNamespace()) return ok(id, title, words.initialUserNamespace);
   return programsLoad
     ? warning(id, title, words.userNamespace)
     : problem(id, title, words.userNamespace, ExitCode.noPermission);

@@ -103,6 +103,9 @@ export interface Clocks {
   readonly uncertaintyNanos: number;
 }
 
+/** Those that a container's profile may refuse, and whose refusal can be told from the kernel's own. */
+export type SystemCall = "bpf" | "perf_event_open" | "pidfd_open" | "pidfd_getfd";
+
 export interface Addon {
   readonly BpfObject: new (bytes: Uint8Array, name: string) => BpfObject;
   readonly RingReader: new (map: BpfMap) => RingReader;
@@ -128,6 +131,10 @@ export interface Addon {
   tryCreateMap(type: number, keySize: number, valueSize: number, maxEntries: number): number;
   tryLoadProgram(instructions: Uint8Array): number;
   tryUprobeMulti(): number;
+  /** A uprobe by a perf event. ENOENT: sysfs, which says how they are made, is not there. */
+  tryUprobe(): number;
+  /** What stands before the kernel, such as a seccomp filter, answers to a system call; 0: nothing does. */
+  trySystemCall(name: SystemCall): number;
 }
 
 /** What the addon throws when a system call fails. */

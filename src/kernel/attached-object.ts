@@ -2,7 +2,6 @@ import {
   kernelTypesMissing,
   objectInvalid,
   objectRefused,
-  permissionMissing,
   programRefused,
   siteRefused,
 } from "../report/kernel.ts";
@@ -13,11 +12,12 @@ import {
   errnoName,
   isSystemError,
   type RunStatistics,
+  type SystemCall,
   type SystemError,
   type UprobeLink,
 } from "./addon.ts";
-import { type Capability, heldCapabilities, missingCapabilities } from "./capabilities.ts";
 import type { KernelFeatures } from "./features.ts";
+import { permissionError } from "./refusal.ts";
 import type { SharedMaps } from "./shared-maps.ts";
 import type { ObjectPlan, ProgramPlan } from "./types.ts";
 
@@ -39,10 +39,12 @@ export class AttachedObject {
   readonly #plan: ObjectPlan;
   readonly #object: BpfObject;
   readonly #links: UprobeLink[] = [];
+  readonly #attachCall: SystemCall;
 
   /** Loads and attaches, or throws a UserError and leaves nothing behind. */
   constructor(plan: ObjectPlan, place: Place, shared: SharedMaps, features: KernelFeatures) {
     this.#plan = plan;
+    this.#attachCall = features.uprobeMulti ? "bpf" : "perf_event_open";
     this.#object = open(plan);
     try {
       this.#prepare(shared, features);
@@ -116,7 +118,7 @@ export class AttachedObject {
       this.#links.push(this.#object.attachUprobe(program, pid, exe, offsets));
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      throw explainAttach(this.#plan.name, program, pid, error);
+      throw explainAttach(this.#plan.name, program, pid, this.#attachCall, error);
     }
   }
 }
@@ -129,7 +131,8 @@ function open(plan: ObjectPlan): BpfObject {
   }
 }
 
-const permissionErrors: ReadonlySet<string> = new Set(["EPERM", "EACCES"]);
+/** Only what opened the target's executable gets here, so CAP_SYS_PTRACE is not what is missing. */
+const wanted = ["CAP_BPF", "CAP_PERFMON"] as const;
 
 function explainLoad(object: string, error: SystemError): UserError {
   const code = errnoName(error.errno);
@@ -139,24 +142,18 @@ function explainLoad(object: string, error: SystemError): UserError {
     return programRefused(object, program, code, error.log);
   }
   if (error.log.includes("failed to find valid kernel BTF")) return kernelTypesMissing(object, error.log);
-  return (
-    permissionError(code, ["CAP_BPF", "CAP_PERFMON"], `load ${object}`) ??
-    objectRefused(object, code, error.log)
-  );
+  const refusal = permissionError(code, { doing: `load ${object}`, call: "bpf", wanted });
+  return refusal ?? objectRefused(object, code, error.log);
 }
 
-function explainAttach(object: string, program: string, pid: number, error: SystemError): UserError {
+function explainAttach(
+  object: string,
+  program: string,
+  pid: number,
+  call: SystemCall,
+  error: SystemError,
+): UserError {
   const code = errnoName(error.errno);
-  const doing = `attach to process ${pid}`;
-  // CAP_SYS_PTRACE: /proc/PID/exe of another user's process.
-  return (
-    permissionError(code, ["CAP_BPF", "CAP_PERFMON", "CAP_SYS_PTRACE"], doing) ??
-    siteRefused(object, program, code, error.log)
-  );
-}
-
-function permissionError(code: string, wanted: readonly Capability[], doing: string): UserError | undefined {
-  if (!permissionErrors.has(code)) return undefined;
-  const missing = missingCapabilities(wanted, heldCapabilities());
-  return missing.length > 0 ? permissionMissing(doing, missing) : undefined;
+  const refusal = permissionError(code, { doing: `attach to process ${pid}`, call, wanted });
+  return refusal ?? siteRefused(object, program, code, error.log);
 }

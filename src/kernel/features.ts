@@ -1,7 +1,9 @@
 import { release } from "node:os";
-import { kernelTooOld, permissionMissing, permissionRefused } from "../report/kernel.ts";
+import { kernelTooOld, perfProbesRefused, ringBufferRefused } from "../report/kernel.ts";
+import { type Capability, heldCapabilities } from "../target/capabilities.ts";
+import { tryRead } from "../target/proc.ts";
 import { addon, errnoName, isSystemError } from "./addon.ts";
-import { type Capability, heldCapabilities, missingCapabilities } from "./capabilities.ts";
+import { permissionError } from "./refusal.ts";
 import { emptyProgram, largeStackProgram } from "./trial-programs.ts";
 
 /** What this kernel can do, found out by trying, because distributions move features between versions. */
@@ -29,32 +31,52 @@ const ringBufferMap = 27; // BPF_MAP_TYPE_RINGBUF
 
 /** Throws a UserError that names the missing capability, or the kernel that would do. */
 export function probeKernel(): KernelFeatures {
-  const capabilities = heldCapabilities();
-  requireProgram(capabilities);
+  requireProgram();
   requireRingBuffer();
+  const uprobeMulti = addon().tryUprobeMulti() === 0;
+  if (!uprobeMulti) requirePerfProbes();
   return {
     release: release(),
-    uprobeMulti: addon().tryUprobeMulti() === 0,
+    uprobeMulti,
     mapsOnDemand: hasStocks(),
     privateStack: addon().tryLoadProgram(largeStackProgram) === 0,
-    capabilities,
+    capabilities: heldCapabilities(),
   };
 }
 
-function requireProgram(capabilities: ReadonlySet<Capability>): void {
-  const errno = addon().tryLoadProgram(emptyProgram);
-  if (errno === 0) return;
-  const missing = missingCapabilities(needed, capabilities);
-  if (missing.length > 0) throw permissionMissing("load a BPF program", missing);
-  if (errnoName(errno) === "ENOSYS") throw kernelTooOld("the bpf system call", release());
-  throw permissionRefused("load a BPF program", errnoName(errno));
+function requireProgram(): void {
+  const code = errnoOf(addon().tryLoadProgram(emptyProgram));
+  if (code === undefined) return;
+  const error = permissionError(code, { doing: "load a BPF program", call: "bpf", wanted: needed });
+  throw error ?? kernelTooOld("the bpf system call", release());
 }
 
 function requireRingBuffer(): void {
-  const errno = addon().tryCreateMap(ringBufferMap, 0, 0, 4096 * 16);
-  if (errno === 0) return;
-  if (errnoName(errno) === "EINVAL") throw kernelTooOld("the BPF ring buffer", release());
-  throw permissionRefused("create a BPF ring buffer", errnoName(errno));
+  const code = errnoOf(addon().tryCreateMap(ringBufferMap, 0, 0, 4096 * 16));
+  if (code === undefined) return;
+  const error = permissionError(code, { doing: "create a BPF ring buffer", call: "bpf", wanted: needed });
+  throw (
+    error ?? (code === "EINVAL" ? kernelTooOld("the BPF ring buffer", release()) : ringBufferRefused(code))
+  );
+}
+
+/** Where sysfs is missing it can't be tried; attaching will tell. */
+function requirePerfProbes(): void {
+  const code = errnoOf(addon().tryUprobe());
+  if (code === undefined || code === "ENOENT") return;
+  if (code === "EACCES" && !heldCapabilities().has("CAP_SYS_ADMIN"))
+    throw perfProbesRefused(release(), perfEventParanoid());
+  const error = permissionError(code, { doing: "attach a probe", call: "perf_event_open", wanted: needed });
+  if (error) throw error;
+}
+
+function perfEventParanoid(): number {
+  return Number(tryRead("/proc/sys/kernel/perf_event_paranoid", 64)?.toString() ?? 0);
+}
+
+/** "EPERM"; undefined when it worked. */
+function errnoOf(errno: number): string | undefined {
+  return errno === 0 ? undefined : errnoName(errno);
 }
 
 /** `struct bpf_htab` got its `ma`, a `struct bpf_mem_alloc`, in 6.1. Without the kernel's types it counts as older. */

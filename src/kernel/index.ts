@@ -1,6 +1,5 @@
 export { type Addon, addon, type BpfMap, type Clocks, type RingReader, type RunStatistics } from "./addon.ts";
 export type { ProgramStatistics } from "./attached-object.ts";
-export { type Capability, heldCapabilities, missingCapabilities } from "./capabilities.ts";
 export { cgroup2Points } from "./cgroup.ts";
 export { type KernelFeatures, probeKernel } from "./features.ts";
 export { kernelTypesReadable } from "./kernel-fields.ts";
@@ -14,6 +13,7 @@ export {
   readOutgoingCounts,
   writeSettings,
 } from "./outgoing.ts";
+export { lockedMemoryLimit } from "./refusal.ts";
 export { KernelSession } from "./session.ts";
 export { type Adoption, SocketTier } from "./socket-tier.ts";
 export { inInitialPidNamespace } from "./target-process.ts";

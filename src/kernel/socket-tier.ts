@@ -1,9 +1,10 @@
 /** Trace context is put into HTTP/1 requests where they leave the target's sockets: ebpf/propagation/socket. */
 import { statSync } from "node:fs";
 import { socketTierOff } from "../report/propagation.ts";
+import { type Capability, heldCapabilities, missingCapabilities } from "../target/capabilities.ts";
 import { tryRead } from "../target/proc.ts";
 import { addon, type BpfMap, type BpfObject, type CgroupLink, errnoName, isSystemError } from "./addon.ts";
-import { heldCapabilities, missingCapabilities } from "./capabilities.ts";
+import { adoptionRefusal } from "./adoption.ts";
 import { cgroupDirectories, cgroupOf } from "./cgroup.ts";
 import { readObject } from "./objects.ts";
 import {
@@ -14,6 +15,7 @@ import {
   socketPath,
   writeSettings,
 } from "./outgoing.ts";
+import { filterOf, lockedMemoryLimit } from "./refusal.ts";
 import { processConstants } from "./target-process.ts";
 
 /** Maps that uprobe programs share with those on the sockets: ebpf/include/outgoing.h. */
@@ -32,7 +34,7 @@ export interface SocketTierTarget {
 export interface Adoption {
   readonly adopted: number;
   readonly failed: number;
-  /** Name of the error when the kernel doesn't let this agent take over any. */
+  /** Why this agent may not take over any. */
   readonly refused: string | undefined;
 }
 
@@ -82,7 +84,7 @@ export class SocketTier {
       return { adopted: cookies.length, failed, refused: undefined };
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      return { adopted: 0, failed: 0, refused: errnoName(error.errno) };
+      return { adopted: 0, failed: 0, refused: adoptionRefusal(this.#pid, errnoName(error.errno)) };
     }
   }
 
@@ -184,11 +186,19 @@ function isThere(path: string): boolean {
   }
 }
 
+const wanted: readonly Capability[] = ["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"];
+
 function refusal(message: string, code: string): string {
-  const missing = missingCapabilities(["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"], heldCapabilities());
-  if ((code === "EPERM" || code === "EACCES") && missing.length > 0)
-    return socketTierOff.missing(missing, code);
-  return socketTierOff.refused(message, code);
+  if (code !== "EPERM" && code !== "EACCES") return socketTierOff.refused(message, code);
+  const held = heldCapabilities();
+  const missing = missingCapabilities(wanted, held);
+  if (missing.length > 0) return socketTierOff.missing(missing);
+  const filtered = filterOf("bpf");
+  if (filtered !== undefined) return socketTierOff.filtered("bpf", filtered);
+  // CAP_SYS_ADMIN in its place is enough on recent kernels only.
+  if (!held.has("CAP_NET_ADMIN")) return socketTierOff.missing(["CAP_NET_ADMIN"]);
+  const limit = lockedMemoryLimit();
+  return limit === undefined ? socketTierOff.refused(message, code) : socketTierOff.lockedMemory(limit);
 }
 
 function u64(value: bigint): Buffer {

@@ -1,5 +1,6 @@
 /** Trace context is written into buffers of the target that are about to be sent: libraries with programs of the tier. */
 import { writeTierOff } from "../report/propagation.ts";
+import { heldCapabilities } from "../target/capabilities.ts";
 import { addon, errnoName } from "./addon.ts";
 import { lockdownMode } from "./lockdown.ts";
 import { writeUserProgram } from "./trial-programs.ts";
@@ -9,7 +10,7 @@ export function writeTierRefusal(): string | undefined {
   const errno = addon().tryLoadProgram(writeUserProgram);
   if (errno === 0) return undefined;
   const mode = lockdownMode();
-  return mode === undefined || mode === "none"
-    ? writeTierOff.refused(errnoName(errno))
-    : writeTierOff.lockedDown(mode);
+  if (mode !== undefined && mode !== "none") return writeTierOff.lockedDown(mode);
+  if (heldCapabilities().has("CAP_SYS_ADMIN")) return writeTierOff.refused(errnoName(errno));
+  return mode === "none" ? writeTierOff.missing : writeTierOff.missingOrLockedDown;
 }

@@ -72,7 +72,7 @@ function nextForSockets(reason: string): string {
 export const rightsWords = {
   user: (uid: number) => (uid === 0 ? "root" : `uid ${uid}`),
   held: (allows: string) => `held: it may ${allows}`,
-  included: (allows: string) => `included in CAP_SYS_ADMIN: it may ${allows}`,
+  included: (by: string, allows: string) => `included in ${by}: it may ${allows}`,
   missing: (capability: string, allows: string, without: string | undefined): Explanation => ({
     what: "missing",
     why: `it takes ${capability} to ${allows}`,

@@ -39,17 +39,58 @@ export function permissionMissing(doing: string, missing: readonly string[]): Us
   const names = missing.join(", ");
   return new UserError(ExitCode.noPermission, {
     what: `No permission to ${doing}: ${names} ${missing.length === 1 ? "is" : "are"} missing`,
-    why: "the kernel lets only processes with these capabilities do it (before Linux 5.8: CAP_SYS_ADMIN)",
+    why: `the kernel lets only processes with ${missing.length === 1 ? "it" : "them"} do that`,
     next: `run as root, or give this process ${names}`,
   });
 }
 
-/** The capabilities are there and the kernel refuses all the same. */
+/** Kernels without uprobe_multi links let only CAP_SYS_ADMIN attach, by the fix of a fault or by a setting. */
+export function perfProbesRefused(release: string, paranoid: number): UserError {
+  const strict = paranoid > 2;
+  return new UserError(ExitCode.noPermission, {
+    what: "No permission to attach a probe: CAP_SYS_ADMIN is missing",
+    why: strict
+      ? `kernel.perf_event_paranoid is ${paranoid}, and this kernel, ${release}, has no uprobe_multi links, which ask for less`
+      : `this kernel, ${release}, has the fix of CVE-2025-38466 and no uprobe_multi links, which ask for less`,
+    next: strict
+      ? "give this process CAP_SYS_ADMIN, or try sysctl kernel.perf_event_paranoid=2, which is enough on many kernels"
+      : "give this process CAP_SYS_ADMIN, or run on Linux 6.10 or later",
+  });
+}
+
+/** Something in front of the kernel answers to a system call. */
+export function systemCallFiltered(doing: string, call: string, code: string): UserError {
+  return new UserError(ExitCode.noPermission, {
+    what: `No permission to ${doing}: the system call ${call} is refused`,
+    why: `a seccomp filter answers ${code} to it, whoever asks; the capabilities are there`,
+    next: `run with a seccomp profile that allows ${call}, such as deploy/seccomp.json (Docker: --security-opt seccomp=FILE)`,
+  });
+}
+
+/** As in rootless containers: the capabilities are there, but not on the host. */
+export function userNamespace(doing: string): UserError {
+  return new UserError(ExitCode.noPermission, {
+    what: `No permission to ${doing} from a user namespace`,
+    why: "the kernel asks for capabilities on the host, and those of this process count in its user namespace only",
+    next: "run without user namespaces (Docker: --userns=host; not in rootless Docker or podman)",
+  });
+}
+
+/** Before 5.11 maps and programs count against RLIMIT_MEMLOCK, which only CAP_SYS_RESOURCE can raise. */
+export function memoryLockTooLow(doing: string, limit: number, release: string): UserError {
+  return new UserError(ExitCode.noPermission, {
+    what: `No permission to ${doing}: only ${limit.toLocaleString("en")} bytes of memory may be locked`,
+    why: `on this kernel, ${release}, BPF counts against RLIMIT_MEMLOCK, some 20 MB for each library, and CAP_SYS_RESOURCE to raise it is missing`,
+    next: "ulimit -l unlimited (Docker: --ulimit memlock=-1, systemd: LimitMEMLOCK=infinity), or give this process CAP_SYS_RESOURCE",
+  });
+}
+
+/** The capabilities are there, no filter is known, and the kernel refuses all the same. */
 export function permissionRefused(doing: string, code: string): UserError {
   return new UserError(ExitCode.noPermission, {
     what: `No permission to ${doing}`,
-    why: `the kernel answers ${code} although the capabilities are held: a container's seccomp profile, a user namespace or a security module stands in the way`,
-    next: "run it outside of the container, or with a seccomp profile that allows bpf and perf_event_open",
+    why: `the kernel answers ${code} although the capabilities are held: a security module (SELinux, AppArmor) stands in the way`,
+    next: "look for its denials in the audit log, and run with a profile that allows it",
   });
 }
 
@@ -61,6 +102,20 @@ export function kernelTooOld(feature: string, release: string): UserError {
     what: `This kernel lacks ${feature}`,
     why: `it came with Linux ${oldestKernel}, and this is ${release}`,
     next: `run on Linux ${oldestKernel} or later`,
+  });
+}
+
+export function ringBufferRefused(code: string): UserError {
+  return new UserError(ExitCode.failure, {
+    what: "The kernel makes no BPF ring buffer",
+    why:
+      code === "ENOMEM"
+        ? "there is no memory left, perhaps in this process's cgroup only"
+        : `it answers ${code}`,
+    next:
+      code === "ENOMEM"
+        ? "raise the memory limit of the agent's container to 128 MiB"
+        : "report it with the kernel's version",
   });
 }
 

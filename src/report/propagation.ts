@@ -9,9 +9,26 @@ export const propagationMessages = {
     `  socket tier: off, requests go out without trace context: ${printable(reason, 400)}`,
   notAdopted: (failed: number) =>
     `  socket tier: ${failed} open connections could not be taken over: their requests go out without trace context`,
-  oldConnectionsOut: (code: string) =>
-    `  socket tier: connections that were open before go out without trace context: taking them over is refused (${code}; it needs Linux 5.6, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH for another user's process, and kernel.yama.ptrace_scope below 3)`,
+  oldConnectionsOut: (reason: string) =>
+    `  socket tier: requests on connections that were open before go out without trace context: ${reason}`,
 };
+
+/** Reasons why open connections were not taken over. */
+export const notAdopted = {
+  missing: (capabilities: readonly string[]) => `${areMissing(capabilities)} to take them over`,
+  nobodyMay: "kernel.yama.ptrace_scope is 3: until the next boot nobody may take them over",
+  filtered: seccompAnswers,
+  refused: (code: string) =>
+    `the kernel refuses to hand them over (${code}), as a security module makes it do`,
+};
+
+function areMissing(capabilities: readonly string[]): string {
+  return `${capabilities.join(", ")} ${capabilities.length === 1 ? "is" : "are"} missing`;
+}
+
+function seccompAnswers(call: string, code: string): string {
+  return `a seccomp filter answers ${code} to the system call ${call}`;
+}
 
 /** What became of requests that were to carry trace context, beside those that do. */
 const withoutContext: Readonly<
@@ -54,8 +71,10 @@ export const socketTierOff = {
       : `the target's cgroup ${printablePath(targetsCgroup)} is below no cgroup2 mount of this agent or of the target; mount the host's /sys/fs/cgroup into its container`,
   noKernelTypes: "the kernel's type information, /sys/kernel/btf/vmlinux, can't be read",
   unknownKernelField: (struct: string, field: string) => `this kernel has no ${struct}.${field}`,
-  missing: (capabilities: readonly string[], code: string) =>
-    `${capabilities.join(", ")} ${capabilities.length === 1 ? "is" : "are"} missing (${code})`,
+  missing: areMissing,
+  filtered: seccompAnswers,
+  lockedMemory: (limit: number) =>
+    `only ${limit.toLocaleString("en")} bytes of memory may be locked (ulimit -l), and CAP_SYS_RESOURCE to raise that is missing`,
   refused: (message: string, code: string) => `the kernel refuses it: ${message} (${code})`,
 };
 
@@ -86,6 +105,9 @@ export const writeTierOff = {
   notAttached: "its programs could not be attached",
   lockedDown: (mode: string) =>
     `the kernel is locked down (${mode}): no program may write to a process's memory`,
+  missing: "CAP_SYS_ADMIN is missing, which programs that write to a process's memory take",
+  missingOrLockedDown:
+    "CAP_SYS_ADMIN is missing, which programs that write to a process's memory take (and a kernel that is not locked down, which doesn't show here)",
   refused: (code: string) =>
     `the kernel refuses programs that write to a process's memory (${code}), as one that is locked down does`,
 };

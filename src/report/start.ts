@@ -13,6 +13,8 @@ export const startMessages = {
     "nothing is attached: OTEL_GO_AUTO_INSTRUMENTATION_ENABLED is false or OTEL_SDK_DISABLED is true",
   attached: ({ pid, exePath }: Where, goVersion: string, milliseconds: number) =>
     `attached to process ${pid} (${printablePath(exePath)}, ${printable(goVersion)}) in ${milliseconds} ms`,
+  environmentClosed: (missing: readonly string[]) =>
+    `  its environment can't be read: OTEL_SERVICE_NAME and the like that stand there are not known (${missing.length > 0 ? `${missing.join(", ")} is missing` : "a security module is in the way"})`,
   library: (name: string, probes: number) => `  ${name}: attached, ${probes} probes`,
   absent: (names: readonly string[]) => `  not in this program: ${names.join(", ")}`,
   waiting: (name: string) => `  ${name}: ready, attached when a request needs it`,

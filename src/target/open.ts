@@ -1,7 +1,8 @@
 import { closeSync, openSync, readlinkSync, statSync } from "node:fs";
 import * as report from "../report/target.ts";
-import { hasCapability, hiddenProcesses, pidsWithInnerPid } from "./hints.ts";
-import { errorCode, type ProcessStat, readStat, readStatus, tryRead } from "./proc.ts";
+import { heldCapabilities, missingCapabilities } from "./capabilities.ts";
+import { hiddenProcesses, pidsWithInnerPid } from "./hints.ts";
+import { errorCode, type ProcessStat, readBounded, readStat, readStatus, tryRead } from "./proc.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -66,9 +67,9 @@ export function withoutDeleted(path: string): string {
 function surroundings(
   pid: number,
   stat: ProcessStat,
-): Pick<Target, "environment" | "cgroup" | "command" | "startTime" | "startStack"> {
+): Pick<Target, "environment" | "environmentClosed" | "cgroup" | "command" | "startTime" | "startStack"> {
   return {
-    environment: environmentOf(pid),
+    ...environmentOf(pid),
     cgroup: tryRead(`/proc/${pid}/cgroup`, 65_536)?.toString() ?? "",
     command: stat.command,
     startTime: stat.startTime,
@@ -76,9 +77,14 @@ function surroundings(
   };
 }
 
-/** Above a mebibyte the rest is left out; it needs CAP_DAC_READ_SEARCH besides CAP_SYS_PTRACE for another user's process. */
-function environmentOf(pid: number): ReadonlyMap<string, string> {
-  return parseEnvironment(tryRead(`/proc/${pid}/environ`, 1 << 20)?.toString() ?? "");
+/** Above a mebibyte the rest is left out. The file's mode is for its owner, so others need CAP_DAC_READ_SEARCH too. */
+function environmentOf(pid: number): Pick<Target, "environment" | "environmentClosed"> {
+  try {
+    return { environment: parseEnvironment(readBounded(`/proc/${pid}/environ`, 1 << 20).toString()) };
+  } catch (error) {
+    const closed = missingCapabilities(["CAP_DAC_READ_SEARCH"], heldCapabilities());
+    return { environment: new Map(), ...(isRefusal(error) && { environmentClosed: closed }) };
+  }
 }
 
 /** Name → value of the text of /proc/PID/environ. */
@@ -92,8 +98,12 @@ export function parseEnvironment(text: string): ReadonlyMap<string, string> {
 function asUserError(pid: number, error: unknown): Error {
   const code = errorCode(error);
   if (code === "ENOENT" || code === "ESRCH") return noSuchProcess(pid);
-  if (code === "EACCES" || code === "EPERM") return noPermission(pid);
+  if (isRefusal(error)) return noPermission(pid);
   return error instanceof Error ? error : new Error(String(error));
+}
+
+function isRefusal(error: unknown): boolean {
+  return ["EACCES", "EPERM"].includes(errorCode(error) ?? "");
 }
 
 function noSuchProcess(pid: number): Error {
@@ -111,5 +121,9 @@ function noPermission(pid: number): Error {
   } catch {
     capability = "CAP_SYS_PTRACE";
   }
-  return report.noPermission(pid, capability, hasCapability(capability));
+  return report.noPermission(
+    pid,
+    capability,
+    missingCapabilities([capability], heldCapabilities()).length === 0,
+  );
 }

@@ -1,3 +1,5 @@
+import type { Capability } from "./capabilities.ts";
+
 /** One process to instrument, as it was when it was looked at. */
 export interface Target {
   readonly pid: number;
@@ -14,6 +16,8 @@ export interface Target {
   readonly startStack: string;
   /** The environment that the process started with; empty when it may not be read. */
   readonly environment: ReadonlyMap<string, string>;
+  /** When it may not be read: the capabilities that are missing for it; none when something else is in the way. */
+  readonly environmentClosed?: readonly Capability[];
   /** Text of /proc/PID/cgroup; empty when it may not be read. */
   readonly cgroup: string;
   /** The kernel's short name of it, at most 15 bytes. */

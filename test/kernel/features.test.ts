@@ -5,26 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import * as esbuild from "esbuild";
-import { missingCapabilities, parseCapabilities } from "../../src/kernel/capabilities.ts";
 import { addon, probeKernel } from "../../src/kernel/index.ts";
 
 const root = join(import.meta.dirname, "../..");
-
-test("capabilities come from CapEff", () => {
-  const status = (mask: string) => `Name:\tnode\nCapPrm:\t000001ffffffffff\nCapEff:\t${mask}\nCapBnd:\t0\n`;
-  assert.deepEqual([...parseCapabilities(status("0000000000000000"))], []);
-  assert.deepEqual(
-    [...parseCapabilities(status("000000c000080000"))],
-    ["CAP_SYS_PTRACE", "CAP_PERFMON", "CAP_BPF"],
-  );
-  assert.deepEqual([...parseCapabilities("no such line")], []);
-});
-
-test("CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, not for CAP_SYS_PTRACE", () => {
-  const wanted = ["CAP_BPF", "CAP_PERFMON", "CAP_SYS_PTRACE"] as const;
-  assert.deepEqual(missingCapabilities(wanted, new Set(["CAP_SYS_ADMIN"])), ["CAP_SYS_PTRACE"]);
-  assert.deepEqual(missingCapabilities(wanted, new Set(["CAP_BPF"])), ["CAP_PERFMON", "CAP_SYS_PTRACE"]);
-});
 
 test("this kernel does what the agent needs", () => {
   const features = probeKernel();

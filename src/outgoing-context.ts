@@ -21,6 +21,7 @@ import {
   writeTierMessages,
   writeTierOff,
 } from "./report/propagation.ts";
+import type { TierReport } from "./report/start-report.ts";
 import type { Target } from "./target/target.ts";
 
 export class OutgoingContext {
@@ -63,6 +64,15 @@ export class OutgoingContext {
     else if (this.#settings) writeSettings(this.#settings, noSocketPath, this.#propagators);
   }
 
+  /** The same for scripts. */
+  get tierReports(): { readonly socket: TierReport; readonly write: TierReport } {
+    const socket = typeof this.#socket === "string" ? this.#socket : undefined;
+    return {
+      socket: this.#socket === undefined ? null : tierReport(socket),
+      write: this.#write === undefined ? null : tierReport(this.#write.refusal),
+    };
+  }
+
   /** Says of each tier that the target has use for whether it is on, and why not. */
   report(): void {
     if (typeof this.#socket === "string") log.warn(propagationMessages.off(this.#socket));
@@ -93,6 +103,10 @@ export class OutgoingContext {
     log.info(socketTierAccount(this.#write?.account ? { ...counts, otherConnection: 0 } : counts));
     this.#socket.close();
   }
+}
+
+function tierReport(refusal: string | undefined): TierReport {
+  return { on: refusal === undefined, reason: refusal ?? null };
 }
 
 /** Whether any of these libraries has a program of the tier that would be attached. */

@@ -12,6 +12,7 @@ import { explain, UserError } from "./report/user-error.ts";
 import { SelfMetrics } from "./self-metrics.ts";
 import type { SessionCounts } from "./session.ts";
 import { Sessions } from "./sessions.ts";
+import { reportSurroundings } from "./start-report.ts";
 import { startStatus } from "./status.ts";
 import { changeSince } from "./target/exit.ts";
 import { resolveTargets } from "./target/resolve.ts";
@@ -31,6 +32,9 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
   const early = config.targets.exe === undefined ? await resolveTargets(config.targets, signal) : [];
   const features = probeKernel();
   const exporter = await createExporter(config);
+  reportSurroundings(config, features);
+  // In the background: nobody waits for an endpoint before being traced.
+  exporter.check().catch((error) => log.debug(String(error)));
   const metrics = await createMetrics(config);
   if (config.offsets.schedule !== undefined)
     (await import("./update-offsets.ts")).updateInBackground(config.offsets, signal);

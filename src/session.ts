@@ -33,6 +33,7 @@ import { readHost } from "./spans/host.ts";
 import { resourceOf } from "./spans/resource.ts";
 import { scopeOf } from "./spans/scope.ts";
 import type { SpanRecord } from "./spans/types.ts";
+import { printStartReport } from "./start-report.ts";
 import { executableMappings, loadBias } from "./target/mappings.ts";
 import type { Target } from "./target/target.ts";
 import { watchedOf } from "./watched.ts";
@@ -56,6 +57,7 @@ export class TracingSession {
   /** Requests that ended while probes of ends were there already and those of starts not yet: nothing was lost. */
   readonly #endedMeanwhile: number;
   readonly #attached: readonly Attachment[];
+  #service = "";
   #records: RecordHandler | undefined;
   #metrics: readonly MetricSource[] = [];
 
@@ -91,6 +93,7 @@ export class TracingSession {
       }
       this.#report(plans, performance.now() - begun);
       this.#outgoing.report();
+      this.#reportForScripts(plans, performance.now() - begun, config, features);
       // From here on only names of panics' types are asked for.
       this.#binary.forget();
     } catch (error) {
@@ -180,6 +183,7 @@ export class TracingSession {
       libraryMetrics({ libraries: scoped, facts, ...origin }),
       probeMetrics(() => this.programStatistics(), origin),
     ];
+    this.#service = String(resource.attributes["service.name"]);
     const builder = new SpanBuilder({
       libraries: scoped,
       resource,
@@ -209,6 +213,25 @@ export class TracingSession {
     const { environmentClosed } = this.target;
     if (environmentClosed) log.warn(startMessages.environmentClosed(environmentClosed));
     reportLibraries(plans, this.#kernel.statuses);
+  }
+
+  #reportForScripts(
+    plans: readonly LibraryPlan[],
+    milliseconds: number,
+    config: Config,
+    features: KernelFeatures,
+  ): void {
+    const about = {
+      pid: this.target.pid,
+      executable: this.target.exePath,
+      go: this.#binary.buildInfo.goVersion.text,
+      attachMilliseconds: Math.round(milliseconds),
+      service: this.#service,
+      plans,
+      statuses: this.#kernel.statuses,
+      tiers: this.#outgoing.tierReports,
+    };
+    printStartReport(about, config, features);
   }
 }
 

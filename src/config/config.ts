@@ -115,5 +115,7 @@ export interface Config {
     readonly parseStatement: boolean;
   };
   readonly showVerifierLog: boolean;
+  /** How stdout tells of each target that has been attached; undefined: not at all. */
+  readonly startReport: "json" | undefined;
   readonly offsets: OffsetsOptions;
 }

@@ -47,10 +47,17 @@ export function loadConfig(
       includeStatement: said.includeDbStatement ?? false,
       parseStatement: said.parseDbStatement ?? true,
     },
+    startReport: startReport(said),
     showVerifierLog: said.showVerifierLog ?? false,
     offsets: offsetsOptions(said, environment),
   };
   return { config: deepFreeze(config), warnings };
+}
+
+/** stdout has room for one of the two. */
+function startReport({ startReport, exporter }: Said): Config["startReport"] {
+  if (startReport !== undefined && exporter === "console") throw report.twoOnStdout();
+  return startReport;
 }
 
 /** As the specification has it. */

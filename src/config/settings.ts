@@ -58,6 +58,7 @@ const secretMap = { shape: "map", secret: true } as const;
 /** The table of all flags, variables and keys that have a value. */
 export const settings = {
   configFile: { flag: "--config", variables: ["OTEL_GO_AUTO_CONFIG"], keys: [], parse: text },
+  startReport: { flag: "--json", variables: [], keys: [], parse: oneOf("json") },
   pids: setting("OTEL_GO_AUTO_TARGET_PID", "target.pid", pids, { flag: "--pid", ...list }),
   exe: setting("OTEL_GO_AUTO_TARGET_EXE", "target.exe", text),
   serviceName: setting("OTEL_SERVICE_NAME", "service.name", text, { flag: "--service-name" }),

@@ -87,6 +87,7 @@ export function createConsoleExporter(output: Output, now: () => number = Date.n
     counts,
     add,
     flush: async () => drawQuietSince(Number.POSITIVE_INFINITY),
+    check: async () => {},
     shutdown: async () => {
       drawQuietSince(Number.POSITIVE_INFINITY);
       closed = true;

@@ -5,6 +5,8 @@ import type { ExportCounts } from "./batcher.ts";
 export interface SpanExporter {
   /** Takes the span, or drops and counts it. */
   add(span: SpanRecord): void;
+  /** Asks the endpoint by an empty request whether it would take spans; when not, that is said as of a failed export. */
+  check(): Promise<void>;
   /** The live counters: added = exported + dropped + pending. */
   readonly counts: Readonly<ExportCounts>;
   /** Sends what is there and waits for the answers, at most `deadlineMs`. */

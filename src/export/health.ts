@@ -1,5 +1,11 @@
 import type { OtlpOptions } from "../config/config.ts";
-import { exportFails, exportRecovered, exportStillFails, itemsRejected } from "../report/export.ts";
+import {
+  exportFails,
+  exportRecovered,
+  exportStillFails,
+  type FailureCause,
+  itemsRejected,
+} from "../report/export.ts";
 import { log } from "../report/log.ts";
 import type { SignalWords } from "../report/signals.ts";
 import type { SendResult } from "./batcher.ts";
@@ -28,7 +34,12 @@ export class ExportHealth {
 
   /** An attempt failed that will be repeated: nothing is lost yet, but the user should know early. */
   attemptFailed(error: Error): void {
-    this.#fail(error, 0);
+    this.#fail(this.#causeOf(error), 0);
+  }
+
+  /** An empty request has shown, before there is anything to send, that it would not be taken. */
+  refused(cause: FailureCause): void {
+    this.#fail(cause, 0);
   }
 
   finished(result: SendResult, items: number): void {
@@ -36,17 +47,20 @@ export class ExportHealth {
       this.#recover();
       if (result.rejected > 0) this.#reject(result.rejected, result.message);
     } else {
-      this.#fail(result.error, items);
+      this.#fail(this.#causeOf(result.error), items);
     }
   }
 
-  #fail(error: Error, lost: number): void {
+  #causeOf(error: Error): FailureCause {
+    return causeOf(error, this.#endpoint, this.#words);
+  }
+
+  #fail(cause: FailureCause, lost: number): void {
     const { endpoint } = this.#endpoint;
     const words = this.#words;
     this.#lost += lost;
     const tellNow = this.#now() - this.#lastFailureLine >= minute;
     if (tellNow) {
-      const cause = causeOf(error, this.#endpoint, words);
       log.warn(
         this.#announced
           ? exportStillFails(words, endpoint, cause, this.#lost)

@@ -21,6 +21,7 @@ function createNoExporter(): SpanExporter {
   const counts = newExportCounts();
   return {
     counts,
+    check: async () => {},
     add: () => {
       counts.added++;
       counts.exported++;

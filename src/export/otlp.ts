@@ -1,11 +1,13 @@
 import type { OtlpOptions } from "../config/config.ts";
 import { Batcher } from "./batcher.ts";
 import { routeDiagnostics } from "./diagnostics.ts";
+import { checkEndpoint } from "./endpoint-check.ts";
 import type { SpanExporter } from "./exporter.ts";
 import { ExportHealth } from "./health.ts";
 import { JsonPayloadBuilder } from "./json.ts";
 import type { BatchOptions } from "./options.ts";
 import { ProtobufPayloadBuilder } from "./protobuf/payload.ts";
+import { proxyVariables } from "./proxy.ts";
 import { createSender } from "./senders.ts";
 import { traces } from "./traces.ts";
 
@@ -22,6 +24,10 @@ export async function createOtlpExporter(otlp: OtlpOptions, batch: BatchOptions)
   });
   return {
     counts: batcher.counts,
+    check: async () => {
+      const found = await checkEndpoint(traces, otlp, proxyVariables(otlp, process.env).used !== undefined);
+      if (!found.ok) health.refused(found.cause);
+    },
     add: (span) => batcher.add(span),
     flush: (deadlineMs) => batcher.flush(deadlineMs),
     shutdown: async (deadlineMs) => {

@@ -14,3 +14,8 @@ export function writeTierRefusal(): string | undefined {
   if (heldCapabilities().has("CAP_SYS_ADMIN")) return writeTierOff.refused(errnoName(errno));
   return mode === "none" ? writeTierOff.missing : writeTierOff.missingOrLockedDown;
 }
+
+/** "none", "integrity" or "confidentiality"; where the kernel doesn't show it, "none" or "on", found by trying. */
+export function lockdown(): string {
+  return lockdownMode() ?? (writeTierRefusal() === undefined ? "none" : "on");
+}

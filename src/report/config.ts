@@ -30,6 +30,14 @@ export function unknownShell(word: string, shells: readonly string[]): UserError
 }
 
 /** Both with the name of what says so: "OTEL_BSP_MAX_QUEUE_SIZE (5)". */
+export function twoOnStdout(): UserError {
+  return usage(
+    "--json and the console exporter are both given",
+    "traces that are drawn and a report as JSON would both stand on stdout",
+    "leave out --json, or --console and OTEL_TRACES_EXPORTER=console",
+  );
+}
+
 export function batchAboveQueue(batch: string, queue: string): UserError {
   return usage(
     `${batch} is above ${queue}`,

@@ -22,9 +22,18 @@ export function printablePath(path: string): string {
 
 /** JSON on several lines; what a terminal would take as a command stands as \\u escapes, so that nothing is lost. */
 export function printableJson(value: unknown): string {
-  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(value, undefined, 2).replace(unprintable, (character) =>
-    character === "\n" ? character : character.split("").map(escaped).join(""),
+  return escaped(JSON.stringify(value, undefined, 2));
+}
+
+/** The same on one line. */
+export function printableJsonLine(value: unknown): string {
+  return escaped(JSON.stringify(value));
+}
+
+function escaped(json: string): string {
+  const asEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return json.replace(unprintable, (character) =>
+    character === "\n" ? character : character.split("").map(asEscape).join(""),
   );
 }
 

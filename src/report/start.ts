@@ -1,6 +1,7 @@
 /** What the agent says when it attaches, and when it is done with a target. */
 import { ExitCode } from "./exit-code.ts";
 import { printable, printablePath } from "./printable.ts";
+import type { StartReport } from "./start-report.ts";
 import { UserError } from "./user-error.ts";
 
 interface Where {
@@ -11,6 +12,14 @@ interface Where {
 export const startMessages = {
   disabledByUser:
     "nothing is attached: OTEL_GO_AUTO_INSTRUMENTATION_ENABLED is false or OTEL_SDK_DISABLED is true",
+  kernel: (release: string, lockdown: string) => `kernel ${release}, lockdown ${lockdown}`,
+  exporter: (
+    { exporter, endpoint, protocol }: StartReport["export"],
+    { kind, ratio }: StartReport["sampler"],
+  ) =>
+    `${exporter === "otlp" ? `spans go to ${endpoint} by ${protocol}` : `exporter ${exporter}`}, sampler ${kind}${kind.endsWith("ratio") ? ` ${ratio}` : ""}`,
+  tierOff: "trace context can't be written here",
+  notPrinted: (error: string) => `the start report can't be written to stdout: ${printable(error)}`,
   attached: ({ pid, exePath }: Where, goVersion: string, milliseconds: number) =>
     `attached to process ${pid} (${printablePath(exePath)}, ${printable(goVersion)}) in ${milliseconds} ms`,
   environmentClosed: (missing: readonly string[]) =>

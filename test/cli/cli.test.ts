@@ -95,7 +95,7 @@ const usage: [string[], Record<string, string>, ...RegExp[]][] = [
   [["--pid", "0x10"], {}, /--pid .*"0x10"/, /whole number/],
   [["--pid", "1", "--pid", "two"], {}, /--pid .*"1,two"/],
   [["--pid", "1", "--protocol", "udp"], {}, /--protocol .*"udp"/, /http\/protobuf, http\/json, grpc/],
-  [["--pid", "1", "--json"], {}, /--json goes with --supported-versions, --dry-run and inspect/],
+  [["--pid", "1", "--json", "--console"], {}, /--json and the console exporter/, /leave out --json/],
   [
     ["--pid", "1"],
     { OTEL_TRACES_SAMPLER: "some" },

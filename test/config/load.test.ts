@@ -44,6 +44,7 @@ test("defaults are those of the specification", () => {
     enabled: true,
     semconv: { httpDup: false, databaseDup: false, rpcDup: false },
     database: { includeStatement: false, parseStatement: true },
+    startReport: undefined,
     showVerifierLog: false,
     offsets: { from: undefined, schedule: undefined, file: offsetsFile(undefined, {}) },
   } satisfies Config);

@@ -3,7 +3,7 @@ import { version } from "../../report/version.ts";
 import { variablesHelp } from "../help.ts";
 import { type Found, quiet } from "./command.ts";
 import { addTracingFlags, flagTexts, type Options, withPid } from "./flags.ts";
-import { refused, refusedCommand } from "./refused.ts";
+import { refusedCommand } from "./refused.ts";
 
 /** The main command; the others are added to it. */
 export function agentCommand(found: Found): Command {
@@ -18,7 +18,10 @@ export function agentCommand(found: Found): Command {
   addTracingFlags(withPid(program, "process to trace; may be given several times"))
     .option("--dry-run", "attach nothing: print what would be, and try what the kernel allows")
     .option("--supported-versions", "print Go versions, libraries, architectures and kernels")
-    .option("--json", "with --supported-versions or --dry-run: as JSON")
+    .option(
+      "--json",
+      "a line of JSON on stdout for each program that is attached; or the answer of --supported-versions or --dry-run",
+    )
     .version(version, "--version", "print the version");
   return program.action((options: Options) => {
     const [word] = program.args;
@@ -26,7 +29,6 @@ export function agentCommand(found: Found): Command {
     const [flags, json] = [flagTexts(options), options.json ?? false];
     if (options.supportedVersions) return found({ command: "supported-versions", json });
     if (options.dryRun) return found({ command: "dry-run", flags, json });
-    if (json) throw refused(program, "--json goes with --supported-versions, --dry-run and inspect");
-    found({ command: "run", flags });
+    found({ command: "run", flags: { ...flags, "--json": json ? "json" : undefined } });
   });
 }

@@ -1,10 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { parseCommandLine } from "./config/command-line.ts";
-import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
-import type { Sources } from "./config/read.ts";
 import { openSources } from "./config/sources.ts";
-import type { LiveFile } from "./live-file.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log, setLogLevel } from "./report/log.ts";
 import { explain, UserError } from "./report/user-error.ts";
@@ -36,26 +33,11 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     return await (await import("./dry-run.ts")).dryRun(config, line.json, stopSignal());
   // Imported late, so that help, version and a mistyped flag do not wait for the pipeline to load.
   const { run } = await import("./run.ts");
-  const file = await liveFile(sources, config, warnings);
-  return await run(config, stopSignal(file), file);
+  return await run(config, stopSignal());
 }
 
-/** The config file, when there is one, to be followed while the agent runs. */
-async function liveFile(
-  { file, ...sources }: Sources,
-  config: Config,
-  warnings: readonly string[],
-): Promise<LiveFile | undefined> {
-  if (file === undefined) return undefined;
-  const { LiveFile } = await import("./live-file.ts");
-  return new LiveFile({ ...sources, file }, config, warnings);
-}
-
-/**
- * Aborted by the first SIGINT or SIGTERM, or when the terminal goes away (SIGHUP); a second one ends the process at
- * once, with the shell's exit code. With a config file, SIGHUP makes it be read again.
- */
-function stopSignal(file?: LiveFile): AbortSignal {
+/** Aborted by the first SIGINT or SIGTERM, or when the terminal goes away (SIGHUP); a second one ends the process at once, with the shell's exit code. */
+function stopSignal(): AbortSignal {
   const stop = new AbortController();
   // Each process to trace listens more than once; Node would take six of them for a leak.
   setMaxListeners(0, stop.signal);
@@ -65,7 +47,6 @@ function stopSignal(file?: LiveFile): AbortSignal {
     ["SIGTERM", 15],
   ] as const) {
     process.on(signal, () => {
-      if (signal === "SIGHUP" && file?.reloadAtHangup()) return;
       if (stop.signal.aborted) process.exit(128 + number);
       stop.abort();
     });

@@ -7,28 +7,21 @@ import { UserError } from "./report/user-error.ts";
 
 export class LateProbes {
   readonly #kernel: KernelSession;
-  readonly #late: readonly Attachment[];
-  #isAsked = false;
+  #waiting: readonly Attachment[];
 
   constructor(kernel: KernelSession, attached: readonly Attachment[]) {
     this.#kernel = kernel;
-    this.#late = attached.filter(isLate);
+    const loaded = new Set(kernel.statuses.flatMap(({ name, attached }) => (attached ? [name] : [])));
+    this.#waiting = attached.filter((each) => isLate(each) && loaded.has(each.library.name));
   }
 
   /** The first call attaches, later ones do nothing. */
   attach(): void {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
-    for (const attachment of this.#late) this.#attach(attachment);
-  }
-
-  /** A library that is attached anew, after it may have been asked for. */
-  attachAnew(attachment: Attachment): void {
-    if (this.#isAsked && isLate(attachment)) this.#attach(attachment);
+    for (const attachment of this.#waiting) this.#attach(attachment);
+    this.#waiting = [];
   }
 
   #attach({ library: { name }, programs }: Attachment): void {
-    if (!this.#kernel.has(name)) return;
     try {
       for (const { program, sites } of programs.filter(({ late }) => late))
         for (const { fileOffset } of sites) this.#kernel.attachMore(name, program, fileOffset);

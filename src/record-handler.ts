@@ -20,6 +20,8 @@ export interface RecordHandlerOptions {
 export class RecordHandler {
   /** Records that nothing could be made of. */
   malformed = 0;
+  /** Records that were only measured. */
+  unsampled = 0;
   readonly #options: RecordHandlerOptions;
   readonly #header = new RecordHeader();
 
@@ -52,8 +54,11 @@ export class RecordHandler {
       case RecordKind.library:
         attached[library]?.library.onRecord?.(record, facts);
         return undefined;
-      default:
-        return builder.build(record);
+      default: {
+        const span = builder.build(record);
+        if (span === undefined) this.unsampled++;
+        return span;
+      }
     }
   }
 }

@@ -1,12 +1,10 @@
 /** The whole road on one screen: targets → sessions → spans → export → account. */
 import type { Config } from "./config/config.ts";
-import { inFlight } from "./drain/counters.ts";
 import { type Account, exportOutcomes } from "./export/account.ts";
 import { AccountReporter } from "./export/account-reporter.ts";
 import { createExporter } from "./export/index.ts";
 import { createMetrics } from "./export/metrics.ts";
 import { probeKernel } from "./kernel/index.ts";
-import type { LiveFile } from "./live-file.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
@@ -25,8 +23,7 @@ const shutdownDeadline = 5000;
 /** For the last values of metrics behind it, so that they tell what became of the last spans. Docker waits 10 s in all. */
 const metricsDeadline = 2000;
 
-/** `file`: the config file, when there is one. */
-export async function run(config: Config, signal: AbortSignal, file?: LiveFile): Promise<ExitCode> {
+export async function run(config: Config, signal: AbortSignal): Promise<ExitCode> {
   if (!config.enabled) {
     log.info(startMessages.disabledByUser);
     return ExitCode.ok;
@@ -51,7 +48,6 @@ export async function run(config: Config, signal: AbortSignal, file?: LiveFile):
     },
     addMetrics: (source) => metrics?.add(source) ?? (() => {}),
   });
-  file?.follow((settings) => sessions.apply(settings), signal);
   const readAccount = (): Account => accountOf(sessions.counts(), exportOutcomes(exporter.counts));
   const account = new AccountReporter(readAccount);
   const self =
@@ -90,9 +86,12 @@ async function traceEach(targets: Config["targets"], signal: AbortSignal, sessio
 }
 
 function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {
-  const { started, malformed, cutOff, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
+  const { started, submitted, malformed, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
   const { callerUnknown, parentUnknown } = counts;
   const { unsampled, ringFull, inFlightFull, superseded, unreadable, tracedByApplication } = counts;
+  const ended =
+    submitted + unsampled + ringFull + inFlightFull + superseded + unreadable + tracedByApplication;
+  const inFlight = started - ended;
   return {
     started,
     outcomes: {
@@ -102,8 +101,7 @@ function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Accoun
       superseded,
       unreadable,
       tracedByApplication,
-      inFlight: inFlight(counts) - cutOff,
-      cutOff,
+      inFlight,
       malformed,
       ...exported,
     },

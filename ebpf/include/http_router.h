@@ -17,7 +17,7 @@ static const struct http_route no_route;
 
 /*
  * The goroutine that serves the request with this context.Context, an interface value at `context` in the target's
- * memory; 0 when its span isn't recorded.
+ * memory; 0 when the agent doesn't hear of it.
  */
 static __always_inline u64 serving_goid(struct pt_regs *ctx, u64 context)
 {
@@ -35,7 +35,7 @@ static __always_inline u64 serving_goid(struct pt_regs *ctx, u64 context)
 		goid = found >> 1;
 		span = bpf_map_lookup_elem(&open_requests, &goid);
 	}
-	return span && span->context.trace_flags & FLAG_SAMPLED ? goid : 0;
+	return span && span->context.is_wanted ? goid : 0;
 }
 
 /* An entry without a route yet; 0 when a router further inside has told one, or without room for one. */

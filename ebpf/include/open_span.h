@@ -194,13 +194,13 @@ static __always_inline void descend(struct span_header *span, const struct open_
 	span->parent = PARENT_local;
 }
 
-/* Ids of its own and the sampler's decision. `trace_flags` then says whether the span is recorded. */
+/* Ids of its own and the sampler's decision. */
 static __always_inline void identify_span(struct span_header *span)
 {
 	if (span->parent == PARENT_none)
 		new_trace_id(span);
 	new_span_id(span);
-	span->trace_flags = is_sampled(span) ? FLAG_SAMPLED : 0;
+	decide(span);
 }
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * The six standard samplers, decided where the request starts, so that an unsampled one costs no event.
+ * The six standard samplers, decided where the request starts, so that an unsampled one costs no event, unless it is
+ * measured.
  * The ratio is the Go SDK's: big-endian bytes 8 to 15 of the trace id, without their lowest bit, below
  * ratio * 2^63 (go.opentelemetry.io/otel/sdk/trace, sampling.go, traceIDRatioSampler).
  */
@@ -25,7 +26,9 @@ struct settings {
 	u8 parent_based;
 	/* Headers that a remote parent is read from. */
 	enum propagator propagators;
-	u8 _pad[5];
+	/* Operations that are not sampled are submitted too: the agent measures them. */
+	u8 measure_unsampled;
+	u8 _pad[4];
 };
 
 /* Written by the agent, also while it runs. */
@@ -54,4 +57,13 @@ static __always_inline int is_sampled(const struct span_header *span)
 	if (s->root != SAMPLER_ratio)
 		return s->root == SAMPLER_on;
 	return bpf_be64_to_cpu(*(const u64 *)&span->trace_id[8]) >> 1 < s->ratio_bound;
+}
+
+/* Makes `trace_flags` the sampler's decision, and says whether the agent hears of the span. */
+static __always_inline void decide(struct span_header *span)
+{
+	const struct settings *s = current_settings();
+
+	span->trace_flags = is_sampled(span) ? FLAG_SAMPLED : 0;
+	span->is_wanted = span->trace_flags || (s && s->measure_unsampled);
 }

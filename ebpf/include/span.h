@@ -39,7 +39,9 @@ struct span_header {
 	u8 parent_span_id[8];
 	u8 trace_flags;
 	enum parent_kind parent;
-	u8 _pad[6];
+	/* 1: the agent hears of it, as a span or only to measure it. */
+	u8 is_wanted;
+	u8 _pad[5];
 };
 
 /* What a span hands on to its children. */
@@ -47,7 +49,8 @@ struct span_context {
 	u8 trace_id[16];
 	u8 span_id[8];
 	u8 trace_flags;
-	u8 _pad[7];
+	u8 is_wanted;
+	u8 _pad[6];
 };
 
 static __always_inline void context_of(struct span_context *context, const struct span_header *span)
@@ -55,6 +58,7 @@ static __always_inline void context_of(struct span_context *context, const struc
 	__builtin_memcpy(context->trace_id, span->trace_id, sizeof(context->trace_id));
 	__builtin_memcpy(context->span_id, span->span_id, sizeof(context->span_id));
 	context->trace_flags = span->trace_flags;
+	context->is_wanted = span->is_wanted;
 }
 
 /* Ids must not be zero, but no bit may be fixed for that: samplers look at how trace ids are spread. */

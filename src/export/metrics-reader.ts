@@ -2,6 +2,7 @@
 import { millisToHrTime } from "@opentelemetry/core";
 import type { SendResult } from "./batcher.ts";
 import type { Reading } from "./metrics-data.ts";
+import { partsOf } from "./metrics-parts.ts";
 import { pointsOf } from "./metrics-read.ts";
 import type { MetricCounts, MetricExporter, MetricSource } from "./metrics-types.ts";
 
@@ -75,10 +76,19 @@ export class MetricReader implements MetricExporter {
     const readings = this.#waiting;
     if (readings.length === 0 || this.#closed) return;
     this.#waiting = [];
-    const result = await this.#parts.send(readings).catch(failure);
-    if (this.#closed) return;
-    this.#count(readings.length, result);
-    this.#parts.onResult?.(result, readings.length);
+    let failed: SendResult | undefined;
+    for (const part of partsOf(readings)) {
+      const result: SendResult = failed ?? (await this.#parts.send(part).catch(failure));
+      if (this.#closed) return;
+      this.#count(part.length, result);
+      // What is behind a part that fails is not tried: the endpoint has a problem.
+      if (failed) continue;
+      if (!result.ok) {
+        failed = result;
+        this.counts.failures++;
+      }
+      this.#parts.onResult?.(result, part.length);
+    }
   }
 
   /** Adds the source's values to what waits, as far as there is room. */
@@ -104,7 +114,6 @@ export class MetricReader implements MetricExporter {
       counts.exported += points - rejected;
       counts.dropped.rejected += rejected;
     } else {
-      counts.failures++;
       counts.dropped.exportFailed += points;
     }
   }

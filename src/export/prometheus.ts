@@ -17,7 +17,7 @@ export const contentTypes: Readonly<Record<TextFormat, string>> = {
 /** A point with what stands between the braces of its series. */
 interface Series {
   readonly point: MetricPoint;
-  readonly labels: readonly string[];
+  readonly labels: string;
 }
 
 /** The whole answer. Of points that would be one series, and of metrics with one name and two types, the first counts. */
@@ -33,9 +33,10 @@ function familiesOf(points: readonly MetricPoint[]): ReadonlyMap<string, readonl
   const seen = new Set<string>();
   for (const point of points) {
     const scope = { "otel.scope.name": point.scope.name };
-    const labels = [...labelsOf({ ...point.attributes, ...scope }), ...(targets.get(point.resource) ?? [])];
+    const own = labelsOf({ ...point.attributes, ...scope });
+    const labels = [...own, ...(targets.get(point.resource) ?? [])].join();
     const name = familyName(point);
-    const key = `${name}{${labels.join()}}`;
+    const key = `${name}{${labels}}`;
     const family = families.get(name);
     if (seen.has(key) || (family !== undefined && typeOf(family[0].point) !== typeOf(point))) continue;
     seen.add(key);
@@ -71,7 +72,7 @@ function familyText(family: string, all: readonly [Series, ...Series[]], format:
     ...all.map(({ point, labels }) =>
       point.kind === "histogram"
         ? histogramText(family, point, labels, format)
-        : `${sample}{${labels.join()}} ${numberText((point as NumberPoint).value)}\n`,
+        : `${sample}{${labels}} ${numberText((point as NumberPoint).value)}\n`,
     ),
   ].join("");
 }
@@ -81,27 +82,25 @@ function typeOf({ kind }: MetricPoint): "gauge" | "counter" | "histogram" {
 }
 
 /** Prometheus' buckets are cumulative. */
-function histogramText(
-  family: string,
-  { boundaries, counts, count, sum, exemplars }: HistogramPoint,
-  labels: readonly string[],
-  format: TextFormat,
-): string {
+function histogramText(family: string, point: HistogramPoint, labels: string, format: TextFormat): string {
+  const { boundaries, counts, count, sum } = point;
+  const bucket = `${family}_bucket{${labels},le="`;
   let text = "";
   let below = 0;
   for (const [index, inBucket] of counts.entries()) {
     below += inBucket;
     const bound = boundaries[index];
-    const lower = boundaries[index - 1] ?? Number.NEGATIVE_INFINITY;
-    const exemplar =
-      format === "openmetrics"
-        ? exemplars.find(({ value }) => value > lower && value <= (bound ?? Number.POSITIVE_INFINITY))
-        : undefined;
     const le = bound === undefined ? "+Inf" : boundText(bound, format);
-    text += `${family}_bucket{${[...labels, `le="${le}"`].join()}} ${below}${exemplarText(exemplar)}\n`;
+    const exemplar = format === "openmetrics" ? exemplarOf(point, index) : undefined;
+    text += `${bucket}${le}"} ${below}${exemplarText(exemplar)}\n`;
   }
-  const all = `{${labels.join()}}`;
-  return `${text}${family}_sum${all} ${numberText(sum)}\n${family}_count${all} ${count}\n`;
+  return `${text}${family}_sum{${labels}} ${numberText(sum)}\n${family}_count{${labels}} ${count}\n`;
+}
+
+function exemplarOf({ boundaries, exemplars }: HistogramPoint, bucket: number): Exemplar | undefined {
+  const lower = boundaries[bucket - 1] ?? Number.NEGATIVE_INFINITY;
+  const upper = boundaries[bucket] ?? Number.POSITIVE_INFINITY;
+  return exemplars.find(({ value }) => value > lower && value <= upper);
 }
 
 /** OpenMetrics wants to see that a bound is a float. */

@@ -35,6 +35,8 @@ export interface Library {
   readonly toSpan?: (record: RecordBytes, facts: SpanFacts) => LibrarySpan;
   /** Takes what its programs tell beside spans: records of the kind RECORD_library. `facts` are one target's. */
   readonly onRecord?: (record: RecordBytes, facts: SpanFacts) => void;
+  /** How long its spans take, as a metric. */
+  readonly duration?: DurationMetric;
   /** Values of a target as they stand, which its spans don't tell. */
   readonly metrics?: (facts: SpanFacts) => readonly LibraryMetric[];
   /**
@@ -75,8 +77,6 @@ export interface ProbeSpec {
   readonly unless?: string;
   /** Loaded with the others, and attached when a request has no route: RECORD_routes_wanted. */
   readonly late?: boolean;
-  /** An operation begins here: where a library goes while the program runs, these go before the ends. */
-  readonly starts?: boolean;
   /** Only where trace context is written out this way: src/kernel/propagation.ts. */
   readonly tier?: Tier;
 }
@@ -141,6 +141,16 @@ export interface SpanFacts {
   readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };
   /** OTEL_GO_AUTO_INCLUDE_DB_STATEMENT and OTEL_GO_AUTO_PARSE_DB_STATEMENT. */
   readonly database: { readonly includeStatement: boolean; readonly parseStatement: boolean };
+}
+
+/** A histogram in seconds, as the semantic conventions have it. */
+export interface DurationMetric {
+  readonly name: string;
+  readonly description: string;
+  /** The greatest values of all buckets but the last, ascending. */
+  readonly boundaries: readonly number[];
+  /** Those of the span's attributes that tell its values apart, of few values each; one that a span lacks is left out. */
+  readonly attributes: readonly string[];
 }
 
 /** A value of src/export/metrics-types.ts, without what all values of a target have. */

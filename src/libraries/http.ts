@@ -81,3 +81,8 @@ export function routeOfPattern(pattern: string): string {
   const slash = pattern.indexOf("/");
   return slash < 0 ? "" : pattern.slice(slash);
 }
+
+/** Upper bounds of a duration's buckets in seconds: https://opentelemetry.io/docs/specs/semconv/http/http-metrics/ */
+export const httpDurationBoundaries = [
+  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+] as const;

@@ -105,8 +105,7 @@ function otherwise({ buildInfo }: GoBinary, { module, since, notWith = "" }: Lib
     : undefined;
 }
 
-/** Whether the user has said to leave it alone; `disabled` as in the plan's options. */
-export function isDisabled(library: Library, { disabled }: Pick<PlanOptions, "disabled">): boolean {
+function isDisabled(library: Library, { disabled }: PlanOptions): boolean {
   return disabled.some((name) => names(library, name));
 }
 

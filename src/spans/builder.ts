@@ -1,7 +1,8 @@
+import { type Attributes, TraceFlags } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import { ParentKind, SpanHeader } from "../generated/shared.ts";
-import type { Library, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
+import type { Library, LibrarySpan, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
 import type { Clock } from "./clock.ts";
 import { type AttributeLimits, limited } from "./limits.ts";
 import type { SpanRecord } from "./types.ts";
@@ -13,6 +14,10 @@ export interface BuilderOptions {
   readonly clock: Clock;
   readonly facts: SpanFacts;
   readonly limits: AttributeLimits;
+  /** Told of every record, with all attributes; the span is only there when it is sampled. */
+  readonly onMeasured?:
+    | ((library: number, attributes: Attributes, seconds: number, span: SpanRecord | undefined) => void)
+    | undefined;
 }
 
 /** Makes spans of one target's records. */
@@ -24,14 +29,23 @@ export class SpanBuilder {
     this.#options = options;
   }
 
-  build(record: RecordBytes): SpanRecord {
-    const { libraries, resource, clock, facts, limits } = this.#options;
+  /** Undefined for one that the sampler has left out: it was only to be measured. */
+  build(record: RecordBytes): SpanRecord | undefined {
+    const { libraries, facts, onMeasured } = this.#options;
     const header = this.#header.load(record);
-    const origin = libraries[header.recordLibrary];
-    const toSpan = origin?.library.toSpan;
-    if (origin === undefined || toSpan === undefined)
+    const { library, scope } = libraries[header.recordLibrary] ?? {};
+    if (scope === undefined || library?.toSpan === undefined)
       throw new RangeError(`a record of library ${header.recordLibrary}, which makes no spans`);
-    const { name, kind, attributes, status, traceState } = toSpan(record, facts);
+    const own = library.toSpan(record, facts);
+    const isSampled = (header.traceFlags & TraceFlags.SAMPLED) !== 0;
+    const span = isSampled ? this.#spanOf(header, own, scope) : undefined;
+    onMeasured?.(header.recordLibrary, own.attributes, (header.endNs - header.startNs) / 1e9, span);
+    return span;
+  }
+
+  #spanOf(header: SpanHeader, own: LibrarySpan, scope: InstrumentationScope): SpanRecord {
+    const { resource, clock, limits } = this.#options;
+    const { name, kind, attributes, status, traceState } = own;
     const parent = header.parent;
     return {
       traceId: header.traceId,
@@ -46,7 +60,7 @@ export class SpanBuilder {
       endTime: clock.toHrTime(header.endNs),
       ...limited(attributes, limits),
       status,
-      scope: origin.scope,
+      scope,
       resource,
     };
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startAgent } from "./support/agent.ts";
-import { startCollector } from "./support/collector.ts";
+import { type ReceivedPoint, startCollector } from "./support/collector.ts";
 import { startDatabaseProgram } from "./support/database-program.ts";
 import { startPostgres } from "./support/postgres.ts";
 import { stopAll } from "./support/process.ts";
@@ -30,10 +30,11 @@ test("connections of a pool, by their state, as a call finds them", async (t) =>
   assert.equal(response.status, 200);
 
   const pool = `127.0.0.1:${postgres.port}/shop`;
-  const points = await collector.waitForPoints((all) => all.length >= 4);
-  const values = points.map(({ name, unit, value, attributes }) =>
-    JSON.stringify({ name, unit, value, attributes }),
-  );
+  const ofPools = ({ name }: ReceivedPoint) => name.startsWith("db.client.connection.");
+  const points = await collector.waitForPoints((all) => all.filter(ofPools).length >= 4);
+  const values = points
+    .filter(ofPools)
+    .map(({ name, unit, value, attributes }) => JSON.stringify({ name, unit, value, attributes }));
   const point = (name: string, unit: string, value: number, more = {}) =>
     JSON.stringify({
       name: `db.client.connection.${name}`,

@@ -103,6 +103,7 @@ describe("metrics", () => {
           cumulative: true,
           valueType: "int",
           value: 3,
+          histogram: undefined,
           start: 1_790_000_000_123_456_789n,
           attributes: { "db.client.connection.state": "used" },
           scope,

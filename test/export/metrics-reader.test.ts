@@ -4,7 +4,7 @@ import type { SendResult } from "../../src/export/batcher.ts";
 import type { Reading } from "../../src/export/metrics-data.ts";
 import { MetricReader } from "../../src/export/metrics-reader.ts";
 import { captureLog } from "./support/log.ts";
-import { droppedOf, fakeSource, point, sumOf } from "./support/metrics.ts";
+import { droppedOf, fakeSource, histogram, point, sumOf } from "./support/metrics.ts";
 import { until } from "./support/wait.ts";
 
 const lines = captureLog();
@@ -108,6 +108,21 @@ describe("metric reader", () => {
     assert.equal(reader.counts.dropped.rejected, 2 + 10_000);
     assert.equal(reader.counts.exported, 9_998 + 10_000);
     assert.equal(reader.counts.received, 4 * 10_004);
+    assert.equal(sumOf(reader.counts), reader.counts.received);
+  });
+
+  test("histograms are sent in requests that a gRPC server takes; what is behind one that fails is not tried", async (context) => {
+    const results: SendResult[] = [ok, { ok: false, error: new Error("no") }];
+    const { reader, sent, tick } = start(context, async () => results.shift() ?? ok);
+    reader.add(fakeSource(...Array.from({ length: 2_500 }, () => histogram())));
+    await tick();
+    assert.deepEqual(
+      sent.map(({ length }) => length),
+      [1000, 1000],
+    );
+    assert.equal(reader.counts.exported, 1000);
+    assert.deepEqual(droppedOf(reader.counts), { exportFailed: 1500 });
+    assert.equal(reader.counts.failures, 1);
     assert.equal(sumOf(reader.counts), reader.counts.received);
   });
 

@@ -5,12 +5,13 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import type { OtlpOptions } from "../../src/config/config.ts";
 import { createMetricExporter } from "../../src/export/metrics.ts";
 import { createOtlpMetricExporter } from "../../src/export/metrics-otlp.ts";
+import { partsOf } from "../../src/export/metrics-parts.ts";
 import { metricsPayload } from "../../src/export/metrics-payload.ts";
 import { metricsAccount } from "../../src/report/metrics.ts";
 import { type Answer, accept, freePort, startEndpoint, status } from "./support/endpoint.ts";
 import { startGrpcEndpoint } from "./support/grpc-endpoint.ts";
 import { captureLog } from "./support/log.ts";
-import { droppedOf, fakeSource, point } from "./support/metrics.ts";
+import { droppedOf, fakeSource, histogram, point } from "./support/metrics.ts";
 import { otlp } from "./support/options.ts";
 import { encodeResponse } from "./support/otlp.ts";
 import { until } from "./support/wait.ts";
@@ -127,5 +128,18 @@ describe("metrics over OTLP", { concurrency: true }, () => {
     const { bytes, items } = metricsPayload(readings, "protobuf");
     assert.equal(items, 10_000);
     assert.ok(bytes.length < 4 * 1024 * 1024, `${bytes.length} bytes`);
+    const boundaries = Array.from({ length: 14 }, (_, i) => i);
+    const exemplars = Array.from({ length: 15 }, () => ({
+      value: 0.1,
+      time,
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      spanId: "b7ad6b7169203331",
+    }));
+    const durations = Array.from({ length: 2_500 }, () => ({
+      ...histogram({ resource, attributes, boundaries, counts: [...boundaries, 1], exemplars }),
+      time,
+    }));
+    for (const part of partsOf(durations))
+      assert.ok(metricsPayload(part, "protobuf").bytes.length < 4 * 1024 * 1024);
   });
 });

@@ -98,6 +98,14 @@ test("what our sampler leaves out is unsampled for the next service too", async 
     assert.match(String(traceparent), /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
 });
 
+test("and also when it is measured, which nobody else shall notice", async () => {
+  const env = { OTEL_TRACES_SAMPLER: "always_off", OTEL_METRICS_EXPORTER: "otlp" };
+  assert.deepEqual(await ask({}, env), []);
+  assert.equal(received.length, 3);
+  for (const { traceparent } of received)
+    assert.match(String(traceparent), /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+});
+
 test("B3 goes on as B3", async () => {
   const spans = await ask({ b3: `${trace}-${caller}-1` }, { OTEL_PROPAGATORS: "b3,b3multi" });
   const clients = spans.filter(({ kind }) => kind === "client").map(({ spanId }) => spanId);

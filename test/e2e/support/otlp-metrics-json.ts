@@ -5,10 +5,12 @@ export interface ReceivedPoint {
   readonly name: string;
   readonly description: string;
   readonly unit: string;
-  readonly kind: "gauge" | "counter" | "updowncounter";
+  readonly kind: "gauge" | "counter" | "updowncounter" | "histogram";
   readonly cumulative: boolean;
   readonly valueType: "int" | "double";
+  /** Of a histogram, how many values it has. */
   readonly value: number;
+  readonly histogram: ReceivedHistogram | undefined;
   readonly start: bigint;
   readonly time: bigint;
   readonly attributes: Readonly<Record<string, Value>>;
@@ -16,7 +18,27 @@ export interface ReceivedPoint {
   readonly resource: Readonly<Record<string, Value>>;
 }
 
+export interface ReceivedHistogram {
+  readonly sum: number;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly boundaries: readonly number[];
+  readonly counts: readonly number[];
+  readonly exemplars: readonly {
+    readonly value: number;
+    readonly traceId: string;
+    readonly spanId: string;
+  }[];
+}
+
 interface JsonPoint {
+  count?: string;
+  sum?: number;
+  min?: number;
+  max?: number;
+  bucketCounts?: string[];
+  explicitBounds?: number[];
+  exemplars?: { asDouble: number; traceId: string; spanId: string }[];
   attributes?: JsonAttribute[];
   startTimeUnixNano?: string;
   timeUnixNano: string;
@@ -28,6 +50,7 @@ interface JsonMetric {
   description?: string;
   unit?: string;
   gauge?: { dataPoints?: JsonPoint[] };
+  histogram?: { dataPoints?: JsonPoint[]; aggregationTemporality?: number };
   sum?: { dataPoints?: JsonPoint[]; aggregationTemporality?: number; isMonotonic?: boolean };
 }
 interface JsonMetrics {
@@ -63,20 +86,40 @@ export function decodeMetrics(line: string): ReceivedPoint[] {
   );
 }
 
-function decodeMetric({ name, description = "", unit = "", gauge, sum }: JsonMetric) {
-  const kind = gauge ? "gauge" : sum?.isMonotonic ? "counter" : "updowncounter";
-  const isCumulative = sum?.aggregationTemporality === cumulative;
-  return ((gauge ?? sum)?.dataPoints ?? []).map(
+function decodeMetric({ name, description = "", unit = "", gauge, sum, histogram }: JsonMetric) {
+  const kind = histogram ? "histogram" : gauge ? "gauge" : sum?.isMonotonic ? "counter" : "updowncounter";
+  const isCumulative = (sum ?? histogram)?.aggregationTemporality === cumulative;
+  return ((histogram ?? gauge ?? sum)?.dataPoints ?? []).map(
     (point) => ({ name, description, unit, kind, cumulative: isCumulative, ...decodePoint(point) }) as const,
   );
 }
 
-function decodePoint({ attributes, startTimeUnixNano = "0", timeUnixNano, asInt, asDouble }: JsonPoint) {
+function decodePoint(point: JsonPoint) {
+  const { attributes, startTimeUnixNano = "0", timeUnixNano, asInt, asDouble, count } = point;
   return {
     valueType: asInt === undefined ? "double" : "int",
-    value: Number(asInt ?? asDouble),
+    value: Number(count ?? asInt ?? asDouble),
+    histogram: count === undefined ? undefined : decodeHistogram(point),
     start: BigInt(startTimeUnixNano),
     time: BigInt(timeUnixNano),
     attributes: decodeAttributes(attributes),
   } as const;
+}
+
+function decodeHistogram({
+  sum = 0,
+  min,
+  max,
+  bucketCounts = [],
+  explicitBounds = [],
+  exemplars = [],
+}: JsonPoint) {
+  return {
+    sum,
+    min,
+    max,
+    boundaries: explicitBounds,
+    counts: bucketCounts.map(Number),
+    exemplars: exemplars.map(({ asDouble, traceId, spanId }) => ({ value: asDouble, traceId, spanId })),
+  };
 }

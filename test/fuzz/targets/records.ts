@@ -1,4 +1,5 @@
 // What comes off the ring, up to what goes over the wire and onto the terminal.
+import { TraceFlags } from "@opentelemetry/api";
 import { JsonPayloadBuilder } from "../../../src/export/json.ts";
 import { ProtobufPayloadBuilder } from "../../../src/export/protobuf/payload.ts";
 import { drawTrace } from "../../../src/export/waterfall.ts";
@@ -29,8 +30,9 @@ export const target: Target = {
 /** A record of this library whose other bytes are all the same, between those of its neighbours in the buffer. */
 function subject(id: number, filling: number): Subject {
   const record = Buffer.alloc(before + recordSize, filling);
-  record.writeUInt32LE(id, before + 48);
   record.fill(0, before, before + 16);
+  record.writeUInt32LE(id, before);
+  record.writeUInt8(TraceFlags.SAMPLED, before + 56);
   const regions = [
     { name: "header", offset: before, size: SpanHeader.size },
     { name: "fixed part", offset: before, size: 256 },
@@ -70,10 +72,12 @@ function subject(id: number, filling: number): Subject {
   );
 }
 
-/** A record of another library than those that were loaded, or one that ends inside its fixed part. */
+/** One that isn't sampled, and a record of another library than those that were loaded, or one that ends inside its fixed part. */
 function build(builder: SpanBuilder, record: RecordBytes): SpanRecord {
   try {
-    return builder.build(record);
+    const span = builder.build(record);
+    if (span === undefined) throw new Malformed("");
+    return span;
   } catch (error) {
     if (error instanceof RangeError) throw new Malformed("", { cause: error });
     throw error;

@@ -74,7 +74,7 @@ static __attribute__((noinline)) void begin(struct pt_regs *ctx, const struct sq
 	operation->end = start->end;
 	operation->error_register = start->error_register;
 	open_operation(&operation->open, &r->span, &start->context, goid, GO_G(ctx));
-	if (!r->span.trace_flags)
+	if (!r->span.is_wanted)
 		return;
 	r->query_cut = start->query.length > TEXT_BYTES;
 	if (is_in_memory(&start->query))
@@ -267,7 +267,7 @@ static __attribute__((noinline)) void finish(struct sql_operation *operation, u6
 		return;
 	r = &operation->record;
 	close_operation(&operation->open, goid);
-	if (r->span.trace_flags) {
+	if (r->span.is_wanted) {
 		r->span.end_ns = bpf_ktime_get_ns();
 		r->error_type = error ? read_word(error + GO_ITAB_TYPE) : 0;
 		/* The driver has read it meanwhile. */

@@ -2,6 +2,7 @@ import { field, type Library, optional, type ProbeSpec } from "../../descriptor.
 import { goroutineFields, openSpanFields, returnFields } from "../../go-fields.ts";
 import { connectorFields, connectorItabs } from "./connectors.ts";
 import { learnDatabase } from "./databases.ts";
+import { duration } from "./duration.ts";
 import { poolMetrics } from "./pool-metrics.ts";
 import { toSpan } from "./to-span.ts";
 
@@ -83,7 +84,6 @@ function entry(method: string, program: string): ProbeSpec {
     name: method,
     program,
     site: { at: "entry", functions: [`database/sql.${method}`] },
-    starts: true,
     optional: true,
   };
 }
@@ -168,5 +168,6 @@ export const library: Library = {
   ],
   onRecord: learnDatabase,
   metrics: poolMetrics,
+  duration,
   toSpan,
 };

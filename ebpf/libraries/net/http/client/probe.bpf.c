@@ -92,13 +92,13 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 	read_user(&context, sizeof(context), request + request_context);
 	operation->open.self.outgoing = formats_left(operation->own_headers);
 	open_operation(&operation->open, &r->span, &context, goid, GO_G(ctx));
-	if (r->span.trace_flags)
+	if (r->span.is_wanted)
 		read_request(r, request, url);
 }
 
 static __always_inline void finish(struct http_client_request *r)
 {
-	if (!r->span.trace_flags) {
+	if (!r->span.is_wanted) {
 		count(COUNTER_unsampled);
 		return;
 	}

@@ -21,7 +21,7 @@ static __always_inline u64 serving_or_starter(struct pt_regs *ctx)
 			return 0;
 		goid = starter;
 	}
-	return request->context.trace_flags & FLAG_SAMPLED ? goid : 0;
+	return request->context.is_wanted ? goid : 0;
 }
 
 /*

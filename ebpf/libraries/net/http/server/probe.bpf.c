@@ -61,7 +61,7 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 	/* Texts will take the room of what was read of the Request. */
 	operation->open.request_context = WORD_AT(r, request_context + GO_IFACE_DATA);
 	open_request_span(goid, GO_G(ctx));
-	if (!r->span.trace_flags)
+	if (!r->span.is_wanted)
 		return;
 	keep_request_line(r, &method, &uri);
 	keep_text(&r->texts, &r->remote, &remote, MAX_REMOTE);
@@ -134,7 +134,7 @@ static __always_inline void finish(struct http_server_operation *operation, u64 
 	if (is_left_to_application(goid)) {
 		count(COUNTER_traced_by_application);
 		forget_route(goid);
-	} else if (r->span.trace_flags) {
+	} else if (r->span.is_wanted) {
 		r->span.end_ns = bpf_ktime_get_ns();
 		read_response(r);
 		/* Who takes the connection over writes no status of ours. */

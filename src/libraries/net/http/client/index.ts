@@ -1,6 +1,7 @@
 import { connectionFields, connectionItabs } from "../../../connection-fields.ts";
 import { field, type Library } from "../../../descriptor.ts";
 import { goroutineFields, mapFields, openSpanFields, returnFields } from "../../../go-fields.ts";
+import { duration } from "./duration.ts";
 import { toSpan } from "./to-span.ts";
 
 /** The Transport of golang.org/x/net/http2, used by itself. */
@@ -121,7 +122,6 @@ export const library: Library = {
     {
       name: "x/net HTTP/2 start",
       program: "http_client_round_trip_started",
-      starts: true,
       site: { at: "entry", functions: xRoundTrip },
       when: xOwn,
       optional: true,
@@ -129,9 +129,9 @@ export const library: Library = {
     {
       name: "start",
       program: "http_client_round_trip_started",
-      starts: true,
       site: { at: "entry", functions: ["net/http.(*Transport).roundTrip"] },
     },
   ],
+  duration,
   toSpan,
 };

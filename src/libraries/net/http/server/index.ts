@@ -1,5 +1,6 @@
 import { field, type Library, optional } from "../../../descriptor.ts";
 import { goroutineFields, mapFields, openSpanFields, panicFields } from "../../../go-fields.ts";
+import { duration } from "./duration.ts";
 import { toSpan } from "./to-span.ts";
 
 export const library: Library = {
@@ -100,7 +101,6 @@ export const library: Library = {
     {
       name: "h2c start",
       program: "http_server_x_handler_called",
-      starts: true,
       site: { at: "entry", functions: ["golang.org/x/net/http2.(*serverConn).runHandler"] },
       when: "golang.org/x/net/http2/h2c.h2cHandler.ServeHTTP",
       optional: true,
@@ -108,9 +108,9 @@ export const library: Library = {
     {
       name: "start",
       program: "http_server_handler_called",
-      starts: true,
       site: { at: "entry", functions: ["net/http.serverHandler.ServeHTTP"] },
     },
   ],
+  duration,
   toSpan,
 };

@@ -14,9 +14,9 @@ import type { SessionCounts } from "./session.ts";
 import { Sessions } from "./sessions.ts";
 import { reportSurroundings } from "./start-report.ts";
 import { startStatus } from "./status.ts";
-import { changeSince } from "./target/exit.ts";
 import { resolveTargets } from "./target/resolve.ts";
 import type { Target } from "./target/target.ts";
+import { traceExecutable } from "./trace-executable.ts";
 
 /** Milliseconds for the last export, when the agent is told to stop. */
 const shutdownDeadline = 5000;
@@ -65,7 +65,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
 
   try {
     await Promise.all(early.map(traceOne));
-    if (config.targets.exe !== undefined) await traceEach(config.targets, signal, sessions);
+    if (config.targets.exe !== undefined) await traceExecutable(config.targets.exe, sessions, signal);
   } finally {
     await exporter.shutdown(shutdownDeadline);
     await metrics?.shutdown(metricsDeadline);
@@ -73,16 +73,6 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
     if (sessions.hasPast) account.end();
   }
   return failed[0]?.exitCode ?? ExitCode.ok;
-}
-
-/** An executable again and again, as often as it is started. One that ends while it is looked at is just over. */
-async function traceEach(targets: Config["targets"], signal: AbortSignal, sessions: Sessions): Promise<void> {
-  while (!signal.aborted)
-    for (const target of await resolveTargets(targets, signal))
-      await sessions.trace(target).catch((error) => {
-        if (changeSince(target) === undefined) throw error;
-        log.warn(startMessages.endedEarly(target));
-      });
 }
 
 function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {

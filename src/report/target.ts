@@ -99,8 +99,11 @@ export const targetMessage = {
   waiting: (path: string) => `waiting for a process that runs ${printablePath(path)}`,
   notHere: (path: string) =>
     `${printablePath(path)} is not to be seen here; that is fine when it is a path inside the target's container`,
-  others: (chosen: number, others: readonly number[]) =>
-    `several processes run it: taking ${chosen}, leaving out ${others.join(", ")}`,
+  relative: (path: string) =>
+    `OTEL_GO_AUTO_TARGET_EXE=${printablePath(path)} is taken from the agent's own working directory; an absolute path says what is meant`,
+  tooMany: (limit: number) => `${limit} processes that run it are traced; further ones are left out`,
+  otherFile: (pid: number, path: string, traced: number) =>
+    `process ${pid} runs another file than process ${traced}, also called ${printablePath(path)}: it has its turn when that is over`,
   stillWaiting: (path: string, seen: number, near: readonly string[]) =>
     [
       `still waiting for ${printablePath(path)}; none of the ${seen} processes seen here runs it`,

@@ -33,8 +33,9 @@ export function tryRead(path: string, limit: number): Buffer | undefined {
 
 export interface ProcessStat {
   readonly command: string;
-  /** One letter: Z is a zombie, X dead. */
+  /** One letter: Z is a zombie, X dead, T stopped. */
   readonly state: string;
+  readonly parent: number;
   readonly kernelThread: boolean;
   /** In clock ticks after boot. */
   readonly startTime: bigint;
@@ -60,10 +61,20 @@ export function parseStat(text: string): ProcessStat {
   return {
     command: text.slice(open + 1, close),
     state: fields[3 - 3] ?? "",
+    parent: Number(fields[4 - 3]),
     kernelThread: (Number(fields[9 - 3]) & kernelThreadFlag) !== 0,
     startTime: BigInt(fields[22 - 3] ?? 0),
     startStack: fields[28 - 3] ?? "0",
   };
+}
+
+/** The same, but undefined where there is no such process. */
+export function tryStat(pid: number): ProcessStat | undefined {
+  try {
+    return readStat(pid);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A line of /proc/PID/status, for example "Tgid" or "CapEff". */

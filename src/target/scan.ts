@@ -1,7 +1,7 @@
 import { readlinkSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { withoutDeleted } from "./open.ts";
-import { errorCode, listPids, type ProcessStat, readStat } from "./proc.ts";
+import { errorCode, listPids, tryStat } from "./proc.ts";
 
 /** What was last seen at /proc/PID/exe. */
 export type SeenLink = { readonly path: string } | "denied" | "none" | "kernel thread";
@@ -23,6 +23,11 @@ export class ProcessScan {
     const pids = listPids().filter((pid) => pid !== process.pid);
     this.#forgetEnded(pids);
     return pids.filter((pid) => (everything || !this.seen.has(pid)) && this.#isNewMatch(pid));
+  }
+
+  /** The process is over, or runs another file: when it is seen again it is a new one. */
+  forget(pid: number): void {
+    this.seen.delete(pid);
   }
 
   #forgetEnded(pids: readonly number[]): void {
@@ -64,13 +69,5 @@ function linkOf(pid: number): SeenLink {
   } catch (error) {
     if (errorCode(error) === "EACCES" || errorCode(error) === "EPERM") return "denied";
     return tryStat(pid)?.kernelThread ? "kernel thread" : "none";
-  }
-}
-
-function tryStat(pid: number): ProcessStat | undefined {
-  try {
-    return readStat(pid);
-  } catch {
-    return undefined;
   }
 }

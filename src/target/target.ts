@@ -1,5 +1,8 @@
 import type { Capability } from "./capabilities.ts";
 
+/** Most processes that are traced at a time: each has probes, maps and a ring of its own. */
+export const maxTraced = 16;
+
 /** One process to instrument, as it was when it was looked at. */
 export interface Target {
   readonly pid: number;
@@ -22,4 +25,9 @@ export interface Target {
   readonly cgroup: string;
   /** The kernel's short name of it, at most 15 bytes. */
   readonly command: string;
+}
+
+/** Whether both run the very same file, whatever its paths are. */
+export function sameFile(a: Target, b: Target): boolean {
+  return a.device === b.device && a.inode === b.inode;
 }

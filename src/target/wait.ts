@@ -1,71 +1,94 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ExitCode } from "../report/exit-code.ts";
 import { log } from "../report/log.ts";
 import { targetMessage } from "../report/target.ts";
-import { UserError } from "../report/user-error.ts";
+import { Candidates } from "./candidates.ts";
 import { refuseWhatNoProcessRuns } from "./file.ts";
 import { nearMisses } from "./near.ts";
-import { openTarget } from "./open.ts";
 import { ProcessScan } from "./scan.ts";
 import type { Target } from "./target.ts";
 
-/** In milliseconds. An exec is seen after `poll * roundsForExec` at the latest, a new process after `poll`. */
-export const waitTimes = { poll: 250, roundsForExec: 3, report: 60_000 };
-
 /**
- * Waits until a process runs the executable; of several the oldest is taken. `executable` is the path as the target
- * sees it. Says once what it waits for, then once a minute what it saw instead.
- * @throws UserError (usage) for what can never run; (noPermission); the signal's reason when it is aborted
+ * In milliseconds. While nothing is traced, a new process is seen after `poll`, an exec after `poll * roundsForExec`
+ * at the latest; while something is, both after `pollBeside`.
  */
+export const waitTimes = { poll: 250, roundsForExec: 3, pollBeside: 900, report: 60_000 };
+
+/** Finds the processes that run one executable, which is given by its path as they see it. */
+export class ExecutableWatch {
+  readonly #path: string;
+  readonly #scan: ProcessScan;
+  readonly #candidates: Candidates;
+  readonly #times: typeof waitTimes;
+  /** What is to be said at the beginning of the first wait. */
+  #atFirst: readonly string[];
+  #saidWaiting = false;
+  #nextReport = 0;
+
+  /** @throws UserError (usage) for what can never run */
+  constructor(executable: string, times = waitTimes) {
+    this.#path = resolve(executable);
+    this.#times = times;
+    this.#atFirst = [
+      ...(isAbsolute(executable) ? [] : [targetMessage.relative(executable)]),
+      ...(refuseWhatNoProcessRuns(this.#path) ? [] : [targetMessage.notHere(this.#path)]),
+    ];
+    this.#scan = new ProcessScan(this.#path);
+    this.#candidates = new Candidates(this.#path, (pid) => this.#scan.forget(pid));
+  }
+
+  /**
+   * The next processes to trace, besides those that are traced now: of what runs the executable the oldest, and all
+   * others that run the very same file. While there are none, says what was seen instead, at first and once a minute.
+   * @throws UserError (noPermission) for one that may not be looked at; the signal's reason when it is aborted
+   */
+  async next(traced: () => readonly Target[], signal: AbortSignal): Promise<readonly Target[]> {
+    for (let round = 0; ; round++) {
+      signal.throwIfAborted();
+      const beside = traced();
+      const alone = beside.length === 0;
+      this.#candidates.add(this.#scan.find(!alone || round % this.#times.roundsForExec === 0));
+      const chosen = this.#candidates.choose(beside);
+      if (chosen.length > 0) return chosen;
+      if (alone) this.#sayWaiting();
+      else this.#saidWaiting = false;
+      await sleep(alone ? this.#times.poll : this.#times.pollBeside, undefined, { signal });
+    }
+  }
+
+  #sayWaiting(): void {
+    if (this.#saidWaiting && Date.now() < this.#nextReport) return;
+    const near = nearMisses(this.#path, this.#scan.seen);
+    if (this.#saidWaiting) log.info(targetMessage.stillWaiting(this.#path, this.#scan.seen.size, near));
+    else {
+      log.info(targetMessage.waiting(this.#path));
+      for (const text of this.#atFirst) log.warn(text);
+      for (const hint of near) log.info(hint);
+    }
+    this.#atFirst = [];
+    this.#saidWaiting = true;
+    this.#nextReport = Date.now() + this.#times.report;
+  }
+
+  /** Its file can't be traced: no other process of it is given any more. */
+  refuse(target: Target): void {
+    this.#candidates.refuse(target);
+    this.#saidWaiting = false;
+  }
+
+  /** It has ended or changed: whoever is seen under its pid from now on is a new one. */
+  forget({ pid }: Target): void {
+    this.#scan.forget(pid);
+  }
+}
+
+/** The first process that runs the executable; for those who want no more. */
 export async function waitForExecutable(
   executable: string,
   signal: AbortSignal,
   times = waitTimes,
 ): Promise<Target> {
-  const path = resolve(executable);
-  const exists = refuseWhatNoProcessRuns(path);
-  const scan = new ProcessScan(path);
-  let nextReport = Date.now() + times.report;
-  for (let round = 0; ; round++) {
-    signal.throwIfAborted();
-    const target = oldest(scan.find(round % times.roundsForExec === 0), path);
-    if (target) return target;
-    if (round === 0) sayWaiting(path, exists, scan);
-    if (Date.now() >= nextReport) {
-      log.info(targetMessage.stillWaiting(path, scan.seen.size, nearMisses(path, scan.seen)));
-      nextReport = Date.now() + times.report;
-    }
-    await sleep(times.poll, undefined, { signal });
-  }
-}
-
-function sayWaiting(path: string, exists: boolean, scan: ProcessScan): void {
-  log.info(targetMessage.waiting(path));
-  if (!exists) log.warn(targetMessage.notHere(path));
-  for (const hint of nearMisses(path, scan.seen)) log.info(hint);
-}
-
-function oldest(pids: readonly number[], path: string): Target | undefined {
-  const targets = pids.flatMap(openIfAlive).sort((a, b) => Number(a.startTime - b.startTime));
-  const [first, ...others] = targets;
-  if (first === undefined) return undefined;
-  if (others.length > 0)
-    log.warn(
-      targetMessage.others(
-        first.pid,
-        others.map((other) => other.pid),
-      ),
-    );
-  return { ...first, exePath: path };
-}
-
-/** A process may end between the scan and a closer look. */
-function openIfAlive(pid: number): Target[] {
-  try {
-    return [openTarget(pid)];
-  } catch (error) {
-    if (error instanceof UserError && error.exitCode === ExitCode.noTarget) return [];
-    throw error;
-  }
+  const [target] = await new ExecutableWatch(executable, times).next(() => [], signal);
+  if (target === undefined) throw new Error("no process was chosen");
+  return target;
 }

@@ -1,13 +1,24 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { waitForExecutable } from "../../src/target/wait.ts";
+import { ExecutableWatch, waitForExecutable } from "../../src/target/wait.ts";
 import { asNobody, cannotBeNobody, folder, runs, sleepAt, start, until } from "./processes.ts";
 
 const never = new AbortController().signal;
-const quick = { poll: 10, roundsForExec: 3, report: 50 };
+const quick = { poll: 10, roundsForExec: 3, pollBeside: 10, report: 50 };
+
+const childrenOf = (pid: number) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
 
 /** Lines of the agent's log from here on. */
 function listen(t: TestContext): string[] {
@@ -16,16 +27,91 @@ function listen(t: TestContext): string[] {
   return lines;
 }
 
-test("a process that runs already is taken at once, the oldest first", async (t) => {
+test("processes that run already: the oldest first, and all others of the same file", async (t) => {
   const path = sleepAt(join(folder(t), "app"));
-  const lines = listen(t);
+  listen(t);
   const first = await start(t, path, "1000");
   await sleep(20); // two clock ticks, the grain of start times
   const second = await start(t, path, "1000");
-  const target = await waitForExecutable(path, never, quick);
-  assert.equal(target.pid, first.pid);
-  assert.equal(target.exePath, path);
-  assert.match(lines.join(""), new RegExp(`taking ${first.pid}, leaving out ${second.pid}`));
+  await until(() => [first, second].every(({ pid }) => runs(pid, path)()));
+  const targets = await new ExecutableWatch(path, quick).next(() => [], never);
+  assert.deepEqual(
+    targets.map(({ pid }) => pid),
+    [first.pid, second.pid],
+  );
+  assert.equal(targets[0]?.exePath, path);
+});
+
+test("beside one that is traced: its like at once, another file of that path when it is over", async (t) => {
+  const path = sleepAt(join(folder(t), "app"));
+  const lines = listen(t);
+  const watch = new ExecutableWatch(path, quick);
+  const first = await start(t, path, "1000");
+  let traced = await watch.next(() => [], never);
+  const like = await start(t, path, "1000");
+  traced = [...traced, ...(await watch.next(() => traced, never))];
+  assert.deepEqual(
+    traced.map(({ pid }) => pid),
+    [first.pid, like.pid],
+  );
+  rmSync(path);
+  const newer = await start(t, sleepAt(path), "1000");
+  const next = watch.next(() => traced, never);
+  await until(() => lines.some((line) => line.includes(`process ${newer.pid} runs another file`)));
+  traced = [];
+  assert.deepEqual(
+    (await next).map(({ pid }) => pid),
+    [newer.pid],
+  );
+});
+
+test("a file that can't be traced is not given again, a later one of that path is", async (t) => {
+  const path = sleepAt(join(folder(t), "app"));
+  listen(t);
+  const watch = new ExecutableWatch(path, quick);
+  await start(t, path, "1000");
+  for (const target of await watch.next(() => [], never)) {
+    watch.refuse(target);
+    watch.forget(target);
+  }
+  await start(t, path, "1000");
+  const next = watch.next(() => [], never);
+  await sleep(200);
+  rmSync(path);
+  const later = await start(t, sleepAt(path), "1000");
+  assert.deepEqual(
+    (await next).map(({ pid }) => pid),
+    [later.pid],
+  );
+});
+
+test("no more than 16", async (t) => {
+  const path = sleepAt(join(folder(t), "app"));
+  const lines = listen(t);
+  const children: { readonly pid: number }[] = [];
+  for (let i = 0; i < 18; i++) children.push(await start(t, path, "1000"));
+  await until(() => children.every(({ pid }) => runs(pid, path)()));
+  const watch = new ExecutableWatch(path, quick);
+  let traced = await watch.next(() => [], never);
+  assert.equal(traced.length, 16);
+  const more = watch.next(() => traced, never);
+  await until(() => lines.some((line) => line.includes("16 processes that run it are traced")));
+  traced = traced.slice(1);
+  assert.equal((await more).length, 1);
+});
+
+test("a process that has forked and not yet executed is not taken", async (t) => {
+  const path = sleepAt(join(folder(t), "app"));
+  listen(t);
+  copyFileSync("/bin/sh", path);
+  // The child of the second parenthesis is a shell that never executes anything.
+  const parent = await start(t, path, "-c", "(read line; sleep 1000) & wait");
+  await until(() => childrenOf(parent.pid).length === 1);
+  const targets = await new ExecutableWatch(path, quick).next(() => [], never);
+  assert.deepEqual(
+    targets.map(({ pid }) => pid),
+    [parent.pid],
+  );
 });
 
 test("a process that starts later, and after its end the next one", async (t) => {
@@ -131,7 +217,7 @@ test("another user's process of that name ends the wait", { skip: cannotBeNobody
   const path = sleepAt(join(folder(t), "an-application"));
   await start(t, path, "1000");
   const answer = await asNobody(`
-    import { waitForExecutable } from "${new URL("../../src/target/wait.ts", import.meta.url)}";
+    import { ExecutableWatch, waitForExecutable } from "${new URL("../../src/target/wait.ts", import.meta.url)}";
     try { await waitForExecutable("${path}", new AbortController().signal); }
     catch (error) { console.log(error.exitCode, JSON.stringify(error.explanation)); }`);
   assert.match(answer, /^4 .*no CAP_SYS_PTRACE/);

@@ -4,12 +4,13 @@ import { loadConfig } from "./config/load.ts";
 import { openSources } from "./config/sources.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log, setLogLevel } from "./report/log.ts";
+import { shareStreams } from "./report/streams.ts";
 import { explain, UserError } from "./report/user-error.ts";
 
 /** Set once the configuration is known: stacks of unexpected errors are for those who asked for details. */
 let verbose = false;
 
-async function main(words: readonly string[]): Promise<ExitCode> {
+async function main(words: readonly string[]): Promise<number> {
   const line = parseCommandLine(words);
   if (line.command === "nothing") return ExitCode.ok;
   if (line.command === "supported-versions") {
@@ -20,17 +21,20 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     await (await import("./completion/index.ts")).printCompletion(line.shell);
     return ExitCode.ok;
   }
+  if (line.command === "launch") shareStreams();
   const sources = await openSources(line.flags, process.env);
   if (line.command === "inspect") return await (await import("./inspect.ts")).inspect(line, sources);
   if (line.command === "doctor") return await (await import("./doctor/index.ts")).doctor(line, sources);
   if (line.command === "update-offsets")
     return await (await import("./update-offsets.ts")).updateOffsets(sources, stopSignal());
-  const { config, warnings } = loadConfig(sources.flags, sources.environment, sources);
+  const startsTarget = line.command === "launch";
+  const { config, warnings } = loadConfig(sources.flags, sources.environment, { ...sources, startsTarget });
   verbose = config.live.logLevel === "debug";
   setLogLevel(config.live.logLevel);
   for (const warning of warnings) log.warn(warning);
   if (line.command === "dry-run")
     return await (await import("./dry-run.ts")).dryRun(config, line.json, stopSignal());
+  if (line.command === "launch") return await (await import("./launch/launch.ts")).launch(config, line.words);
   // Imported late, so that help, version and a mistyped flag do not wait for the pipeline to load.
   const { run } = await import("./run.ts");
   return await run(config, stopSignal());

@@ -5,6 +5,8 @@ import { AccountReporter } from "./export/account-reporter.ts";
 import { createExporter } from "./export/index.ts";
 import { createMetrics } from "./export/metrics.ts";
 import { probeKernel } from "./kernel/index.ts";
+import type { Application } from "./launch/application.ts";
+import { traceApplication } from "./launch/trace-application.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
@@ -23,7 +25,8 @@ const shutdownDeadline = 5000;
 /** For the last values of metrics behind it, so that they tell what became of the last spans. Docker waits 10 s in all. */
 const metricsDeadline = 2000;
 
-export async function run(config: Config, signal: AbortSignal): Promise<ExitCode> {
+/** `application`: what `run --` starts, in place of the targets that the configuration names. */
+export async function run(config: Config, signal: AbortSignal, application?: Application): Promise<ExitCode> {
   if (!config.enabled) {
     log.info(startMessages.disabledByUser);
     return ExitCode.ok;
@@ -64,6 +67,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<ExitCode
     });
 
   try {
+    if (application) await traceApplication(application, sessions, features, signal);
     await Promise.all(early.map(traceOne));
     if (config.targets.exe !== undefined) await traceExecutable(config.targets.exe, sessions, signal);
   } finally {

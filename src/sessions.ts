@@ -7,7 +7,7 @@ import { startMessages } from "./report/start.ts";
 import { addSessionCounts, type SessionCounts, TracingSession } from "./session.ts";
 import { watchSilence } from "./silence.ts";
 import type { SpanRecord } from "./spans/types.ts";
-import { type Change, watchExit } from "./target/exit.ts";
+import { type Change, changeSince, watchExit } from "./target/exit.ts";
 import { openTarget } from "./target/open.ts";
 import type { Target } from "./target/target.ts";
 
@@ -47,9 +47,21 @@ export class Sessions {
 
   /** Attaches, and goes on until the target is over or the agent stops. Throws a UserError when it can't be traced. */
   async trace(target: Target): Promise<void> {
-    const { config, features, onSpan, addMetrics, signal } = this.#options;
+    await this.follow(this.attach(target));
+  }
+
+  /** Throws a UserError when it can't be traced. */
+  attach(target: Target): TracingSession {
+    const { config, features, onSpan } = this.#options;
     const session = new TracingSession(target, config, features, onSpan);
     this.#live.add(session);
+    return session;
+  }
+
+  /** Until the target is over or the agent stops. Throws a UserError when it executed itself and can't be traced any more. */
+  async follow(session: TracingSession): Promise<void> {
+    const { addMetrics, signal } = this.#options;
+    const { target } = session;
     const removeMetrics = addMetrics(session.metrics);
     const stopWatching = watchSilence(session.watched());
     const change = await changeOf(target, signal);
@@ -68,7 +80,7 @@ export class Sessions {
 /** Until the target ends, or the user wants to stop. */
 function changeOf(target: Target, signal: AbortSignal): Promise<Change | "stopped"> {
   return new Promise((resolve) => {
-    const stop = () => resolve("stopped");
+    const stop = () => resolve(changeSince(target) ?? "stopped");
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
     watchExit(target, signal).then((change) => {

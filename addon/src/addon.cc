@@ -4,6 +4,7 @@
 #include "bpf_map.h"
 #include "bpf_object.h"
 #include "cgroup_link.h"
+#include "child_process.h"
 #include "clocks.h"
 #include "connections.h"
 #include "features.h"
@@ -31,12 +32,14 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   data->uprobe_link = Napi::Persistent(UprobeLink::Define(env));
 
   exports.Set("BpfObject", BpfObject::Define(env));
+  exports.Set("ChildProcess", ChildProcess::Define(env));
   exports.Set("RingReader", RingReader::Define(env));
   exports.Set("RunStats", RunStats::Define(env));
   exports.Set("adoptConnections", Napi::Function::New<AdoptConnections>(env));
   exports.Set("clocks", Napi::Function::New<Clocks>(env));
   exports.Set("kernelFieldOffsets", Napi::Function::New<KernelFieldOffsets>(env));
   exports.Set("possibleCpus", Napi::Function::New<PossibleCpus>(env));
+  exports.Set("reapChildren", Napi::Function::New<ReapChildren>(env));
   exports.Set("tryCreateMap", Napi::Function::New<TryCreateMap>(env));
   exports.Set("tryLoadProgram", Napi::Function::New<TryLoadProgram>(env));
   exports.Set("trySystemCall", Napi::Function::New<TrySystemCall>(env));

@@ -39,6 +39,8 @@ export interface Section {
 export interface Elf {
   readonly arch: Architecture;
   readonly pie: boolean;
+  /** Address of the program's first instruction; 0 when there is none. */
+  readonly entry: number;
   readonly segments: readonly Segment[];
   /** By index, as in the file; without usable section headers a single one without a name. */
   readonly sections: readonly Section[];
@@ -79,7 +81,8 @@ export function readElf(file: BinaryFile): Elf {
     link: section.link,
     compressed: section.flags[compressedFlag] === true,
   }));
-  return { arch: header.arch, pie: header.pie, segments, sections };
+  const entry = Number(header.raw.readBigUInt64LE(24));
+  return { arch: header.arch, pie: header.pie, entry, segments, sections };
 }
 
 /** The section of that name when all of its bytes are in the file. */

@@ -3,12 +3,8 @@ import { ExitCode } from "../report/exit-code.ts";
 import { UserError } from "../report/user-error.ts";
 import { readMappings } from "../target/mappings.ts";
 import type { Target } from "../target/target.ts";
-import { BadBinary } from "./bad-binary.ts";
-import { readBuildInfo } from "./build-info.ts";
-import { readElf } from "./elf.ts";
-import { BinaryFile } from "./file.ts";
+import { hasGoCode } from "./go-file.ts";
 import { openGoBinary } from "./index.ts";
-import { Memory } from "./memory.ts";
 import type { GoBinary } from "./types.ts";
 
 /** Libraries that are looked into; browsers have about 200. */
@@ -34,19 +30,5 @@ function goLibraryOf(pid: number): string | undefined {
     return paths.find((path) => hasGoCode(`/proc/${pid}/root${path}`));
   } catch {
     return undefined; // the process has ended, or may not be looked at
-  }
-}
-
-function hasGoCode(path: string): boolean {
-  let file: BinaryFile | undefined;
-  try {
-    file = new BinaryFile(path);
-    const elf = readElf(file);
-    return readBuildInfo(file, elf, new Memory(file, elf.segments)) !== undefined;
-  } catch (error) {
-    if (error instanceof BadBinary || error instanceof UserError) return false;
-    throw error;
-  } finally {
-    file?.close();
   }
 }

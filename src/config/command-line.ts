@@ -4,12 +4,15 @@ import type { Found } from "./commands/command.ts";
 import { addCompletion, type Shell } from "./commands/completion.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
+import { addLaunch } from "./commands/launch.ts";
 import { refused } from "./commands/refused.ts";
 import { addUpdateOffsets } from "./commands/update-offsets.ts";
 import type { Flags } from "./read.ts";
 
 export type CommandLine =
   | { readonly command: "run"; readonly flags: Flags }
+  /** `run -- WORDS`: starts what it traces. */
+  | { readonly command: "launch"; readonly flags: Flags; readonly words: readonly string[] }
   | { readonly command: "dry-run"; readonly flags: Flags; readonly json: boolean }
   | { readonly command: "supported-versions"; readonly json: boolean }
   /** Of the flags, --pid is there when there is no file, and only then. */
@@ -47,7 +50,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
 /** The definitions of all commands and flags; `found` is called with what they are asked for. */
 export function commandTree(found: Found = () => {}): Command {
   const program = agentCommand(found);
-  for (const add of [addInspect, addDoctor, addUpdateOffsets, addCompletion]) add(program, found);
+  for (const add of [addLaunch, addInspect, addDoctor, addUpdateOffsets, addCompletion]) add(program, found);
   return program;
 }
 

@@ -78,7 +78,7 @@ export interface MetricsOptions {
 export interface Config {
   /** The config file as it was given: while there is one, `live` may change. */
   readonly file: string | undefined;
-  /** Either some pids or an executable's path, never both. */
+  /** Either some pids or an executable's path, never both; neither when the agent itself starts what it traces. */
   readonly targets: { readonly pids: readonly number[]; readonly exe: string | undefined };
   readonly service: {
     readonly name: string | undefined;

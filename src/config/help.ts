@@ -11,6 +11,17 @@ export function variablesHelp(): string {
 
 /** What stands below the flags of a command. */
 export const commandHelp = {
+  run: `
+The program gets this command's environment, working directory, stdin, stdout, stderr and
+signals, and its exit code is this command's (128 and the signal's number when one ended it),
+also where it can't be traced: then that is said, and it runs all the same. When it is a script
+or another wrapper, the Go programs that it starts are traced. The variables are those of
+otel-go-auto --help.
+
+Exit codes before the program runs: 2 usage, 3 no such command, 4 it may not be executed.
+
+  otel-go-auto run -- ./app -listen :8080
+  otel-go-auto run --service-name shop --console -- ./start.sh`,
   inspect: `
 For each library: whether it would be attached, else why not; the instruction that each
 probe would sit on; and each field's offset with its source, which is the first of

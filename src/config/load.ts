@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly file?: FileSettings | undefined;
   /** False: there need not be one. */
   readonly needsTarget?: boolean;
+  /** True: the agent itself starts what it traces; other targets are not looked at. */
+  readonly startsTarget?: boolean;
 }
 
 /**
@@ -20,14 +22,14 @@ export interface LoadOptions {
 export function loadConfig(
   flags: Flags,
   environment: Environment,
-  { file, needsTarget = true }: LoadOptions = {},
+  { file, needsTarget = true, startsTarget = false }: LoadOptions = {},
 ): { config: Config; warnings: readonly string[] } {
   const sources: Sources = { flags, environment, file };
   const said = readSettings(sources);
   const warnings: string[] = [];
   const config: Config = {
     file: file?.path,
-    targets: targets(said, sources, needsTarget),
+    targets: startsTarget ? noTargets(said, sources, warnings) : targets(said, sources, needsTarget),
     service: service(said),
     exporter: said.exporter ?? "otlp",
     otlp: tracesOtlp(said, warnings),
@@ -87,6 +89,12 @@ function targets({ pids, exe }: Said, sources: Sources, needed: boolean): Config
   if (pids && exe) throw report.twoTargets(nameOf("pids", sources), nameOf("exe", sources));
   if (needed && !pids && !exe) throw report.noTarget();
   return { pids: pids ?? [], exe };
+}
+
+function noTargets({ pids, exe }: Said, sources: Sources, warnings: string[]): Config["targets"] {
+  if (pids) warnings.push(report.configWarning.targetIgnored(nameOf("pids", sources)));
+  if (exe) warnings.push(report.configWarning.targetIgnored(nameOf("exe", sources)));
+  return { pids: [], exe: undefined };
 }
 
 /** The variables of their own beat the same attributes in OTEL_RESOURCE_ATTRIBUTES. */

@@ -94,6 +94,26 @@ export interface RingReader {
   close(): void;
 }
 
+/** A child that executes a program when it is released, or when this process ends, however it ends. */
+export interface ChildProcess {
+  pid(): number;
+  /** From here on until `continue`, somebody sends SIGCONT to the child should this process end. */
+  guard(): void;
+  /** Lets it execute. */
+  release(): void;
+  /** The same, and lets it go on when it was stopped since `guard`. */
+  continue(): void;
+  /** The errno of an exec that failed, else 0; to be asked when it has ended. */
+  execError(): number;
+}
+
+/** How a child ended: by its own code or by a signal's number. */
+export interface EndedChild {
+  readonly pid: number;
+  readonly code?: number;
+  readonly signal?: number;
+}
+
 /** The same moment on two clocks. `uncertaintyNanos` is how far apart the two readings may be. */
 export interface Clocks {
   readonly realtimeSeconds: number;
@@ -109,6 +129,15 @@ export type SystemCall = "bpf" | "perf_event_open" | "pidfd_open" | "pidfd_getfd
 export interface Addon {
   readonly BpfObject: new (bytes: Uint8Array, name: string) => BpfObject;
   readonly RingReader: new (map: BpfMap) => RingReader;
+  /**
+   * Starts a child that waits. `file` is executed as it is, with this process's environment. `capabilities` are taken
+   * out of what it would inherit. Throws a SystemError.
+   */
+  readonly ChildProcess: new (
+    file: string,
+    argv: readonly string[],
+    capabilities: readonly number[],
+  ) => ChildProcess;
   /** While open, the kernel counts runs and run time of all BPF programs. Needs CAP_SYS_ADMIN. */
   readonly RunStats: new () => { close(): void };
   clocks(): Clocks;
@@ -127,6 +156,8 @@ export interface Addon {
    */
   kernelFieldOffsets(fields: readonly (readonly [struct: string, field: string])[]): (number | undefined)[];
   possibleCpus(): number;
+  /** Every child that has ended since the last call, also orphans that were given to this process as PID 1. */
+  reapChildren(): readonly EndedChild[];
   /** The try functions return 0, or the errno that the kernel gave. */
   tryCreateMap(type: number, keySize: number, valueSize: number, maxEntries: number): number;
   tryLoadProgram(instructions: Uint8Array): number;

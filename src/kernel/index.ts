@@ -1,6 +1,17 @@
-export { type Addon, addon, type BpfMap, type Clocks, type RingReader, type RunStatistics } from "./addon.ts";
+export {
+  type Addon,
+  addon,
+  type BpfMap,
+  type ChildProcess,
+  type Clocks,
+  errnoName,
+  isSystemError,
+  type RingReader,
+  type RunStatistics,
+} from "./addon.ts";
 export type { ProgramStatistics } from "./attached-object.ts";
 export { cgroup2Points } from "./cgroup.ts";
+export { EntryStop } from "./entry-stop.ts";
 export { type KernelFeatures, probeKernel } from "./features.ts";
 export { kernelTypesReadable } from "./kernel-fields.ts";
 export { lockdownMode } from "./lockdown.ts";

@@ -62,6 +62,14 @@ export function oneProgram(given: "nothing" | "a file and --pid" | "several proc
   );
 }
 
+export function noCommand(): UserError {
+  return usage(
+    "run has nothing to start",
+    "the application and its arguments stand behind it",
+    "otel-go-auto run -- ./app",
+  );
+}
+
 /** Flags of the agent in front of one of its commands. */
 export function argumentsBeforeCommand(command: string): UserError {
   return usage(
@@ -105,6 +113,7 @@ function usage(what: string, why: string, next: string): UserError {
 }
 
 export const configWarning = {
+  targetIgnored: (variable: string) => `${variable} is not used: run traces what it starts`,
   propagatorNotSupported: (source: string, name: string) =>
     `${source}: ${name} is not supported and is left out; supported are tracecontext, baggage, b3 and b3multi`,
   propagatorUnknown: (source: string, name: string) =>

@@ -10,11 +10,13 @@ export function setLogLevel(level: LogLevel): void {
   threshold = logLevels.indexOf(level);
 }
 
-// A full disk or a closed pipe takes the log away, not the tracing.
-process.stderr.on("error", () => {});
+let begun = false;
 
 function write(level: LogLevel, message: string): void {
   if (logLevels.indexOf(level) > threshold) return;
+  // A full disk or a closed pipe takes the log away, not the tracing. Not before the first line: see streams.ts.
+  if (!begun) process.stderr.on("error", () => {});
+  begun = true;
   const prefix = level === "info" ? "" : `${level}: `;
   process.stderr.write(`otel-go-auto: ${prefix}${printableLines(message)}\n`);
 }

@@ -14,6 +14,9 @@ const numbers = {
   CAP_BPF: 39,
 } as const;
 
+/** All that the agent may have been given for itself, by their numbers: an application that it starts gets none. */
+export const agentCapabilities: readonly number[] = Object.values(numbers);
+
 export type Capability = keyof typeof numbers;
 
 /** Out of the hexadecimal mask of /proc/PID/status, as far as they matter here. */

@@ -70,5 +70,5 @@ function elfOfOneSection(size: number): Elf {
     link: 0,
     compressed: true,
   };
-  return { arch: "amd64", pie: false, segments: [], sections: [section] };
+  return { arch: "amd64", pie: false, entry: 0, segments: [], sections: [section] };
 }

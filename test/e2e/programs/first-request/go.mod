@@ -1,0 +1,3 @@
+module firstrequest
+
+go 1.22

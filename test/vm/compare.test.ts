@@ -39,6 +39,7 @@ const traced = sent.map(
       "user_agent.original": request.userAgent,
       "network.peer.port": request.port,
     },
+    droppedAttributes: 0,
     status: { code: "unset" },
     scope: { name: "", version: "", schemaUrl: "" },
     resource: {},

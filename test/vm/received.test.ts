@@ -18,6 +18,7 @@ const span: ReceivedSpan = {
   start: 1n,
   end: 2n,
   attributes: { "url.full": "https://127.0.0.1:8443/call?number=1" },
+  droppedAttributes: 0,
   status: { code: "unset" },
   scope: { name: "", version: "", schemaUrl: "" },
   resource: {},

@@ -14,6 +14,7 @@ export interface ReceivedSpan {
   readonly start: bigint;
   readonly end: bigint;
   readonly attributes: Readonly<Record<string, Value>>;
+  readonly droppedAttributes: number;
   readonly status: { readonly code: "unset" | "ok" | "error"; readonly message?: string };
   readonly scope: { readonly name: string; readonly version: string; readonly schemaUrl: string };
   readonly resource: Readonly<Record<string, Value>>;
@@ -41,6 +42,7 @@ interface JsonSpan {
   startTimeUnixNano: string;
   endTimeUnixNano: string;
   attributes?: JsonAttribute[];
+  droppedAttributesCount?: number;
   status?: { code?: number; message?: string };
 }
 interface JsonTraces {
@@ -89,6 +91,7 @@ function decodeSpan(
     start: BigInt(span.startTimeUnixNano),
     end: BigInt(span.endTimeUnixNano),
     attributes: decodeAttributes(span.attributes),
+    droppedAttributes: span.droppedAttributesCount ?? 0,
     status: { code: codes[code] ?? "unset", ...(message && { message }) },
     scope,
     resource,

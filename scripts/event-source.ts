@@ -90,15 +90,17 @@ const textSource = `  private text(field: number, texts: number): string {
 /** A function that makes the bytes of one struct. */
 export function writerSource(struct: BtfStruct): string {
   const members = struct.members.filter((member) => !isPadding(member));
-  const call = ({ name, size, offset }: BtfMember) => {
+  const call = ({ name, kind, size, offset }: BtfMember) => {
     const value = `value.${camelCase(name)}`;
+    if (kind === "array") return `  bytes.set(${value}, ${offset});`;
     if (size === 8) return `  bytes.writeBigUInt64LE(${value}, ${offset});`;
     return size === 1
       ? `  bytes.writeUInt8(${value}, ${offset});`
       : `  bytes.writeUInt${size * 8}LE(${value}, ${offset});`;
   };
   const fields = members.map(
-    ({ name, size }) => `  readonly ${camelCase(name)}: ${size === 8 ? "bigint" : "number"};`,
+    ({ name, kind, size }) =>
+      `  readonly ${camelCase(name)}: ${kind === "array" ? "Uint8Array" : size === 8 ? "bigint" : "number"};`,
   );
   return [
     `export interface ${pascalCase(struct.name)} {`,

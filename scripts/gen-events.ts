@@ -12,8 +12,16 @@ import { filesBelow } from "./files.ts";
 
 const objects = "dist/bpf/amd64";
 const shared = {
-  readers: ["record_header", "span_header", "unknown_return"],
-  writers: ["settings", "map_layout", "context_rule", "return_site", "outgoing_settings", "process_path"],
+  readers: ["record_header", "span_header", "unknown_return", "captured_headers", "captured_value"],
+  writers: [
+    "settings",
+    "map_layout",
+    "context_rule",
+    "return_site",
+    "outgoing_settings",
+    "process_path",
+    "wanted_headers",
+  ],
   enums: [
     "counter",
     "parent_kind",
@@ -23,6 +31,7 @@ const shared = {
     "return_kind",
     "outgoing_count",
     "propagator",
+    "header_set",
   ],
 };
 

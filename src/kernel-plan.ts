@@ -1,3 +1,4 @@
+import { wantedHeaderEntries } from "./captured-headers.ts";
 import type { Config } from "./config/config.ts";
 import { encodeReturnSite, encodeSettings, Propagator, ReturnKind, SamplerRoot } from "./generated/shared.ts";
 import {
@@ -29,6 +30,7 @@ const sharedMaps = [
   "outgoing_counts",
   "write_counts",
   "http_routes",
+  "wanted_headers",
 ];
 
 /** What is known of a target as a whole, and not of one library. Addresses are those of its memory. */
@@ -58,6 +60,7 @@ export function kernelPlan(
     existingMaps: facts.outgoingMaps,
     mapEntries: new Map([
       ["settings", [{ key: Buffer.alloc(4), value: settingsOf(config) }]],
+      ["wanted_headers", wantedHeaderEntries(config.live.capturedHeaders)],
       ["context_rules", contextRuleEntries(facts.contextRules, facts.loadBias)],
       ["return_sites", attachments.flatMap(({ returnSites }) => returnEntries(returnSites, facts.loadBias))],
     ]),

@@ -6,12 +6,14 @@ import type { RecordBytes, SpanFacts } from "./libraries/descriptor.ts";
 import type { Attachment } from "./plan/types.ts";
 import { log } from "./report/log.ts";
 import type { SpanBuilder } from "./spans/builder.ts";
+import type { WaitingHeaders } from "./spans/captured-headers.ts";
 import type { SpanRecord } from "./spans/types.ts";
 
 export interface RecordHandlerOptions {
   readonly attached: readonly Attachment[];
   readonly facts: SpanFacts;
   readonly builder: SpanBuilder;
+  readonly headers: WaitingHeaders;
   readonly learned: LearnedReturns;
   readonly late: LateProbes;
   readonly onSpan: (span: SpanRecord) => void;
@@ -42,7 +44,7 @@ export class RecordHandler {
   }
 
   #take(record: RecordBytes): SpanRecord | undefined {
-    const { attached, facts, builder, learned, late } = this.#options;
+    const { attached, facts, builder, headers, learned, late } = this.#options;
     const { kind, library } = this.#header.load(record);
     switch (kind) {
       case RecordKind.unknownReturn:
@@ -50,6 +52,9 @@ export class RecordHandler {
         return undefined;
       case RecordKind.routesWanted:
         late.attach();
+        return undefined;
+      case RecordKind.capturedHeaders:
+        headers.add(record);
         return undefined;
       case RecordKind.library:
         attached[library]?.library.onRecord?.(record, facts);

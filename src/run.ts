@@ -81,7 +81,7 @@ export async function run(config: Config, signal: AbortSignal, application?: App
 
 function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {
   const { started, submitted, malformed, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
-  const { callerUnknown, parentUnknown } = counts;
+  const { callerUnknown, parentUnknown, headersLeftOut } = counts;
   const { unsampled, ringFull, inFlightFull, superseded, unreadable, tracedByApplication } = counts;
   const ended =
     submitted + unsampled + ringFull + inFlightFull + superseded + unreadable + tracedByApplication;
@@ -106,6 +106,7 @@ function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Accoun
       parentUnknown,
       fieldUnreadable,
       textTruncated,
+      headersLeftOut,
     },
   };
 }

@@ -28,6 +28,7 @@ import type { UserError } from "./report/user-error.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 import type { Watched } from "./silence.ts";
 import { SpanBuilder } from "./spans/builder.ts";
+import { WaitingHeaders } from "./spans/captured-headers.ts";
 import { Clock } from "./spans/clock.ts";
 import { spanFacts } from "./spans/facts.ts";
 import { readHost } from "./spans/host.ts";
@@ -59,6 +60,7 @@ export class TracingSession {
   readonly #endedMeanwhile: number;
   readonly #attached: readonly Attachment[];
   #service = "";
+  readonly #headers = new WaitingHeaders();
   #records: RecordHandler | undefined;
   #metrics: readonly MetricSource[] = [];
 
@@ -132,6 +134,7 @@ export class TracingSession {
       ...counts,
       endWithoutStart,
       malformed,
+      headersLeftOut: counts.headersLeftOut + this.#headers.lost,
       // Some of those came here to be measured.
       submitted: counts.submitted - unsampled,
       unsampled: counts.unsampled + unsampled,
@@ -202,11 +205,13 @@ export class TracingSession {
       facts,
       limits: config.attributeLimits,
       onMeasured: requests?.record.bind(requests),
+      headers: this.#headers,
     });
     this.#records = new RecordHandler({
       attached: this.#attached,
       facts,
       builder,
+      headers: this.#headers,
       learned: new LearnedReturns(this.#binary, bias, this.#kernel, this.#attached),
       late: new LateProbes(this.#kernel, this.#attached),
       onSpan,

@@ -34,6 +34,8 @@ enum counter {
 	COUNTER_parent_unknown,
 	/* Not traced: where its caller goes on was not known yet. return_site.h */
 	COUNTER_caller_unknown,
+	/* A span that lacks the headers which were to be captured: no room for them. captured_headers.h */
+	COUNTER_headers_left_out,
 	COUNTERS,
 };
 

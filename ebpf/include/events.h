@@ -15,11 +15,18 @@ volatile const u32 wake_at = 0;
 /*
  * A wake-up costs fifty times a submit, so only the record that carries the ring over the mark wakes the reader.
  */
-static __always_inline int submit(void *record, u32 size)
+static __always_inline int send(void *record, u32 size)
 {
 	u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
 	u64 flags = waiting < wake_at && waiting + size >= wake_at ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
-	int error = bpf_ringbuf_output(&events, record, size, flags);
+
+	return bpf_ringbuf_output(&events, record, size, flags);
+}
+
+/* A span's record. */
+static __always_inline int submit(void *record, u32 size)
+{
+	int error = send(record, size);
 
 	count(error ? COUNTER_ring_full : COUNTER_submitted);
 	return error;

@@ -9,7 +9,7 @@
  * Both are an array of eight slots behind eight marks, so one scan serves them.
  *
  * Which headers are wanted a library says: before it includes this file by an `enum header`, whose last member is
- * HEADERS, and behind it by classify() and found_headers().
+ * HEADERS, and behind it by classify() and found_headers(). Which ones the user wants, captured_headers.h knows.
  */
 #pragma once
 
@@ -63,6 +63,9 @@ static __always_inline struct found_headers *found_headers(u64 goid);
 #define WORD(a, b, c, d, e, f, g, h)                                                                           \
 	((u64)(a) | (u64)(b) << 8 | (u64)(c) << 16 | (u64)(d) << 24 | (u64)(e) << 32 | (u64)(f) << 40 |        \
 	 (u64)(g) << 48 | (u64)(h) << 56)
+
+/* Small letters of eight bytes at once; '-' and digits have the bit already. */
+#define SMALL 0x2020202020202020ULL
 
 /* Which of the library's headers a key is, or HEADERS. */
 static __always_inline u32 classify(const struct go_string *key);
@@ -144,28 +147,64 @@ __attribute__((noinline)) int scan_group(u64 group, u64 goid)
 	return 0;
 }
 
+/* The same for headers that the user wants: captured_headers.h. */
+int capture_group(u64 group, u64 goid);
+
+/* What a map is looked through for. */
+enum purpose {
+	PURPOSE_own_headers,
+	PURPOSE_captured_headers,
+};
+
 /* An array of `length` groups, or of buckets with their overflow. */
-__attribute__((noinline)) int scan_groups(u64 groups, u64 length, u64 goid)
+static __always_inline void walk_groups(u64 groups, u64 length, u64 goid, const enum purpose purpose)
 {
 	for (u32 i = 0; i < MAX_GROUPS && i < length; i++) {
 		u64 group = groups + (u64)i * header_map.group_size;
+		u64 next = 0;
 
 		for (u32 j = 0; j < MAX_OVERFLOW; j++) {
-			scan_group(group, goid);
+			if (purpose == PURPOSE_own_headers)
+				scan_group(group, goid);
+			else
+				capture_group(group, goid);
 			if (!header_map.buckets)
 				break;
-			group = read_word(group + header_map.group_size - sizeof(u64));
-			if (!group)
+			/* Where a page was never touched, there is no further bucket: that is no failed read. */
+			if (bpf_probe_read_user(&next, sizeof(next),
+						(const void *)(group + header_map.group_size - sizeof(u64))) ||
+			    !next)
 				break;
+			group = next;
 		}
 	}
+}
+
+/* Two functions, as the frames of a chain of calls count even where it is never taken. */
+__attribute__((noinline)) int scan_groups(u64 groups, u64 length, u64 goid)
+{
+	walk_groups(groups, length, goid, PURPOSE_own_headers);
 	return 0;
+}
+
+__attribute__((noinline)) int capture_groups(u64 groups, u64 length, u64 goid)
+{
+	walk_groups(groups, length, goid, PURPOSE_captured_headers);
+	return 0;
+}
+
+static __always_inline void look_through(u64 groups, u64 length, u64 goid, const enum purpose purpose)
+{
+	if (purpose == PURPOSE_own_headers)
+		scan_groups(groups, length, goid);
+	else
+		capture_groups(groups, length, goid);
 }
 
 /* internal/runtime/maps.Map begins with its count, then seed, directory and the directory's length. */
 #define MAP_HEAD 32
 
-static __always_inline void find_in_swiss_map(u64 map, u64 goid)
+static __always_inline void find_in_swiss_map(u64 map, u64 goid, const enum purpose purpose)
 {
 	u64 head[MAP_HEAD / sizeof(u64)];
 	u64 directory, length, last = 0;
@@ -186,7 +225,7 @@ static __always_inline void find_in_swiss_map(u64 map, u64 goid)
 	if (!head[map_used / sizeof(u64)])
 		return;
 	if (!length) {
-		scan_group(directory, goid);
+		look_through(directory, 1, goid, purpose);
 		return;
 	}
 	/* A table stands at several places of the directory, one behind the other. */
@@ -194,23 +233,24 @@ static __always_inline void find_in_swiss_map(u64 map, u64 goid)
 		u64 table = read_word(directory + i * sizeof(u64));
 
 		if (table != last)
-			scan_groups(read_word(table + table_groups + groups_data),
-				    read_word(table + table_groups + groups_length_mask) + 1, goid);
+			look_through(read_word(table + table_groups + groups_data),
+				     read_word(table + table_groups + groups_length_mask) + 1, goid, purpose);
 		last = table;
 	}
 	if (length > MAX_TABLES)
 		count(COUNTER_field_unreadable);
 }
 
-static __always_inline void find_in_buckets(u64 buckets, u64 length, u64 goid)
+static __always_inline void find_in_buckets(u64 buckets, u64 length, u64 goid, const enum purpose purpose)
 {
 	for (u32 i = 0; i < MAX_TABLES && i * MAX_GROUPS < length; i++)
-		scan_groups(buckets + (u64)i * MAX_GROUPS * header_map.group_size, length - i * MAX_GROUPS, goid);
+		look_through(buckets + (u64)i * MAX_GROUPS * header_map.group_size, length - i * MAX_GROUPS, goid,
+			     purpose);
 	if (length > MAX_TABLES * MAX_GROUPS)
 		count(COUNTER_field_unreadable);
 }
 
-static __always_inline void find_in_hmap(u64 map, u64 goid)
+static __always_inline void find_in_hmap(u64 map, u64 goid, const enum purpose purpose)
 {
 	u64 buckets = read_word(map + hmap_buckets);
 	u64 old = read_word(map + hmap_old_buckets);
@@ -219,19 +259,19 @@ static __always_inline void find_in_hmap(u64 map, u64 goid)
 	read_user(&b, sizeof(b), map + hmap_b);
 	read_user(&flags, sizeof(flags), map + hmap_flags);
 	if (buckets)
-		find_in_buckets(buckets, 1ULL << (b & 31), goid);
+		find_in_buckets(buckets, 1ULL << (b & 31), goid, purpose);
 	/* What has moved to the new array is marked as evacuated in the old one. */
 	if (old)
-		find_in_buckets(old, 1ULL << ((flags & SAME_SIZE_GROW ? b : b - 1) & 31), goid);
+		find_in_buckets(old, 1ULL << ((flags & SAME_SIZE_GROW ? b : b - 1) & 31), goid, purpose);
 }
 
-/* The headers of the http.Header at `map`, into found_headers(goid). */
-static __always_inline void find_headers(u64 map, u64 goid)
+/* Looks through the http.Header at `map`. */
+static __always_inline void find_headers(u64 map, u64 goid, const enum purpose purpose)
 {
 	if (!map)
 		return;
 	if (header_map.buckets)
-		find_in_hmap(map, goid);
+		find_in_hmap(map, goid, purpose);
 	else
-		find_in_swiss_map(map, goid);
+		find_in_swiss_map(map, goid, purpose);
 }

@@ -20,6 +20,8 @@ enum record_kind {
 	RECORD_library,
 	/* A request without a route, which a ServeMux may tell: a record_header alone. */
 	RECORD_routes_wanted,
+	/* struct captured_headers, captured_headers.h */
+	RECORD_captured_headers,
 } __attribute__((packed));
 
 struct record_header {
@@ -41,7 +43,9 @@ struct span_header {
 	enum parent_kind parent;
 	/* 1: the agent hears of it, as a span or only to measure it. */
 	u8 is_wanted;
-	u8 _pad[5];
+	/* How many records of captured headers came before this one. */
+	u8 captured;
+	u8 _pad[4];
 };
 
 /* What a span hands on to its children. */

@@ -47,6 +47,13 @@ export function redactQuery(query: string): string {
   );
 }
 
+/** Values of headers may be URLs, such as Referer's and Location's: what is secret in them. */
+export function redactUrls(text: string): string {
+  const mark = text.indexOf("?");
+  const [start, query] = mark < 0 ? [text, ""] : [text.slice(0, mark + 1), redactQuery(text.slice(mark + 1))];
+  return start.replace(/\/\/[^/@\s]*@/, "//") + query;
+}
+
 /** As the server reads a parameter's name: "%74oken" is "token". */
 function unescaped(name: string): string {
   return name.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) =>

@@ -51,6 +51,7 @@ export const asides = {
   parentUnknown:
     "spans that may lack their parent: without a context it is not sure which request started their goroutine, or too many are open",
   fieldUnreadable: "fields left out: the target's memory was not readable, or headers were too many",
+  headersLeftOut: "requests without their captured headers: too many at once",
   textTruncated: "texts cut: longer than the room for them",
 } as const;
 

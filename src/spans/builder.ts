@@ -3,6 +3,7 @@ import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import { ParentKind, SpanHeader } from "../generated/shared.ts";
 import type { Library, LibrarySpan, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
+import type { WaitingHeaders } from "./captured-headers.ts";
 import type { Clock } from "./clock.ts";
 import { type AttributeLimits, limited } from "./limits.ts";
 import type { SpanRecord } from "./types.ts";
@@ -18,6 +19,7 @@ export interface BuilderOptions {
   readonly onMeasured?:
     | ((library: number, attributes: Attributes, seconds: number, span: SpanRecord | undefined) => void)
     | undefined;
+  readonly headers: WaitingHeaders;
 }
 
 /** Makes spans of one target's records. */
@@ -44,8 +46,9 @@ export class SpanBuilder {
   }
 
   #spanOf(header: SpanHeader, own: LibrarySpan, scope: InstrumentationScope): SpanRecord {
-    const { resource, clock, limits } = this.#options;
+    const { resource, clock, limits, headers } = this.#options;
     const { name, kind, attributes, status, traceState } = own;
+    const captured = headers.take(header.spanId, header.captured);
     const parent = header.parent;
     return {
       traceId: header.traceId,
@@ -58,7 +61,7 @@ export class SpanBuilder {
       kind,
       startTime: clock.toHrTime(header.startNs),
       endTime: clock.toHrTime(header.endNs),
-      ...limited(attributes, limits),
+      ...limited(header.captured > 0 ? { ...attributes, ...captured } : attributes, limits),
       status,
       scope,
       resource,

@@ -20,18 +20,31 @@ for (const { go, more, late } of [
 ])
   test(`a request costs two hits, a connection one more: Go ${go}`, (t) => countHits(t, go, more, late));
 
+test("captured headers cost no further hit", (t) =>
+  countHits(
+    t,
+    "1.26.8",
+    0,
+    { servemux_handler_found: 0 },
+    {
+      OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST: "User-Agent,Accept-Encoding",
+      OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE: "Content-Type",
+    },
+  ));
+
 /** `late` are programs that wait, and that a request with a pattern does not need. */
 async function countHits(
   t: TestContext,
   go: string,
   more: number,
   late: Readonly<Record<string, number>>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const statistics = new (addon().RunStats)();
   t.after(() => statistics.close());
   const server = await startServer({ go, stripped: true, program: "std" });
   t.after(() => server.stop());
-  const agent = await startAgent({ pid: server.running.pid, env: { OTEL_TRACES_EXPORTER: "none" } });
+  const agent = await startAgent({ pid: server.running.pid, env: { OTEL_TRACES_EXPORTER: "none", ...env } });
   t.after(() => agent.running.stop("SIGKILL"));
 
   const before = runsOf(agent.running.pid);

@@ -4,10 +4,11 @@ import { JsonPayloadBuilder } from "../../../src/export/json.ts";
 import { ProtobufPayloadBuilder } from "../../../src/export/protobuf/payload.ts";
 import { drawTrace } from "../../../src/export/waterfall.ts";
 import { libraries } from "../../../src/generated/registry.ts";
-import { SpanHeader } from "../../../src/generated/shared.ts";
+import { CapturedHeaders, SpanHeader } from "../../../src/generated/shared.ts";
 import type { RecordBytes } from "../../../src/libraries/descriptor.ts";
 import { colorsFor } from "../../../src/report/colors.ts";
 import { SpanBuilder } from "../../../src/spans/builder.ts";
+import { WaitingHeaders } from "../../../src/spans/captured-headers.ts";
 import { Clock } from "../../../src/spans/clock.ts";
 import { scopeOf } from "../../../src/spans/scope.ts";
 import type { SpanRecord } from "../../../src/spans/types.ts";
@@ -24,8 +25,35 @@ const before = 64;
 export const target: Target = {
   name: "records",
   isRefusal: (error) => error instanceof Malformed,
-  subjects: () => libraries.flatMap((_, id) => [subject(id, 0), subject(id, 0x20), subject(id, 0x61)]),
+  subjects: () => [
+    ...libraries.flatMap((_, id) => [subject(id, 0), subject(id, 0x20), subject(id, 0x61)]),
+    headers(),
+  ],
 };
+
+/** A record of captured headers: sixteen values of two names. */
+function headers(): Subject {
+  const value = Buffer.from("\x04\x00\x03\x00X-Idabc\x00\x00\x02\x00de", "latin1");
+  const values = Buffer.concat(Array.from({ length: 16 }, () => value));
+  const record = Buffer.alloc(CapturedHeaders.size + values.length);
+  record.writeUInt32LE(values.length, 16);
+  values.copy(record, CapturedHeaders.size);
+  return bufferSubject(
+    record,
+    (bytes, random) => {
+      const waiting = new WaitingHeaders();
+      try {
+        waiting.add({ buffer: bytes, start: 0, end: Math.min(bytes.length, random(recordSize)) });
+      } catch (error) {
+        throw error instanceof RangeError ? new Malformed() : error;
+      }
+    },
+    [
+      { name: "head", offset: 0, size: CapturedHeaders.size },
+      { name: "values", offset: CapturedHeaders.size, size: values.length },
+    ],
+  );
+}
 
 /** A record of this library whose other bytes are all the same, between those of its neighbours in the buffer. */
 function subject(id: number, filling: number): Subject {
@@ -54,6 +82,7 @@ function subject(id: number, filling: number): Subject {
       database: { includeStatement: true, parseStatement: true },
     },
     limits: { count: 128, valueLength: undefined },
+    headers: new WaitingHeaders(),
   });
   const json = new JsonPayloadBuilder();
   const protobuf = new ProtobufPayloadBuilder();

@@ -54,6 +54,8 @@ struct http_client_operation {
 	struct open_operation open;
 	/* Its *net/url.URL. */
 	u64 url;
+	/* Its http.Header, a map. */
+	u64 header;
 	/* Which headers of propagation the application has set itself: a bit for each enum header. */
 	u64 own_headers;
 	/* HTTP/2 has failed and is asked whether to try again. */

@@ -11,10 +11,7 @@ enum header {
 	HEADERS,
 };
 
-#include "go_header.h"
-
-/* Small letters of eight bytes at once; '-' and digits have the bit already. */
-#define SMALL 0x2020202020202020ULL
+#include "captured_headers.h"
 
 /* A key that was put into the map by hand need not be in canonical form. */
 static __always_inline u32 classify(const struct go_string *key)

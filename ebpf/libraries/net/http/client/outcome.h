@@ -8,6 +8,7 @@ volatile const u16 response_status_code = ABSENT;
 volatile const u16 response_proto_major = ABSENT;
 volatile const u16 response_proto_minor = ABSENT;
 volatile const u16 response_content_length = ABSENT;
+volatile const u16 response_header = ABSENT;
 
 static __always_inline void read_response(struct http_client_request *r, u64 response)
 {

@@ -59,6 +59,12 @@ static __always_inline enum propagator formats_left(u64 own_headers)
 	return own_headers & 1 << HEADER_baggage ? left & ~PROPAGATOR_baggage : left;
 }
 
+static __always_inline void capture(struct http_client_request *r, u64 header, u64 goid, enum header_set set)
+{
+	if (r->span.trace_flags)
+		r->span.captured += capture_headers(header, goid, set, *(u64 *)r->span.span_id);
+}
+
 static __always_inline void round_trip_started(struct pt_regs *ctx)
 {
 	struct http_client_operation *operation;
@@ -78,7 +84,8 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 	operation = new_operation(goid);
 	if (!operation)
 		return;
-	operation->own_headers = own_headers(operation, request, goid);
+	operation->header = read_word(request + request_header);
+	operation->own_headers = own_headers(operation, goid);
 	if (application_traces && operation->own_headers & 1 << HEADER_traceparent) {
 		count(COUNTER_traced_by_application);
 		bpf_map_delete_elem(&http_client_operations, &goid);
@@ -94,6 +101,7 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 	open_operation(&operation->open, &r->span, &context, goid, GO_G(ctx));
 	if (r->span.is_wanted)
 		read_request(r, request, url);
+	capture(r, operation->header, goid, CAPTURED_client_request);
 }
 
 static __always_inline void finish(struct http_client_request *r)
@@ -130,6 +138,8 @@ static __always_inline void repeat(struct http_client_operation *operation, u64 
 	r->resend_count++;
 	r->span.start_ns = bpf_ktime_get_ns();
 	new_span_id(&r->span);
+	r->span.captured = 0;
+	capture(r, operation->header, goid, CAPTURED_client_request);
 	context_of(&operation->open.self.context, &r->span);
 	bpf_map_update_elem(&open_spans, &goid, &operation->open.self, BPF_EXIST);
 }
@@ -154,10 +164,13 @@ static __always_inline void round_trip_returned(struct pt_regs *ctx)
 	}
 	r = &operation->request;
 	close_operation(&operation->open, goid);
-	if (GO_ARG1(ctx))
+	if (GO_ARG1(ctx)) {
 		read_error(r, GO_ARG1(ctx), GO_ARG2(ctx));
-	else
+	} else {
 		read_response(r, GO_ARG0(ctx));
+		if (is_any_wanted(CAPTURED_client_response))
+			capture(r, read_word(GO_ARG0(ctx) + response_header), goid, CAPTURED_client_response);
+	}
 	finish(r);
 	bpf_map_delete_elem(&http_client_operations, &goid);
 }

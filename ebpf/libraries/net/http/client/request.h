@@ -37,12 +37,12 @@ static __always_inline struct found_headers *found_headers(u64 goid)
 }
 
 /* Which headers of propagation the request has: a bit for each enum header. */
-static __always_inline u64 own_headers(struct http_client_operation *operation, u64 request, u64 goid)
+static __always_inline u64 own_headers(struct http_client_operation *operation, u64 goid)
 {
 	struct found_headers *found = (struct found_headers *)operation->request.texts.bytes;
 	u64 own = 0;
 
-	find_headers(read_word(request + request_header), goid);
+	find_headers(operation->header, goid, PURPOSE_own_headers);
 	for (u32 i = 0; i < HEADERS; i++) {
 		if (found->first_values[i])
 			own |= 1ULL << i;

@@ -16,7 +16,7 @@ enum header {
 	HEADERS,
 };
 
-#include "go_header.h"
+#include "captured_headers.h"
 
 /* Go has them in canonical form; only keys of the right length are read. */
 static __always_inline u32 classify(const struct go_string *key)

@@ -15,6 +15,12 @@ volatile const u64 writer_http2 = 0;
 volatile const u64 writer_http2_wrapped = 0;
 volatile const u64 writer_x_http2 = 0;
 
+static __always_inline void capture(struct http_server_request *r, u64 header, u64 goid, enum header_set set)
+{
+	if (r->span.trace_flags)
+		r->span.captured += capture_headers(header, goid, set, *(u64 *)r->span.span_id);
+}
+
 static __always_inline void request_started(struct pt_regs *ctx, enum writer_kind kind, u64 writer, u64 request)
 {
 	const u64 *headers;
@@ -56,7 +62,7 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 	host = STRING_AT(r, request_host);
 	remote = STRING_AT(r, request_remote_addr);
 
-	find_headers(header, goid);
+	find_headers(header, goid, PURPOSE_own_headers);
 	headers = operation->headers.first_values;
 	/* Texts will take the room of what was read of the Request. */
 	operation->open.request_context = WORD_AT(r, request_context + GO_IFACE_DATA);
@@ -72,6 +78,8 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 	/* Last, as it may be long; room stays for what the end has to say. */
 	if (r->span.parent == PARENT_remote && r->texts.length <= TEXT_BYTES - MAX_TRACESTATE - MAX_ROUTE)
 		keep_header(r, &r->tracestate, headers[HEADER_tracestate], MAX_TRACESTATE);
+	/* Now, as the handler may change them. */
+	capture(r, header, goid, CAPTURED_server_request);
 }
 
 /* serverHandler.ServeHTTP(handler, writer, *Request): every request of HTTP/1 and of the bundled HTTP/2. */
@@ -143,6 +151,8 @@ static __always_inline void finish(struct http_server_operation *operation, u64 
 		if (panic)
 			read_panic(r, panic);
 		read_route(r, goid);
+		if (is_any_wanted(CAPTURED_server_response))
+			capture(r, sent_headers(r), goid, CAPTURED_server_response);
 		submit(r, RECORD_SIZE(r));
 	} else {
 		count(COUNTER_unsampled);

@@ -13,12 +13,21 @@ volatile const u16 response_written = ABSENT;
 volatile const u16 response_status = ABSENT;
 volatile const u16 conn_hijacked = ABSENT;
 
+/* What the handler says, and its copy from when the response began: what is sent. The latter in a chunkWriter. */
+volatile const u16 response_handler_header = ABSENT;
+volatile const u16 response_chunk_writer = ABSENT;
+volatile const u16 chunk_writer_header = ABSENT;
+
 volatile const u16 http2_writer_state = ABSENT;
 volatile const u16 http2_status = ABSENT;
 volatile const u16 http2_written = ABSENT;
+volatile const u16 http2_handler_header = ABSENT;
+volatile const u16 http2_sent_header = ABSENT;
 volatile const u16 x_http2_writer_state = ABSENT;
 volatile const u16 x_http2_status = ABSENT;
 volatile const u16 x_http2_written = ABSENT;
+volatile const u16 x_http2_handler_header = ABSENT;
+volatile const u16 x_http2_sent_header = ABSENT;
 
 /* From Request.RequestURI to the word that tells of the pattern: 40 bytes since Go 1.23, 56 in 1.22. */
 #define REQUEST_TAIL 80
@@ -136,6 +145,35 @@ static __always_inline void read_response(struct http_server_request *r)
 			read_outcome(r, state, x_http2_status, x_http2_written);
 		break;
 	}
+}
+
+static __always_inline u64 header_at(u64 base, u32 offset)
+{
+	return base && offset < ABSENT ? read_word(base + offset) : 0;
+}
+
+/*
+ * The headers of the response, an http.Header; 0: none. Where the handler has left the response to net/http, its
+ * headers will be sent as they are now; else they were copied, and what it has changed since is not sent.
+ */
+static __always_inline u64 sent_headers(const struct http_server_request *r)
+{
+	u64 state;
+
+	if (!r->status && r->ending != ENDING_returned)
+		return 0;
+	switch (r->writer_kind) {
+	case WRITER_http1:
+		return r->status ? header_at(r->writer, response_chunk_writer + chunk_writer_header)
+				 : header_at(r->writer, response_handler_header);
+	case WRITER_http2:
+		state = read_word(r->writer + http2_writer_state);
+		return header_at(state, r->status ? http2_sent_header : http2_handler_header);
+	case WRITER_x_http2:
+		state = read_word(r->writer + x_http2_writer_state);
+		return header_at(state, r->status ? x_http2_sent_header : x_http2_handler_header);
+	}
+	return 0;
 }
 
 /* A string, or an error whose only word is one: its first 16 bytes are the message. The agent knows the type. */

@@ -41,6 +41,7 @@ export const library: Library = {
     response_proto_major: field("net/http.Response.ProtoMajor"),
     response_proto_minor: field("net/http.Response.ProtoMinor"),
     response_content_length: field("net/http.Response.ContentLength"),
+    response_header: field("net/http.Response.Header"),
     response_request: field("net/http.Response.Request"),
   },
   maps: { header_map: "net/http.Header" },

@@ -28,6 +28,9 @@ export const library: Library = {
     pattern_text: optional(field("net/http.pattern.str")),
     response_written: field("net/http.response.written"),
     response_status: field("net/http.response.status"),
+    response_handler_header: optional(field("net/http.response.handlerHeader")),
+    response_chunk_writer: optional(field("net/http.response.cw")),
+    chunk_writer_header: optional(field("net/http.chunkWriter.header")),
     conn_hijacked: optional(field("net/http.conn.hijackedv")),
     http2_writer_state: optional(
       field("net/http/internal/http2.responseWriter.rws", "net/http.http2responseWriter.rws"),
@@ -41,9 +44,23 @@ export const library: Library = {
         "net/http.http2responseWriterState.wroteBytes",
       ),
     ),
+    http2_handler_header: optional(
+      field(
+        "net/http/internal/http2.responseWriterState.handlerHeader",
+        "net/http.http2responseWriterState.handlerHeader",
+      ),
+    ),
+    http2_sent_header: optional(
+      field(
+        "net/http/internal/http2.responseWriterState.snapHeader",
+        "net/http.http2responseWriterState.snapHeader",
+      ),
+    ),
     x_http2_writer_state: optional(field("golang.org/x/net/http2.responseWriter.rws")),
     x_http2_status: optional(field("golang.org/x/net/http2.responseWriterState.status")),
     x_http2_written: optional(field("golang.org/x/net/http2.responseWriterState.wroteBytes")),
+    x_http2_handler_header: optional(field("golang.org/x/net/http2.responseWriterState.handlerHeader")),
+    x_http2_sent_header: optional(field("golang.org/x/net/http2.responseWriterState.snapHeader")),
   },
   maps: { header_map: "net/http.Header" },
   itabs: {

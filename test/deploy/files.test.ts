@@ -3,6 +3,8 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { loadConfig } from "../../src/config/load.ts";
+import { openSources } from "../../src/config/sources.ts";
 import { repository } from "../e2e/support/agent.ts";
 import { validate } from "./support/dockerfile.ts";
 import { capabilities } from "./support/pod.ts";
@@ -131,6 +133,18 @@ for (const { kind, file, from, to, said } of [
     await assert.rejects(validate(kind, [broken], app), said);
   });
 }
+
+test("the agent takes the ConfigMap's file, and its live part is live", async (t) => {
+  const [objects] = (await validate("kubernetes", ["deploy/kubernetes/sidecar.yaml"])) as [
+    [{ data: Record<string, string> }],
+  ];
+  const file = join(tmpdir(), `otel-go-auto-${process.pid}-config.yaml`);
+  writeFileSync(file, objects[0].data["config.yaml"] ?? "");
+  t.after(() => rmSync(file));
+  const sources = await openSources({ "--config": file, "--pid": "1" }, {});
+  const { config } = loadConfig(sources.flags, sources.environment, sources);
+  assert.deepEqual(config.live.sampler, { kind: "parentbased_traceidratio", ratio: 1 });
+});
 
 test("BuildKit reads all Dockerfiles", async () => {
   const files = ["docker/Dockerfile", "docker/Dockerfile.wrapper", "offsets-mirror/Dockerfile"];

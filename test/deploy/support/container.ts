@@ -7,6 +7,8 @@ import { type Running, start } from "../../e2e/support/process.ts";
 
 export interface ContainerOptions {
   readonly root: string;
+  /** The root is only what lies over this machine's. */
+  readonly overlay?: boolean;
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** "UID:GID" */
@@ -28,6 +30,10 @@ export interface Container {
   stop(signal?: NodeJS.Signals): ReturnType<Running["stop"]>;
 }
 
+/** Mounts a copy of the folder $0 over this machine's root, for the container $1 alone. */
+export const overlaid = `mkdir work root && mount -t tmpfs tmpfs work && cp -a "$0" work/upper && mkdir work/work &&
+  mount -t overlay overlay -o lowerdir=/,upperdir=work/upper,workdir=work/work root && exec runc run "$1"`;
+
 let count = 0;
 const names = new Set<string>();
 
@@ -41,7 +47,9 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   const bundle = await mkdtemp(join(tmpdir(), "otel-go-auto-container-"));
   const name = `otel-go-auto-test-${process.pid}-${count++}`;
   await writeFile(join(bundle, "config.json"), JSON.stringify(configuration(options)));
-  const running = start("runc", ["run", "--bundle", bundle, name]);
+  const running = options.overlay
+    ? start("unshare", ["--mount", "sh", "-c", overlaid, options.root, name], { cwd: bundle })
+    : start("runc", ["run", "--bundle", bundle, name]);
   names.add(name);
   const forget = async () => {
     names.delete(name);
@@ -77,7 +85,7 @@ function configuration(options: ContainerOptions): object {
       capabilities: { bounding: added, effective: uid === 0 ? added : [], permitted: uid === 0 ? added : [] },
       noNewPrivileges: options.noNewPrivileges ?? false,
     },
-    root: { path: options.root, readonly: true },
+    root: { path: options.overlay ? "root" : options.root, readonly: true },
     mounts: [
       { destination: "/proc", type: "proc", source: "proc" },
       { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "mode=755", "size=65536k"] },

@@ -13,6 +13,8 @@ const execute = promisify(execFile);
 
 export interface Image {
   readonly root: string;
+  /** Of the root there is only what lies over this machine's. */
+  readonly overlay: boolean;
   readonly env: Readonly<Record<string, string>>;
   /** "65532:65532"; root's when the file doesn't say. */
   readonly user: string;
@@ -61,6 +63,7 @@ export async function buildImage(dockerfile: string, contexts: Contexts): Promis
   const words = (name: string) => last.find((step) => step.instruction === name)?.arguments ?? [];
   return {
     root,
+    overlay: bases[resolved(words("FROM")[0] ?? "", new Map())]?.startsWith(debian) ?? false,
     env: Object.fromEntries(last.filter(({ instruction }) => instruction === "ENV").flatMap(variables)),
     user: words("USER")[0] ?? "0:0",
     entrypoint: words("ENTRYPOINT"),
@@ -108,7 +111,7 @@ function buildScript(steps: readonly Step[], contexts: Contexts, result: string)
       lines.push(...copy(step, stage.directory, names, contexts));
     }
   }
-  return [...lines, `cp -a "$root" ${quoted(result)}`].join("\n");
+  return [...lines, `cp -a "$(ls -d "$root.upper" || echo "$root")" ${quoted(result)}`].join("\n");
 }
 
 function from(image: string, contexts: Contexts): string {

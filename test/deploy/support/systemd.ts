@@ -1,9 +1,10 @@
 /** systemd as the first process of a container that has this machine's files, written to without a trace. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Running, start } from "../../e2e/support/process.ts";
+import { overlaid } from "./container.ts";
 
 export interface Systemd {
   readonly running: Running;
@@ -20,11 +21,8 @@ export async function startSystemd(units: readonly string[], over: string): Prom
   const name = `otel-go-auto-systemd-${process.pid}-${count++}`;
   const target = `[Unit]\nDefaultDependencies=no\nWants=${units.join(" ")}\n`;
   writeFileSync(join(over, "etc/systemd/system/test.target"), target);
-  for (const place of ["work", "root"]) mkdirSync(join(bundle, place));
   writeFileSync(join(bundle, "config.json"), JSON.stringify(configuration));
-  const script = `mount -t tmpfs tmpfs work && cp -a "$0" work/upper && mkdir work/work &&
-    mount -t overlay overlay -o lowerdir=/,upperdir=work/upper,workdir=work/work root && exec runc run ${name}`;
-  const running = start("unshare", ["--mount", "sh", "-c", script, over], { cwd: bundle });
+  const running = start("unshare", ["--mount", "sh", "-c", overlaid, over, name], { cwd: bundle });
   return {
     running,
     run: (command) =>

@@ -1,7 +1,10 @@
 import { setMaxListeners } from "node:events";
 import { parseCommandLine } from "./config/command-line.ts";
+import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
+import type { Sources } from "./config/read.ts";
 import { openSources } from "./config/sources.ts";
+import type { LiveFile } from "./live-file.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log, setLogLevel } from "./report/log.ts";
 import { shareStreams } from "./report/streams.ts";
@@ -34,14 +37,30 @@ async function main(words: readonly string[]): Promise<number> {
   for (const warning of warnings) log.warn(warning);
   if (line.command === "dry-run")
     return await (await import("./dry-run.ts")).dryRun(config, line.json, stopSignal());
-  if (line.command === "launch") return await (await import("./launch/launch.ts")).launch(config, line.words);
+  const file = await liveFile(sources, config, warnings);
+  if (line.command === "launch")
+    return await (await import("./launch/launch.ts")).launch(config, line.words, file);
   // Imported late, so that help, version and a mistyped flag do not wait for the pipeline to load.
   const { run } = await import("./run.ts");
-  return await run(config, stopSignal());
+  return await run(config, stopSignal(file), { file });
 }
 
-/** Aborted by the first SIGINT or SIGTERM, or when the terminal goes away (SIGHUP); a second one ends the process at once, with the shell's exit code. */
-function stopSignal(): AbortSignal {
+/** The config file, when there is one, to be followed while the agent runs. */
+async function liveFile(
+  { file, ...sources }: Sources,
+  config: Config,
+  warnings: readonly string[],
+): Promise<LiveFile | undefined> {
+  if (file === undefined) return undefined;
+  const { LiveFile } = await import("./live-file.ts");
+  return new LiveFile({ ...sources, file }, config, warnings);
+}
+
+/**
+ * Aborted by the first SIGINT or SIGTERM, or when the terminal goes away (SIGHUP); a second one ends the process at
+ * once, with the shell's exit code. With a config file, SIGHUP makes it be read again.
+ */
+function stopSignal(file?: LiveFile): AbortSignal {
   const stop = new AbortController();
   // Each process to trace listens more than once; Node would take six of them for a leak.
   setMaxListeners(0, stop.signal);
@@ -51,6 +70,7 @@ function stopSignal(): AbortSignal {
     ["SIGTERM", 15],
   ] as const) {
     process.on(signal, () => {
+      if (signal === "SIGHUP" && file?.reloadAtHangup()) return;
       if (stop.signal.aborted) process.exit(128 + number);
       stop.abort();
     });

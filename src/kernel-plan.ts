@@ -1,5 +1,5 @@
 import { wantedHeaderEntries } from "./captured-headers.ts";
-import type { Config } from "./config/config.ts";
+import type { Config, LiveSettings } from "./config/config.ts";
 import { encodeReturnSite, encodeSettings, Propagator, ReturnKind, SamplerRoot } from "./generated/shared.ts";
 import {
   type BpfMap,
@@ -10,6 +10,7 @@ import {
 } from "./kernel/index.ts";
 import type { Library, Tier } from "./libraries/descriptor.ts";
 import { type ContextRule, contextRuleEntries, hasApplicationSpans } from "./plan/contexts.ts";
+import type { FoundSite } from "./plan/site-found.ts";
 import type { Attachment } from "./plan/types.ts";
 import type { Target } from "./target/target.ts";
 
@@ -45,10 +46,14 @@ export interface TargetFacts {
   readonly outgoingMaps: ReadonlyMap<string, BpfMap>;
 }
 
-/** What the kernel room has to load and attach for these libraries. A library's id is its place among them. */
+/**
+ * What the kernel room has to load and attach for these libraries. A library's id is its place among `attachments`;
+ * those that are not among `first` may be attached later, by `planObject`.
+ */
 export function kernelPlan(
   target: Target,
   attachments: readonly Attachment[],
+  first: ReadonlySet<Attachment>,
   facts: TargetFacts,
   config: Config,
   features: KernelFeatures,
@@ -59,24 +64,27 @@ export function kernelPlan(
     sharedMaps,
     existingMaps: facts.outgoingMaps,
     mapEntries: new Map([
-      ["settings", [{ key: Buffer.alloc(4), value: settingsOf(config) }]],
+      ["settings", [{ key: Buffer.alloc(4), value: settingsOf(config.live, config) }]],
       ["wanted_headers", wantedHeaderEntries(config.live.capturedHeaders)],
       ["context_rules", contextRuleEntries(facts.contextRules, facts.loadBias)],
       ["return_sites", attachments.flatMap(({ returnSites }) => returnEntries(returnSites, facts.loadBias))],
     ]),
-    objects: attachments.flatMap((attachment, id) =>
-      isInVain(attachment, facts.tiers) ? [] : [objectPlan(attachments, id, attachment, facts, features)],
+    objects: attachments.flatMap((attachment) =>
+      first.has(attachment) ? (planObject(attachments, attachment, facts, features) ?? []) : [],
     ),
   };
 }
 
-function objectPlan(
+/** One library's object; undefined when there is nothing that it could do here. */
+export function planObject(
   attachments: readonly Attachment[],
-  id: number,
-  { library, globals, programs }: Attachment,
+  attachment: Attachment,
   facts: TargetFacts,
   features: KernelFeatures,
-): ObjectPlan {
+): ObjectPlan | undefined {
+  const id = attachments.indexOf(attachment);
+  const { library, globals, programs } = attachment;
+  if (isInVain(attachment, facts.tiers)) return undefined;
   return {
     name: library.name,
     bytes: readObject(process.arch === "x64" ? "amd64" : "arm64", library.path, features.privateStack),
@@ -92,12 +100,28 @@ function objectPlan(
     maxEntries: new Map([["events", ringSize]]),
     programs: programs
       .filter(({ program }) => isPossible(library, program, facts.tiers))
-      .map((program) => (program.late ? { program: program.program, sites: [], learned: true } : program)),
+      .map((program) => (program.late ? { ...program, sites: [], learned: true } : program)),
   };
 }
 
-/** The Go SDK samples a trace id whose number is below this bound of 63 bits: ebpf/include/sampling.h. */
-function settingsOf({ live: { sampler }, propagators, requestMetrics }: Config): Buffer {
+/** The same with the places of callers that were learned before it was attached anew. */
+export function withLearned(plan: ObjectPlan, sites: readonly FoundSite[]): ObjectPlan {
+  const learning = plan.programs.find(({ learned }) => learned);
+  const programs = plan.programs.map((program) =>
+    program === learning ? { ...program, sites: [...program.sites, ...sites] } : program,
+  );
+  return { ...plan, programs };
+}
+
+/**
+ * The only value of the map `settings`. The Go SDK samples a trace id whose number is below this bound of 63 bits:
+ * ebpf/include/sampling.h. It says all that `root` does, so that a program which reads while both change decides as
+ * before or as from now on.
+ */
+export function settingsOf(
+  { sampler }: LiveSettings,
+  { propagators, requestMetrics }: Pick<Config, "propagators" | "requestMetrics">,
+): Buffer {
   const { kind, ratio } = sampler;
   const parentBased = kind.startsWith("parentbased_");
   const root = kind.endsWith("always_on")
@@ -106,7 +130,7 @@ function settingsOf({ live: { sampler }, propagators, requestMetrics }: Config):
       ? SamplerRoot.off
       : SamplerRoot.ratio;
   return encodeSettings({
-    ratioBound: BigInt(Math.floor(ratio * 2 ** 63)),
+    ratioBound: BigInt(Math.floor((root === SamplerRoot.off ? 0 : ratio) * 2 ** 63)),
     root,
     parentBased: Number(parentBased),
     measureUnsampled: Number(requestMetrics),

@@ -7,21 +7,28 @@ import { UserError } from "./report/user-error.ts";
 
 export class LateProbes {
   readonly #kernel: KernelSession;
-  #waiting: readonly Attachment[];
+  readonly #late: readonly Attachment[];
+  #isAsked = false;
 
   constructor(kernel: KernelSession, attached: readonly Attachment[]) {
     this.#kernel = kernel;
-    const loaded = new Set(kernel.statuses.flatMap(({ name, attached }) => (attached ? [name] : [])));
-    this.#waiting = attached.filter((each) => isLate(each) && loaded.has(each.library.name));
+    this.#late = attached.filter(isLate);
   }
 
   /** The first call attaches, later ones do nothing. */
   attach(): void {
-    for (const attachment of this.#waiting) this.#attach(attachment);
-    this.#waiting = [];
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    for (const attachment of this.#late) this.#attach(attachment);
+  }
+
+  /** A library that is attached anew, after it may have been asked for. */
+  attachAnew(attachment: Attachment): void {
+    if (this.#isAsked && isLate(attachment)) this.#attach(attachment);
   }
 
   #attach({ library: { name }, programs }: Attachment): void {
+    if (!this.#kernel.has(name)) return;
     try {
       for (const { program, sites } of programs.filter(({ late }) => late))
         for (const { fileOffset } of sites) this.#kernel.attachMore(name, program, fileOffset);

@@ -3,6 +3,7 @@ import type { GoBinary } from "./binary/types.ts";
 import { encodeReturnSite, ReturnKind, UnknownReturn } from "./generated/shared.ts";
 import type { KernelSession } from "./kernel/index.ts";
 import type { RecordBytes } from "./libraries/descriptor.ts";
+import type { FoundSite } from "./plan/site-found.ts";
 import { type FoundReturn, findReturnSite } from "./plan/site-return.ts";
 import type { Attachment } from "./plan/types.ts";
 import { log } from "./report/log.ts";
@@ -19,6 +20,8 @@ export class LearnedReturns {
   readonly #attached: readonly Attachment[];
   readonly #record = new UnknownReturn();
   readonly #sites = new Set<number>();
+  /** What was learned of each library, for when it is attached anew. */
+  readonly #found = new Map<Attachment, FoundSite[]>();
   #learned = 0;
 
   constructor(binary: GoBinary, loadBias: number, kernel: KernelSession, attached: readonly Attachment[]) {
@@ -28,6 +31,11 @@ export class LearnedReturns {
     this.#attached = attached;
     for (const { programs } of attached)
       for (const { address } of programs.flatMap(({ sites }) => sites)) this.#sites.add(address);
+  }
+
+  /** Where callers of a library were found so far, beside those of its plan. */
+  of(attachment: Attachment): readonly FoundSite[] {
+    return this.#found.get(attachment) ?? [];
   }
 
   /** A record of the kind unknown_return: from the next call on, this caller's calls are traced, if that can be. */
@@ -49,12 +57,14 @@ export class LearnedReturns {
     else log.debug(startMessages.callerLearned(name, caller));
   }
 
-  #attach({ library, programs }: Attachment, found: FoundReturn): FoundReturn {
+  #attach(attachment: Attachment, found: FoundReturn): FoundReturn {
+    const { library, programs } = attachment;
     const program = programs.find(({ learned }) => learned)?.program;
     if (found.kind !== "site" || program === undefined || this.#sites.has(found.site.address)) return found;
     try {
       this.#kernel.attachMore(library.name, program, found.site.fileOffset);
       this.#sites.add(found.site.address);
+      this.#found.set(attachment, [...this.of(attachment), found.site]);
       return found;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

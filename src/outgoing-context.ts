@@ -109,6 +109,11 @@ function tierReport(refusal: string | undefined): TierReport {
   return { on: refusal === undefined, reason: refusal ?? null };
 }
 
+/** Whether a library has to do with trace context that goes out. */
+export function sendsContext({ library: { probes } }: Attachment): boolean {
+  return probes.some(({ tier }) => tier !== undefined);
+}
+
 /** Whether any of these libraries has a program of the tier that would be attached. */
 export function hasUseFor(tier: Tier, attached: readonly Attachment[]): boolean {
   return attached.some(({ library, programs }) =>

@@ -1,5 +1,6 @@
 /** The whole road on one screen: targets → sessions → spans → export → account. */
 import type { Config } from "./config/config.ts";
+import { inFlight } from "./drain/counters.ts";
 import { type Account, exportOutcomes } from "./export/account.ts";
 import { AccountReporter } from "./export/account-reporter.ts";
 import { createExporter } from "./export/index.ts";
@@ -7,6 +8,7 @@ import { createMetrics } from "./export/metrics.ts";
 import { probeKernel } from "./kernel/index.ts";
 import type { Application } from "./launch/application.ts";
 import { traceApplication } from "./launch/trace-application.ts";
+import type { LiveFile } from "./live-file.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
@@ -25,8 +27,18 @@ const shutdownDeadline = 5000;
 /** For the last values of metrics behind it, so that they tell what became of the last spans. Docker waits 10 s in all. */
 const metricsDeadline = 2000;
 
-/** `application`: what `run --` starts, in place of the targets that the configuration names. */
-export async function run(config: Config, signal: AbortSignal, application?: Application): Promise<ExitCode> {
+export interface RunOptions {
+  /** What `run --` starts, in place of the targets that the configuration names. */
+  readonly application?: Application | undefined;
+  /** The config file, when there is one. */
+  readonly file?: LiveFile | undefined;
+}
+
+export async function run(
+  config: Config,
+  signal: AbortSignal,
+  { application, file }: RunOptions = {},
+): Promise<ExitCode> {
   if (!config.enabled) {
     log.info(startMessages.disabledByUser);
     return ExitCode.ok;
@@ -51,6 +63,7 @@ export async function run(config: Config, signal: AbortSignal, application?: App
     },
     addMetrics: (source) => metrics?.add(source) ?? (() => {}),
   });
+  file?.follow((settings) => sessions.apply(settings), signal);
   const readAccount = (): Account => accountOf(sessions.counts(), exportOutcomes(exporter.counts));
   const account = new AccountReporter(readAccount);
   const self =
@@ -80,12 +93,9 @@ export async function run(config: Config, signal: AbortSignal, application?: App
 }
 
 function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {
-  const { started, submitted, malformed, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
+  const { started, malformed, cutOff, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
   const { callerUnknown, parentUnknown, headersLeftOut } = counts;
   const { unsampled, ringFull, inFlightFull, superseded, unreadable, tracedByApplication } = counts;
-  const ended =
-    submitted + unsampled + ringFull + inFlightFull + superseded + unreadable + tracedByApplication;
-  const inFlight = started - ended;
   return {
     started,
     outcomes: {
@@ -95,7 +105,8 @@ function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Accoun
       superseded,
       unreadable,
       tracedByApplication,
-      inFlight,
+      inFlight: inFlight(counts) - cutOff,
+      cutOff,
       malformed,
       ...exported,
     },

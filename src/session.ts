@@ -3,26 +3,36 @@ import { millisToHrTime } from "@opentelemetry/core";
 import { reportLibraries } from "./attach-report.ts";
 import { openRunning } from "./binary/running.ts";
 import type { GoBinary } from "./binary/types.ts";
-import type { Config } from "./config/config.ts";
+import { updateWantedHeaders } from "./captured-headers.ts";
+import type { Config, LiveSettings } from "./config/config.ts";
 import { allCounts, type Counts, readCounters, sumCounts } from "./drain/counters.ts";
 import { Drain } from "./drain/drain.ts";
 import type { MetricSource } from "./export/metrics-types.ts";
+import { forgetOperations } from "./forget-operations.ts";
 import { libraries } from "./generated/registry.ts";
-import { addon, type KernelFeatures, KernelSession, type ProgramStatistics } from "./kernel/index.ts";
-import { kernelPlan, type TargetFacts } from "./kernel-plan.ts";
+import {
+  addon,
+  type KernelFeatures,
+  KernelSession,
+  type ObjectStatus,
+  type ProgramStatistics,
+} from "./kernel/index.ts";
+import { kernelPlan, planObject, settingsOf, type TargetFacts, withLearned } from "./kernel-plan.ts";
 import { LateProbes } from "./late-probes.ts";
 import { LearnedReturns } from "./learned-returns.ts";
 import { libraryMetrics } from "./library-metrics.ts";
+import { type Left, LibrarySwitch } from "./library-switch.ts";
 import { loadOffsets } from "./offsets/store.ts";
-import { OutgoingContext } from "./outgoing-context.ts";
+import { OutgoingContext, sendsContext } from "./outgoing-context.ts";
 import { contextRules } from "./plan/contexts.ts";
 import { goidGenerator } from "./plan/goid-generator.ts";
-import { planLibraries } from "./plan/plan.ts";
+import { isDisabled, planLibraries } from "./plan/plan.ts";
 import type { Attachment, LibraryPlan } from "./plan/types.ts";
 import { probeMetrics } from "./probe-metrics.ts";
 import { RecordHandler } from "./record-handler.ts";
 import { KernelRefusal } from "./report/kernel.ts";
 import { log } from "./report/log.ts";
+import { planReasons } from "./report/plan.ts";
 import { noLoadBias, nothingToInstrument, otherArchitecture, startMessages } from "./report/start.ts";
 import type { UserError } from "./report/user-error.ts";
 import { RequestMetrics } from "./request-metrics.ts";
@@ -44,10 +54,13 @@ import { watchedOf } from "./watched.ts";
 export interface SessionCounts extends Counts {
   /** Records that no span could be made of. */
   readonly malformed: number;
+  /** Those whose library the user has disabled, and that did not end soon. */
+  readonly cutOff: number;
 }
 
 export function addSessionCounts(all: readonly SessionCounts[]): SessionCounts {
-  return { ...sumCounts(all), malformed: all.reduce((total, { malformed }) => total + malformed, 0) };
+  const sum = (name: "malformed" | "cutOff") => all.reduce((total, counts) => total + counts[name], 0);
+  return { ...sumCounts(all), malformed: sum("malformed"), cutOff: sum("cutOff") };
 }
 
 export class TracingSession {
@@ -55,12 +68,19 @@ export class TracingSession {
   readonly #binary: GoBinary;
   readonly #kernel: KernelSession;
   readonly #drain: Drain;
-  readonly #outgoing: OutgoingContext;
+  readonly #config: Config;
+  readonly #features: KernelFeatures;
+  readonly #facts: Omit<TargetFacts, "tiers" | "outgoingMaps">;
+  readonly #switch: LibrarySwitch;
+  #outgoing: OutgoingContext;
   /** Requests that ended while probes of ends were there already and those of starts not yet: nothing was lost. */
   readonly #endedMeanwhile: number;
+  /** All that can be; a library's id is its place. */
   readonly #attached: readonly Attachment[];
   #service = "";
   readonly #headers = new WaitingHeaders();
+  #learned: LearnedReturns | undefined;
+  #late: LateProbes | undefined;
   #records: RecordHandler | undefined;
   #metrics: readonly MetricSource[] = [];
 
@@ -68,23 +88,45 @@ export class TracingSession {
   constructor(target: Target, config: Config, features: KernelFeatures, onSpan: (span: SpanRecord) => void) {
     const begun = performance.now();
     this.target = target;
+    this.#config = config;
+    this.#features = features;
     this.#binary = openRunning(target);
     try {
       requireOwnArchitecture(this.#binary);
       const bias = loadBias(executableMappings(target), this.#binary.segments);
       if (bias === undefined) throw noLoadBias(target);
-      const plans = planLibraries(this.#binary, libraries, {
-        disabled: config.live.disabledLibraries,
+      const disabled = config.live.disabledLibraries;
+      const possible = planLibraries(this.#binary, libraries, {
+        // What a file may enable later is planned now.
+        disabled: config.file === undefined ? disabled : [],
         loadBias: bias,
         offsets: () => loadOffsets(config.offsets.file),
       });
-      this.#attached = plans.filter((plan) => plan.status === "attach");
+      const plans = withoutDisabled(possible, disabled);
+      const first = new Set(plans.filter((plan) => plan.status === "attach"));
+      this.#attached = possible.filter((plan) => plan.status === "attach");
       // Those that make no spans only help others.
-      if (!this.#attached.some(({ library: { toSpan } }) => toSpan))
+      if (![...first].some(({ library: { toSpan } }) => toSpan))
         throw nothingToInstrument(target, plans.map(reasonOf));
-      this.#outgoing = new OutgoingContext(target, this.#attached, config);
-      const facts = targetFacts(this.#binary, bias, this.#outgoing);
-      this.#kernel = new KernelSession(kernelPlan(target, this.#attached, facts, config, features), features);
+      this.#facts = targetFacts(this.#binary, bias);
+      this.#outgoing = new OutgoingContext(
+        target,
+        [...first].some(sendsContext) ? this.#attached : [],
+        config,
+      );
+      this.#kernel = new KernelSession(
+        kernelPlan(target, this.#attached, first, this.#factsNow(), config, features),
+        features,
+      );
+      this.#switch = new LibrarySwitch({
+        pid: target.pid,
+        attachments: this.#attached,
+        first,
+        kernel: this.#kernel,
+        countsOf: (id) => this.#countsOf(id),
+        attach: (attachment) => this.#attach(attachment),
+        onDetached: (left) => this.#onDetached(left),
+      });
       try {
         this.#outgoing.start((name) => this.#kernel.map(name));
         this.#endedMeanwhile = this.#readCounts().endWithoutStart;
@@ -117,22 +159,22 @@ export class TracingSession {
 
   /** Its libraries, and how often each has counted anything. */
   watched(): Watched {
-    const loaded = new Set(this.#kernel.statuses.flatMap(({ name, attached }) => (attached ? [name] : [])));
     return watchedOf({
       pid: this.target.pid,
       buildInfo: this.#binary.buildInfo,
-      attached: this.#attached.filter(({ library }) => loaded.has(library.name)),
+      attached: this.#attached.filter(({ library }) => this.#kernel.has(library.name)),
       hits: (name) => this.#hits(name),
     });
   }
 
   counts(): SessionCounts {
     const counts = this.#readCounts();
-    const endWithoutStart = counts.endWithoutStart - this.#endedMeanwhile;
+    const { cutOff, expectedEnds } = this.#switch;
     const { malformed = 0, unsampled = 0 } = this.#records ?? {};
     return {
       ...counts,
-      endWithoutStart,
+      endWithoutStart: counts.endWithoutStart - this.#endedMeanwhile - expectedEnds,
+      cutOff,
       malformed,
       headersLeftOut: counts.headersLeftOut + this.#headers.lost,
       // Some of those came here to be measured.
@@ -141,10 +183,18 @@ export class TracingSession {
     };
   }
 
+  /** Takes what the user has changed. Requests that have begun go on as they began. */
+  apply(live: LiveSettings): void {
+    this.#applyLibraries(live);
+    this.#kernel.map("settings")?.update(onlyKey, settingsOf(live, this.#config));
+    updateWantedHeaders(this.#kernel.map("wanted_headers"), live.capturedHeaders);
+  }
+
   /** Detaches, takes what is left in the ring, and gives the last counts. */
   detach(): SessionCounts {
     // Probes of starts go first: what ends after them without a start was not lost either.
     const { endWithoutStart } = this.counts();
+    this.#switch.close();
     this.#outgoing.stop();
     this.#kernel.detach();
     this.#drain.stop();
@@ -165,8 +215,50 @@ export class TracingSession {
   }
 
   #readCounts(): Counts {
+    return sumCounts(this.#attached.map((_, id) => this.#countsOf(id)));
+  }
+
+  #countsOf(id: number): Counts {
     const counters = this.#kernel.map("counters");
-    return sumCounts(counters ? this.#attached.map((_, id) => readCounters(counters, id)) : []);
+    return counters ? readCounters(counters, id) : sumCounts([]);
+  }
+
+  #factsNow(): TargetFacts {
+    return { ...this.#facts, tiers: this.#outgoing.tiers, outgoingMaps: this.#outgoing.maps };
+  }
+
+  #applyLibraries({ disabledLibraries: disabled }: LiveSettings): void {
+    const before = this.#outgoing;
+    this.#switch.apply(({ library }) => !isDisabled(library, { disabled }));
+    if (this.#outgoing === before) return;
+    this.#outgoing.start((name) => this.#kernel.map(name));
+    this.#outgoing.report();
+  }
+
+  #attach(attachment: Attachment): ObjectStatus | undefined {
+    if (sendsContext(attachment) && !this.#sendsContext()) {
+      this.#outgoing = new OutgoingContext(this.target, this.#attached, this.#config);
+      this.#kernel.useMaps(this.#outgoing.maps);
+    }
+    const plan = planObject(this.#attached, attachment, this.#factsNow(), this.#features);
+    const status = plan && this.#kernel.add(withLearned(plan, this.#learned?.of(attachment) ?? []));
+    this.#late?.attachAnew(attachment);
+    return status;
+  }
+
+  #onDetached(left: Left): void {
+    forgetOperations(left, (name) => this.#kernel.map(name));
+    if (this.#attached.some(sendsContext) && !this.#sendsContext()) {
+      this.#outgoing.stop();
+      this.#outgoing.close();
+      this.#outgoing = new OutgoingContext(this.target, [], this.#config);
+      this.#kernel.useMaps(this.#outgoing.maps);
+    }
+  }
+
+  /** Whether a library is there that writes trace context out, or would. */
+  #sendsContext(): boolean {
+    return this.#attached.some((attachment) => sendsContext(attachment) && this.#switch.isThere(attachment));
   }
 
   /** Whether anything was attached that does. */
@@ -207,13 +299,15 @@ export class TracingSession {
       onMeasured: requests?.record.bind(requests),
       headers: this.#headers,
     });
+    this.#learned = new LearnedReturns(this.#binary, bias, this.#kernel, this.#attached);
+    this.#late = new LateProbes(this.#kernel, this.#attached);
     this.#records = new RecordHandler({
       attached: this.#attached,
       facts,
       builder,
       headers: this.#headers,
-      learned: new LearnedReturns(this.#binary, bias, this.#kernel, this.#attached),
-      late: new LateProbes(this.#kernel, this.#attached),
+      learned: this.#learned,
+      late: this.#late,
       onSpan,
     });
     return new Drain(
@@ -252,14 +346,24 @@ export class TracingSession {
   }
 }
 
-function targetFacts(binary: GoBinary, loadBias: number, { tiers, maps }: OutgoingContext): TargetFacts {
+/** Key of a map that has one value. */
+const onlyKey = Buffer.alloc(4);
+
+/** The plans as they are with these libraries disabled. */
+function withoutDisabled(plans: readonly LibraryPlan[], disabled: readonly string[]): readonly LibraryPlan[] {
+  return plans.map((plan) =>
+    isDisabled(plan.library, { disabled })
+      ? { status: "disabled", library: plan.library, reason: planReasons.disabled }
+      : plan,
+  );
+}
+
+function targetFacts(binary: GoBinary, loadBias: number): Omit<TargetFacts, "tiers" | "outgoingMaps"> {
   const generator = goidGenerator(binary);
   return {
     loadBias,
     contextRules: contextRules(binary),
     goidGenerator: generator === undefined ? undefined : generator + loadBias,
-    tiers,
-    outgoingMaps: maps,
   };
 }
 

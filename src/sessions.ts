@@ -1,5 +1,5 @@
 /** All targets that are traced now, and the counts of those that were. */
-import type { Config } from "./config/config.ts";
+import type { Config, LiveSettings } from "./config/config.ts";
 import type { MetricSource } from "./export/metrics-types.ts";
 import type { KernelFeatures } from "./kernel/index.ts";
 import { log } from "./report/log.ts";
@@ -25,9 +25,17 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #live = new Set<TracingSession>();
   #past: SessionCounts | undefined;
+  #settings: LiveSettings;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#settings = options.config.live;
+  }
+
+  /** For all targets that are traced now, and for those to come. */
+  apply(settings: LiveSettings): void {
+    this.#settings = settings;
+    for (const session of this.#live) session.apply(settings);
   }
 
   get live(): ReadonlySet<TracingSession> {
@@ -53,7 +61,7 @@ export class Sessions {
   /** Throws a UserError when it can't be traced. */
   attach(target: Target): TracingSession {
     const { config, features, onSpan } = this.#options;
-    const session = new TracingSession(target, config, features, onSpan);
+    const session = new TracingSession(target, { ...config, live: this.#settings }, features, onSpan);
     this.#live.add(session);
     return session;
   }

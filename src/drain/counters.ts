@@ -15,6 +15,16 @@ export function readCounters(counters: BpfMap, libraryId: number): Counts {
   return Object.fromEntries(entries) as Counts;
 }
 
+/** Operations that began and have no outcome yet. */
+export function inFlight(counts: Counts): number {
+  const { unsampled, submitted, ringFull, inFlightFull, superseded, unreadable, tracedByApplication } =
+    counts;
+  return (
+    counts.started -
+    (unsampled + submitted + ringFull + inFlightFull + superseded + unreadable + tracedByApplication)
+  );
+}
+
 export function sumCounts(all: readonly Counts[]): Counts {
   const sum = (name: keyof Counts) => all.reduce((total, counts) => total + counts[name], 0);
   return Object.fromEntries(names.map((name) => [name, sum(name)])) as Counts;

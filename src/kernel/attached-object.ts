@@ -24,6 +24,9 @@ import type { ObjectPlan, ProgramPlan } from "./types.ts";
 const hashMap = 1; // BPF_MAP_TYPE_HASH
 const noPreallocation = 1; // BPF_F_NO_PREALLOC
 
+/** Bytes of a trace's id and a span's. */
+const idBytes = 24;
+
 export interface Place {
   readonly pid: number;
   readonly exe: string;
@@ -38,7 +41,7 @@ export interface ProgramStatistics extends RunStatistics {
 export class AttachedObject {
   readonly #plan: ObjectPlan;
   readonly #object: BpfObject;
-  readonly #links: UprobeLink[] = [];
+  readonly #links: { readonly link: UprobeLink; readonly starts: boolean }[] = [];
   readonly #attachCall: SystemCall;
 
   /** Loads and attaches, or throws a UserError and leaves nothing behind. */
@@ -75,10 +78,40 @@ export class AttachedObject {
     }));
   }
 
+  /** Takes the probes out that begin operations; those under way go on to their ends. */
+  stopStarting(): void {
+    const starting = this.#links.filter(({ starts }) => starts);
+    this.#links.splice(0, this.#links.length, ...this.#links.filter(({ starts }) => !starts));
+    for (const { link } of starting.reverse()) link.detach();
+  }
+
+  /** Puts them in again. Throws a UserError. */
+  startAgain(place: Place): void {
+    for (const program of this.#programs().filter(({ starts }) => starts)) this.#attach(program, place);
+  }
+
+  /**
+   * What is under way when no probe is left: in tables of the object's own, by goroutine. Each begins with the ids of
+   * its span (ebpf/include/open_span.h).
+   */
+  operations(shared: SharedMaps): readonly { readonly goid: Buffer; readonly ids: Buffer }[] {
+    const tables = this.#object
+      .maps()
+      .filter(({ name, type, keySize }) => type === hashMap && keySize === 8 && !shared.has(name))
+      .map(({ name }) => this.#object.map(name));
+    const found = tables.flatMap((table) =>
+      table.keys(table.info.maxEntries).flatMap((goid) => {
+        const ids = table.lookup(goid)?.subarray(0, idBytes);
+        return ids ? [{ goid, ids }] : [];
+      }),
+    );
+    for (const table of tables) table.close();
+    return found;
+  }
+
   /** In the reverse order of attaching, so that no span starts whose end would be missed. */
   detach(): void {
-    for (const link of this.#links.reverse()) link.detach();
-    this.#links.length = 0;
+    for (const { link } of this.#links.splice(0).reverse()) link.detach();
   }
 
   close(): void {
@@ -111,11 +144,11 @@ export class AttachedObject {
     }
   }
 
-  #attach({ program, sites }: ProgramPlan, { pid, exe }: Place): void {
+  #attach({ program, sites, starts = false }: ProgramPlan, { pid, exe }: Place): void {
     if (sites.length === 0) return;
     try {
       const offsets = sites.map(({ fileOffset }) => fileOffset);
-      this.#links.push(this.#object.attachUprobe(program, pid, exe, offsets));
+      this.#links.push({ link: this.#object.attachUprobe(program, pid, exe, offsets), starts });
     } catch (error) {
       if (!isSystemError(error)) throw error;
       throw explainAttach(this.#plan.name, program, pid, this.#attachCall, error);

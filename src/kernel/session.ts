@@ -12,12 +12,59 @@ export class KernelSession {
   readonly #objects = new Map<string, AttachedObject>();
   readonly #shared: SharedMaps;
   readonly #plan: SessionPlan;
+  readonly #features: KernelFeatures;
+  /** Figures of objects that are gone. */
+  readonly #past = new Map<string, ProgramStatistics>();
 
   /** Loads and attaches each object alone: one that fails is told in `statuses`, and the others work. */
   constructor(plan: SessionPlan, features: KernelFeatures) {
     this.#plan = plan;
+    this.#features = features;
     this.#shared = new SharedMaps(plan);
-    this.statuses = plan.objects.map((object) => this.#add(object, plan, features));
+    this.statuses = plan.objects.map((object) => this.add(object));
+  }
+
+  /** Loads and attaches one more object, which may have been there before. */
+  add(plan: ObjectPlan): ObjectStatus {
+    try {
+      const object = new AttachedObject(plan, this.#plan, this.#shared, this.#features);
+      this.#objects.set(plan.name, object);
+      return { name: plan.name, attached: true, sites: object.sites };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { name: plan.name, attached: false, error };
+    }
+  }
+
+  has(object: string): boolean {
+    return this.#objects.has(object);
+  }
+
+  /** Objects that are added from now on share these maps with their owner: SessionPlan.existingMaps. */
+  useMaps(existing: NonNullable<SessionPlan["existingMaps"]>): void {
+    this.#shared.use(existing);
+  }
+
+  /** An object begins nothing new from here on; what is under way goes on to its end. */
+  stopStarting(object: string): void {
+    this.#objects.get(object)?.stopStarting();
+  }
+
+  /** It begins again. Throws a UserError when the kernel refuses it. */
+  startAgain(object: string): void {
+    this.#objects.get(object)?.startAgain(this.#plan);
+  }
+
+  /** Detaches and unloads an object. Returns what was under way and will not be seen to end. */
+  remove(name: string): ReturnType<AttachedObject["operations"]> {
+    const object = this.#objects.get(name);
+    if (object === undefined) return [];
+    object.detach();
+    for (const figures of object.runStats()) this.#past.set(keyOf(figures), this.#withPast(figures));
+    const left = object.operations(this.#shared);
+    object.close();
+    this.#objects.delete(name);
+    return left;
   }
 
   /** A shared map; undefined when no object that declares it was loaded. It is closed with the session. */
@@ -30,9 +77,14 @@ export class KernelSession {
     this.#objects.get(object)?.attachMore(program, fileOffset, this.#plan);
   }
 
-  /** Figures of each attached program. */
+  /** Figures of each program that is attached, or was. */
   runStats(): readonly ProgramStatistics[] {
-    return [...this.#objects.values()].flatMap((object) => object.runStats());
+    const now = [...this.#objects.values()].flatMap((object) => object.runStats());
+    const names = new Set(now.map(keyOf));
+    return [
+      ...now.map((figures) => this.#withPast(figures)),
+      ...[...this.#past].flatMap(([name, figures]) => (names.has(name) ? [] : [figures])),
+    ];
   }
 
   /** Takes the probes out. Maps and figures stay until `close`. */
@@ -46,14 +98,18 @@ export class KernelSession {
     this.#shared.close();
   }
 
-  #add(plan: ObjectPlan, session: SessionPlan, features: KernelFeatures): ObjectStatus {
-    try {
-      const object = new AttachedObject(plan, session, this.#shared, features);
-      this.#objects.set(plan.name, object);
-      return { name: plan.name, attached: true, sites: object.sites };
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      return { name: plan.name, attached: false, error };
-    }
+  #withPast(figures: ProgramStatistics): ProgramStatistics {
+    const past = this.#past.get(keyOf(figures));
+    if (past === undefined) return figures;
+    return {
+      ...figures,
+      runs: figures.runs + past.runs,
+      nanoseconds: figures.nanoseconds + past.nanoseconds,
+      recursionMisses: figures.recursionMisses + past.recursionMisses,
+    };
   }
+}
+
+function keyOf({ object, program }: ProgramStatistics): string {
+  return `${object}/${program}`;
 }

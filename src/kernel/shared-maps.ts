@@ -7,12 +7,12 @@ import type { SessionPlan } from "./types.ts";
  * that loads creates them, the later ones get them in place of their own.
  */
 export class SharedMaps {
-  readonly #names: ReadonlySet<string>;
+  readonly #names: Set<string>;
   readonly #maps = new Map<string, BpfMap>();
 
   readonly #entries: NonNullable<SessionPlan["mapEntries"]>;
 
-  readonly #existing: NonNullable<SessionPlan["existingMaps"]>;
+  #existing: NonNullable<SessionPlan["existingMaps"]>;
 
   constructor(plan: Pick<SessionPlan, "sharedMaps" | "mapEntries" | "existingMaps">) {
     const { sharedMaps, mapEntries = new Map(), existingMaps = new Map() } = plan;
@@ -22,7 +22,17 @@ export class SharedMaps {
   }
 
   get(name: string): BpfMap | undefined {
-    return this.#maps.get(name) ?? this.#existing.get(name);
+    return this.#existing.get(name) ?? this.#maps.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** From now on objects take these in place of their own: SessionPlan.existingMaps. */
+  use(existing: NonNullable<SessionPlan["existingMaps"]>): void {
+    this.#existing = existing;
+    for (const name of existing.keys()) this.#names.add(name);
   }
 
   /** Before the object is loaded. */

@@ -8,6 +8,8 @@ export interface ProgramPlan {
   readonly sites: readonly { readonly fileOffset: number }[];
   /** More of its sites may be found while it runs: it is loaded also without any. */
   readonly learned?: boolean;
+  /** It begins operations, which others of the object end: `KernelSession.stopStarting`. */
+  readonly starts?: boolean;
 }
 
 export interface ObjectPlan {

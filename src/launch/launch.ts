@@ -1,6 +1,7 @@
 /** `run -- COMMAND`: starts an application, traces it and what it starts, and ends as it ends. */
 import { setMaxListeners } from "node:events";
 import type { Config } from "../config/config.ts";
+import type { LiveFile } from "../live-file.ts";
 import { untraced } from "../report/launch.ts";
 import { log } from "../report/log.ts";
 import { explain, UserError } from "../report/user-error.ts";
@@ -8,10 +9,11 @@ import { Application, type End } from "./application.ts";
 import { onSignals } from "./signals.ts";
 
 /**
+ * @param file the config file, when there is one; SIGHUP goes to the application all the same
  * @returns the application's own exit code, or 128 and the number of the signal that ended it
  * @throws UserError when it could not be started
  */
-export async function launch(config: Config, words: readonly string[]): Promise<number> {
+export async function launch(config: Config, words: readonly string[], file?: LiveFile): Promise<number> {
   const application = new Application(words);
   const over = new AbortController();
   const ended = application.ended.then(exitCode).finally(() => over.abort());
@@ -25,7 +27,7 @@ export async function launch(config: Config, words: readonly string[]): Promise<
     });
   try {
     const { run } = await import("../run.ts");
-    await run(config, over.signal, application);
+    await run(config, over.signal, { application, file });
   } catch (error) {
     sayUntraced(error);
   }

@@ -77,6 +77,8 @@ export interface ProbeSpec {
   readonly unless?: string;
   /** Loaded with the others, and attached when a request has no route: RECORD_routes_wanted. */
   readonly late?: boolean;
+  /** An operation begins here: where a library goes while the program runs, these go before the ends. */
+  readonly starts?: boolean;
   /** Only where trace context is written out this way: src/kernel/propagation.ts. */
   readonly tier?: Tier;
 }

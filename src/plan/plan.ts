@@ -105,7 +105,8 @@ function otherwise({ buildInfo }: GoBinary, { module, since, notWith = "" }: Lib
     : undefined;
 }
 
-function isDisabled(library: Library, { disabled }: PlanOptions): boolean {
+/** Whether the user has said to leave it alone; `disabled` as in the plan's options. */
+export function isDisabled(library: Library, { disabled }: Pick<PlanOptions, "disabled">): boolean {
   return disabled.some((name) => names(library, name));
 }
 

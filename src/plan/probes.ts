@@ -106,23 +106,19 @@ function whyUnwanted(binary: GoBinary, { when, unless }: ProbeSpec): string | un
 function programsOf(findings: readonly ProbeFinding[]): readonly PlannedProgram[] {
   const programs = new Map<
     string,
-    { readonly sites: Map<number, FoundSite>; learned: boolean; late: boolean }
+    { readonly sites: Map<number, FoundSite>; learned: boolean; late: boolean; starts: boolean }
   >();
   for (const { spec, sites, returns } of findings) {
     const learned = returns?.learned ?? false;
     if (sites.length === 0 && !learned) continue;
-    const program = programs.get(spec.program) ?? { sites: new Map(), learned, late: spec.late ?? false };
+    const { late = false, starts = false } = spec;
+    const program = programs.get(spec.program) ?? { sites: new Map(), learned, late, starts };
     program.learned ||= learned;
     // A caller that hands through what two functions return has one place for both.
     for (const site of sites) program.sites.set(site.address, site);
     programs.set(spec.program, program);
   }
-  return [...programs].map(([program, { sites, learned, late }]) => ({
-    program,
-    sites: [...sites.values()],
-    learned,
-    late,
-  }));
+  return [...programs].map(([program, found]) => ({ ...found, program, sites: [...found.sites.values()] }));
 }
 
 /** Where two functions return to one address, it is no place when it is none for one of them. */

@@ -12,6 +12,8 @@ export interface PlannedProgram {
   readonly sites: readonly FoundSite[];
   /** More sites may come while the target runs, and there may be none before: callers' return addresses are learned. */
   readonly learned: boolean;
+  /** It begins operations, which others of the library end. */
+  readonly starts: boolean;
   /** It goes on its sites only when it is asked for. */
   readonly late: boolean;
 }

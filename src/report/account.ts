@@ -10,6 +10,7 @@ export const outcomes = {
   unsampled: { text: "not sampled", isLoss: false },
   tracedByApplication: { text: "left to the program, which traces them itself", isLoss: false },
   inFlight: { text: "still running", isLoss: false },
+  cutOff: { text: "not traced to the end (library disabled meanwhile)", isLoss: false },
   inRing: { text: "waiting in the ring buffer", isLoss: false },
   pending: { text: "waiting for export", isLoss: false },
   ringFull: { text: "dropped (ring buffer full)", isLoss: true },

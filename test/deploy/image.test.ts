@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { isBalanced, readAccount } from "../e2e/support/agent.ts";
+import type { ReceivedSpan } from "../e2e/support/collector.ts";
+import { freePorts } from "../e2e/support/process.ts";
 import { capabilities, createPod, type Pod } from "./support/pod.ts";
 
 let pod: Pod;
@@ -9,6 +11,13 @@ before(async () => {
   pod = await createPod();
 });
 after(() => pod.close());
+
+/** The first spans of a service, as soon as there are so many. */
+async function spansOf(service: string, count: number): Promise<ReceivedSpan[]> {
+  const own = (spans: readonly ReceivedSpan[]) =>
+    spans.filter(({ resource }) => resource["service.name"] === service);
+  return own(await pod.collector.waitFor((spans) => own(spans).length >= count));
+}
 
 /** Bytes that docs/deploy.md speaks of. */
 const largest = 125 * 2 ** 20;
@@ -27,12 +36,7 @@ test("a sidecar that isn't root: spans, and trace context in what the program se
   const agent = await pod.startAgent(app, { env: { OTEL_SERVICE_NAME: "shop" } });
   await agent.running.waitFor(/socket tier: on/, 30_000);
   assert.equal(await (await fetch(`${app.url}/proxied?case=sidecar`)).text(), "ok");
-  const ours = () =>
-    pod.collector.spans().then((spans) => spans.filter((span) => span.resource["service.name"] === "shop"));
-  await pod.collector.waitFor(
-    (spans) => spans.filter((span) => span.resource["service.name"] === "shop").length === 2,
-  );
-  const spans = await ours();
+  const spans = await spansOf("shop", 2);
   const client = spans.find(({ kind }) => kind === "client");
   assert.deepEqual(spans.map(({ kind }) => kind).sort(), ["client", "server"]);
   assert.equal(client?.resource["process.executable.path"], "/app/server");
@@ -73,3 +77,56 @@ for (const { title, options, said } of [
     await app.stop();
   });
 }
+
+test("the health check asks the status server, and is content where there is none", async () => {
+  const app = await pod.startApp();
+  const [port, other] = await freePorts(2);
+  const agent = await pod.startAgent(app, { env: { OTEL_GO_AUTO_STATUS_ADDRESS: `127.0.0.1:${port}` } });
+  await agent.running.waitFor(/attached to process/, 30_000);
+  const check = pod.image.healthcheck;
+  assert.equal(agent.run(check), 0);
+  assert.equal(agent.run(check, { OTEL_GO_AUTO_STATUS_ADDRESS: `:${port}` }), 0);
+  assert.equal(agent.run(check, { OTEL_GO_AUTO_STATUS_ADDRESS: "" }), 0);
+  assert.equal(agent.run(check, { OTEL_GO_AUTO_STATUS_ADDRESS: `127.0.0.1:${other}` }), 1);
+  await agent.stop();
+  await app.stop();
+});
+
+test("the OpenTelemetry operator's variables, and no arguments", async () => {
+  const app = await pod.startApp();
+  // What injectGoSDK and injectCommonSDKConfig of its internal/instrumentation make of deploy/kubernetes/operator.yaml.
+  const agent = await pod.startAgent(app, {
+    env: {
+      OTEL_NODE_IP: "192.0.2.1",
+      OTEL_POD_IP: "192.0.2.2",
+      OTEL_GO_AUTO_TARGET_EXE: "/app/server",
+      OTEL_SERVICE_NAME: "app",
+      OTEL_EXPORTER_OTLP_ENDPOINT: pod.collector.httpEndpoint,
+      OTEL_RESOURCE_ATTRIBUTES_POD_NAME: "app-5c9f-x7",
+      OTEL_RESOURCE_ATTRIBUTES_NODE_NAME: "node-1",
+      OTEL_PROPAGATORS: "tracecontext,baggage",
+      OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: "1",
+      OTEL_RESOURCE_ATTRIBUTES:
+        "k8s.container.name=app,k8s.deployment.name=app,k8s.namespace.name=shop,k8s.node.name=node-1,k8s.pod.name=app-5c9f-x7,k8s.replicaset.name=app-5c9f,service.instance.id=shop.app-5c9f-x7.app,service.namespace=shop,service.version=1.0.0",
+    },
+  });
+  await agent.running.waitFor(/attached to process/, 30_000);
+  await fetch(`${app.url}/proxied?case=operator`);
+  const [span] = await spansOf("app", 2);
+  const expected = {
+    "k8s.container.name": "app",
+    "k8s.deployment.name": "app",
+    "k8s.namespace.name": "shop",
+    "k8s.node.name": "node-1",
+    "k8s.pod.name": "app-5c9f-x7",
+    "k8s.replicaset.name": "app-5c9f",
+    "service.instance.id": "shop.app-5c9f-x7.app",
+    "service.name": "app",
+    "service.namespace": "shop",
+    "service.version": "1.0.0",
+  };
+  assert.deepEqual({ ...span?.resource, ...expected }, span?.resource);
+  await agent.stop();
+  await app.stop();
+});

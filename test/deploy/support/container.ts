@@ -1,5 +1,5 @@
 /** Containers, run by runc as Docker and Kubernetes do: https://github.com/opencontainers/runtime-spec */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +27,8 @@ export interface Container {
   readonly running: Running;
   /** Process id of its first process, in this machine's numbers. */
   pid(): number;
+  /** Another process in it, as its user; gives the exit code. */
+  run(command: readonly string[], env?: Readonly<Record<string, string>>): number | null;
   stop(signal?: NodeJS.Signals): ReturnType<Running["stop"]>;
 }
 
@@ -59,6 +61,10 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   return {
     running,
     pid: () => JSON.parse(execFileSync("runc", ["state", name], { encoding: "utf8" })).pid,
+    run(command, env = {}) {
+      const variables = Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
+      return spawnSync("runc", ["exec", ...variables, name, ...command]).status;
+    },
     async stop(signal = "SIGTERM") {
       try {
         execFileSync("runc", ["kill", name, signal], { stdio: "ignore" });

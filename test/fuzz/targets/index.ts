@@ -1,5 +1,6 @@
 import type { Target } from "../support/target.ts";
 import { target as buildInfo } from "./build-info.ts";
+import { target as configFile } from "./config-file.ts";
 import { target as debugSections } from "./debug-sections.ts";
 import { target as dwarf } from "./dwarf.ts";
 import { target as elf } from "./elf.ts";
@@ -20,5 +21,5 @@ import { target as whole } from "./whole.ts";
 export const targets: readonly Target[] = [
   ...[elf, relocations, buildInfo, functions, types, debugSections, dwarf, symbols],
   ...[instructions, sites, plan, whole],
-  ...[offsets, records, proc, settings, sql],
+  ...[offsets, records, proc, settings, configFile, sql],
 ];

@@ -84,6 +84,7 @@ function entry(method: string, program: string): ProbeSpec {
     name: method,
     program,
     site: { at: "entry", functions: [`database/sql.${method}`] },
+    starts: true,
     optional: true,
   };
 }

@@ -123,6 +123,7 @@ export const library: Library = {
     {
       name: "x/net HTTP/2 start",
       program: "http_client_round_trip_started",
+      starts: true,
       site: { at: "entry", functions: xRoundTrip },
       when: xOwn,
       optional: true,
@@ -130,6 +131,7 @@ export const library: Library = {
     {
       name: "start",
       program: "http_client_round_trip_started",
+      starts: true,
       site: { at: "entry", functions: ["net/http.(*Transport).roundTrip"] },
     },
   ],

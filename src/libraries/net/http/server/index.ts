@@ -118,6 +118,7 @@ export const library: Library = {
     {
       name: "h2c start",
       program: "http_server_x_handler_called",
+      starts: true,
       site: { at: "entry", functions: ["golang.org/x/net/http2.(*serverConn).runHandler"] },
       when: "golang.org/x/net/http2/h2c.h2cHandler.ServeHTTP",
       optional: true,
@@ -125,6 +126,7 @@ export const library: Library = {
     {
       name: "start",
       program: "http_server_handler_called",
+      starts: true,
       site: { at: "entry", functions: ["net/http.serverHandler.ServeHTTP"] },
     },
   ],

@@ -1,0 +1,13 @@
+/** What is left of operations that were cut off, in the tables that all libraries of a target share. */
+import type { BpfMap } from "./kernel/index.ts";
+import type { Left } from "./library-switch.ts";
+
+/** Tables by goroutine, whose entries begin with a span's ids: ebpf/include/open_span.h. */
+const byGoroutine = ["open_spans", "open_requests"];
+
+/** A span that is not sent must be nobody's parent. Those of other operations on the same goroutine stay. */
+export function forgetOperations(left: Left, mapOf: (name: string) => BpfMap | undefined): void {
+  for (const map of byGoroutine.map(mapOf))
+    for (const { goid, ids } of left)
+      if (map?.lookup(goid)?.subarray(0, ids.length).equals(ids)) map.delete(goid);
+}

@@ -88,9 +88,9 @@ describe("live settings", () => {
     return all.filter(isOf(mark));
   }
 
-  async function send(requests: number): Promise<string> {
+  async function send(requests: number, more = ""): Promise<string> {
     const mark = `phase-${++phases}-`;
-    const { failed } = await sendLoad({ url: call(mark), connections: 8, requests });
+    const { failed } = await sendLoad({ url: call(mark, "/soon", more), connections: 8, requests });
     assert.equal(failed, 0);
     return mark;
   }
@@ -206,6 +206,22 @@ describe("live settings", () => {
     assert.equal((await spansOf(mark, 100)).length, 100);
     await pending;
     assert.equal((await spansOf("kept", 2)).length, 2);
+    await finish();
+  });
+
+  test("callers that were learned are known when the library comes back", async () => {
+    await start("log_level: debug\n");
+    const learned = await send(1, "&via=interface");
+    await said(/calls from client\/calls\.do are traced from now on$/);
+    const first = await send(20, "&via=interface");
+    assert.equal((await spansOf(first, 40)).length, 40);
+    write("log_level: debug\ndisable: [http/client]\n");
+    await said(/net\/http client: detached from process/);
+    write("log_level: debug\n");
+    await said(/net\/http client: attached to process/);
+    const second = await send(20, "&via=interface");
+    assert.equal((await spansOf(second, 40)).length, 40);
+    assert.equal((await spansOf(learned, 1)).length, 1);
     await finish();
   });
 

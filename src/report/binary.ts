@@ -120,6 +120,20 @@ export function sharedLibrary(path: string, mode: string): UserError {
   );
 }
 
+/** The process itself can't be traced, but it has started Go programs. */
+export function wrapperOf(
+  { exitCode, explanation }: UserError,
+  programs: readonly { readonly pid: number; readonly path: string }[],
+): UserError {
+  const named = programs.map(({ pid, path }) => `process ${pid} (${printablePath(path)})`);
+  const [first] = programs;
+  return new UserError(exitCode, {
+    ...explanation,
+    why: [explanation.why, `but it has started ${named.join(", ")}`].filter(Boolean).join("; "),
+    next: `otel-go-auto --pid ${first?.pid}, or OTEL_GO_AUTO_TARGET_EXE=${printablePath(first?.path ?? "")}`,
+  });
+}
+
 /** A program whose Go code is in a library that it has loaded. */
 export function hostOfLibrary(path: string, library: string): UserError {
   return unusable(

@@ -59,6 +59,15 @@ function executable(pid: number, exeLink: string): Pick<Target, "exePath" | "dev
   }
 }
 
+/** Path of what a process runs, as it sees it; undefined when it has ended or may not be looked at. */
+export function executablePath(pid: number): string | undefined {
+  try {
+    return withoutDeleted(readlinkSync(`/proc/${pid}/exe`));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The kernel marks the path of a file that has been removed or replaced on disk. */
 export function withoutDeleted(path: string): string {
   return path.replace(/ \(deleted\)$/, "");

@@ -39,9 +39,9 @@ export async function traceExecutable(path: string, sessions: Sessions, signal: 
     try {
       await sessions.trace(target);
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
       if (changeSince(target) !== undefined) log.warn(startMessages.endedEarly(target));
-      else refuse(target, error);
+      else if (error instanceof UserError) refuse(target, error);
+      else throw error;
     }
     watch.forget(target);
   }

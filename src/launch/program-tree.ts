@@ -1,8 +1,11 @@
 import { hasGoCode } from "../binary/go-file.ts";
 import { launchMessages } from "../report/launch.ts";
 import { log } from "../report/log.ts";
+import { startMessages } from "../report/start.ts";
 import { UserError } from "../report/user-error.ts";
+import type { TracingSession } from "../session.ts";
 import type { Sessions } from "../sessions.ts";
+import { changeSince } from "../target/exit.ts";
 import { openTarget } from "../target/open.ts";
 import { maxTraced, sameFile, type Target } from "../target/target.ts";
 import { ProcessTree } from "../target/tree.ts";
@@ -30,8 +33,7 @@ export class ProgramTree {
     // It counts as looked at, whatever comes of it.
     this.#processes.changed();
     const target = openTarget(this.#root);
-    this.#trace(target);
-    this.#own = target;
+    if (this.#trace(target)) this.#own = target;
   }
 
   /** Attaches to what began to run since the last look. */
@@ -64,13 +66,27 @@ export class ProgramTree {
     }
   }
 
-  #trace(target: Target): void {
-    const over = this.#sessions.follow(this.#sessions.attach(target)).catch((error) => {
+  /** Whether it did not end or change meanwhile. */
+  #trace(target: Target): boolean {
+    const session = this.#attach(target);
+    if (session === undefined) return false;
+    const over = this.#sessions.follow(session).catch((error) => {
       if (!(error instanceof UserError)) throw error;
       log.warn(launchMessages.notTraced(target, error.explanation));
     });
     this.#tracing.add(over);
     over.finally(() => this.#tracing.delete(over)).catch(() => {});
+    return true;
+  }
+
+  #attach(target: Target): TracingSession | undefined {
+    try {
+      return this.#sessions.attach(target);
+    } catch (error) {
+      if (changeSince(target) === undefined) throw error;
+      log.warn(startMessages.endedEarly(target));
+      return undefined;
+    }
   }
 
   #sayTooMany(): void {

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { after, before, test } from "node:test";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
 import { isBalanced, readAccount } from "../e2e/support/agent.ts";
 import type { ReceivedSpan } from "../e2e/support/collector.ts";
 import { freePorts } from "../e2e/support/process.ts";
+import { startContainer } from "./support/container.ts";
+import { buildImage, type Image } from "./support/image.ts";
 import { capabilities, createPod, type Pod } from "./support/pod.ts";
 
 let pod: Pod;
@@ -129,4 +132,47 @@ test("the OpenTelemetry operator's variables, and no arguments", async () => {
   assert.deepEqual({ ...span?.resource, ...expected }, span?.resource);
   await agent.stop();
   await app.stop();
+});
+
+describe("a program's image with the agent in it", () => {
+  let wrapper: Image;
+  before(async () => {
+    const contexts = { "": pod.context, app: pod.app, "otel-go-auto": pod.image.root };
+    wrapper = await buildImage("deploy/docker/Dockerfile.wrapper", contexts);
+  });
+  after(() => wrapper.remove());
+
+  const startWrapped = (env: Readonly<Record<string, string>> = {}) =>
+    startContainer({
+      root: wrapper.root,
+      overlay: wrapper.overlay,
+      command: [...wrapper.entrypoint, ...wrapper.command, ...pod.appArguments],
+      user: wrapper.user,
+      capabilities,
+      env: { PATH: process.env.PATH ?? "", OTEL_EXPORTER_OTLP_ENDPOINT: pod.collector.httpEndpoint, ...env },
+    });
+  const statusOf = (pid: number) => readFileSync(`/proc/${pid}/status`, "utf8");
+
+  test("traces it from its first request, and hands signals and the exit code through", async () => {
+    const container = await startWrapped({ OTEL_SERVICE_NAME: "wrapped" });
+    const [, address] = await container.running.waitFor(/^listening (\S+) h1$/m, 30_000);
+    await fetch(`http://${address}/proxied?case=wrapped`);
+    const first = container.pid();
+    const program = Number(
+      readFileSync(`/proc/${first}/task/${first}/children`, "utf8").trim().split(" ")[0],
+    );
+    assert.match(statusOf(program), /^Name:\s+server$/m);
+    for (const set of ["CapInh", "CapPrm", "CapEff", "CapAmb"])
+      assert.match(statusOf(program), new RegExp(`^${set}:\\s+0+$`, "m"));
+    assert.deepEqual(await container.stop("SIGTERM"), { code: 128 + 15, signal: null });
+    const spans = await spansOf("wrapped", 2);
+    assert.deepEqual(spans.map(({ kind }) => kind).sort(), ["client", "server"]);
+  });
+
+  test("starts it alone when no traces are wanted", async () => {
+    const container = await startWrapped({ OTEL_GO_AUTO_INSTRUMENTATION_ENABLED: "false" });
+    await container.running.waitFor(/^listening/m, 30_000);
+    assert.match(statusOf(container.pid()), /^Name:\s+server$/m);
+    await container.stop("SIGKILL").catch(() => {});
+  });
 });

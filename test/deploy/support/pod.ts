@@ -18,6 +18,8 @@ export const capabilities = ["BPF", "PERFMON", "SYS_PTRACE", "NET_ADMIN", "DAC_R
 export interface Pod {
   readonly image: Image;
   readonly collector: Collector;
+  /** What Docker's client would send of the checkout. */
+  readonly context: string;
   /** Folder of a statically linked program, "server". */
   readonly app: string;
   /** A container that has nothing but the program, /app/server: /proxied passes a request on. */
@@ -62,6 +64,7 @@ export async function createPod(): Promise<Pod> {
 
   return {
     image,
+    context,
     collector,
     passedOn,
     appArguments,

@@ -136,6 +136,23 @@ describe("request metrics", () => {
     }
   });
 
+  test("the agent's own, of a resource of its own", async () => {
+    const own = (await collector.points()).filter(({ scope }) => scope.name === "otel-go-auto");
+    assert.ok(own.every(({ resource }) => resource["service.name"] === "otel-go-auto"));
+    const lastOf = (name: string) =>
+      own.filter((point) => point.name === `auto_instrument.spans.${name}`).at(-1);
+    // Sent behind the last span: the account and these are the same numbers.
+    assert.equal(lastOf("created")?.value, account.exported);
+    assert.equal(lastOf("exported")?.value, account.exported);
+    assert.equal(lastOf("unsampled")?.value, account.others["not sampled"]);
+    assert.equal(lastOf("pending")?.value, 0);
+    const dropped = own.filter(({ name }) => name === "auto_instrument.spans.dropped");
+    assert.equal(new Set(dropped.map(({ attributes }) => attributes.reason)).size, 10);
+    assert.ok(
+      dropped.every(({ value, kind, cumulative }) => value === 0 && kind === "counter" && cumulative),
+    );
+  });
+
   test("the same on /metrics", async () => {
     const { series } = await scrape(page, "openmetrics");
     for (const name of names) {

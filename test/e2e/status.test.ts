@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { addon } from "../../src/kernel/index.ts";
 import { scrape } from "../export/support/scrape.ts";
 import { isBalanced, readAccount, spawnAgent } from "./support/agent.ts";
 import { sendLoad } from "./support/load.ts";
@@ -109,6 +110,59 @@ describe("status server of the agent", () => {
     t.diagnostic(account.line);
     assert.ok(isBalanced(account), account.line);
     assert.equal(account.exported, 203);
+  });
+
+  test("what the kernel counts of the programs, while it does", async () => {
+    server = await startExecutable(executable, ["-listen", "h1=127.0.0.1:0"]);
+    const agent = spawnAgent(["--status-address", "127.0.0.1:0", "--pid", String(server.running.pid)], quiet);
+    const url = await urlOf(agent);
+    await waitFor(`${url}/readyz`, ({ status }) => status === 200);
+    const statistics = new (addon().RunStats)();
+    const load = { url: `http://127.0.0.1:${server.ports.h1}/plain`, connections: 1, requests: 100 };
+    await sendLoad(load).finally(() => statistics.close());
+    await waitFor(`${url}/metrics`, ({ text }) => /http_server_handler_called",[^}]*} 100\n/.test(text));
+    const { series } = await scrape((await get(`${url}/metrics`)).text, "prometheus");
+    const of = (name: string, program: string) =>
+      series.find((one) => one.name === name && one.labels.program === program);
+    for (const program of ["http_server_handler_called", "http_server_handler_returned"]) {
+      const hits = of("auto_instrument_probe_hits_total", program);
+      assert.deepEqual([hits?.value, hits?.labels.library], [100, "net/http server"]);
+      assert.ok((of("auto_instrument_probe_time_seconds_total", program)?.value ?? 0) > 0);
+    }
+    const overhead = series.filter(({ name }) => name === "auto_instrument_overhead_cpu_percent");
+    assert.deepEqual(overhead.map(({ labels }) => labels.source).sort(), ["agent", "bpf"]);
+    await agent.stop("SIGINT");
+    await server.stop();
+  });
+
+  test("what an endpoint does not take is dropped, with its reason", async () => {
+    const [dead = 0] = await freePorts(1);
+    server = await startExecutable(executable, ["-listen", "h1=127.0.0.1:0"]);
+    const pid = String(server.running.pid);
+    const endpoint = `http://127.0.0.1:${dead}`;
+    const agent = spawnAgent(["--status-address", "127.0.0.1:0", "--pid", pid, "--endpoint", endpoint], {
+      OTEL_EXPORTER_OTLP_TIMEOUT: "200",
+    });
+    const url = await urlOf(agent);
+    await waitFor(`${url}/readyz`, ({ status }) => status === 200);
+    await sendLoad({ url: `http://127.0.0.1:${server.ports.h1}/plain`, connections: 1, requests: 50 });
+    await waitFor(`${url}/metrics`, ({ text }) =>
+      /dropped_total\{[^}]*reason="export_failed"[^}]*\} 50\n/.test(text),
+    );
+    const { series } = await scrape((await get(`${url}/metrics`)).text, "prometheus");
+    const failures = series.find(
+      ({ name, labels }) => name === "auto_instrument_export_failures_total" && labels.signal === "traces",
+    );
+    assert.ok((failures?.value ?? 0) >= 1);
+    const dropped = series.filter(({ name }) => name === "auto_instrument_spans_dropped_total");
+    assert.equal(
+      dropped.reduce((sum, { value }) => sum + value, 0),
+      50,
+    );
+    await agent.stop("SIGINT");
+    const account = readAccount(agent.stderr());
+    assert.equal(account.others["dropped (export failed)"], 50, account.line);
+    await server.stop();
   });
 
   test("a port that somebody has: the agent does not start, and says why", async () => {

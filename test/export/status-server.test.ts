@@ -46,6 +46,17 @@ describe("status server", () => {
     assert.deepEqual([ready.status, await ready.text()], [200, "ready\n"]);
   });
 
+  test("over IPv6", async (context) => {
+    const server = await startStatusServer(
+      { host: "::1", port: 0 },
+      { notReady: () => undefined, metrics: () => "" },
+    ).catch(() => undefined);
+    if (server === undefined) return context.skip("there is no IPv6 here");
+    context.after(() => server.close());
+    assert.match(server.url, /^http:\/\/\[::1\]:\d+$/);
+    assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
+  });
+
   test("other paths and methods", async (context) => {
     const { url } = await start(context);
     const other = await fetch(`${url}/`);

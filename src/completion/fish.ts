@@ -6,13 +6,12 @@ export function fishCompletion(commands: readonly CommandWords[]): string {
   const lines = commands.flatMap((command) => linesOf(command, names));
   return `# fish completion of otel-go-auto: otel-go-auto completion fish | source
 complete -c otel-go-auto -f
+# What is behind "--" is another command.
+complete -c otel-go-auto -n 'contains -- -- (commandline -opc)' -a '(complete -C (string replace -r "^.*? -- " "" -- (commandline -cp)))'
 ${lines.join("\n")}`;
 }
 
-function linesOf(
-  { name, description, flags, values, wraps }: CommandWords,
-  names: readonly string[],
-): string[] {
+function linesOf({ name, description, flags, values }: CommandWords, names: readonly string[]): string[] {
   const here = name
     ? `__fish_seen_subcommand_from ${name}`
     : `not __fish_seen_subcommand_from ${names.join(" ")}`;
@@ -21,7 +20,6 @@ function linesOf(
   if (name)
     own.unshift(`complete -c otel-go-auto -n __fish_use_subcommand -a ${name} -d ${quoted(description)}`);
   if (values !== undefined) own.push(`${start} ${valueWords(values)}`);
-  if (wraps) own.push(`${start} -x -a '(__fish_complete_subcommand --fcs-skip=2)'`);
   return own;
 }
 

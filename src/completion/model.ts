@@ -23,8 +23,6 @@ export interface CommandWords {
   readonly flags: readonly Flag[];
   /** What may stand without a flag. */
   readonly values: Values | undefined;
-  /** Another command stands behind "--". */
-  readonly wraps: boolean;
 }
 
 /** What the placeholders in the definitions stand for: "--log-level <level>". */
@@ -46,13 +44,12 @@ export function commandWords(): readonly CommandWords[] {
 
 function wordsOf(command: Command, name: string): CommandWords {
   const argument = command.registeredArguments[0];
-  const wraps = argument?.variadic ?? false;
   return {
     name,
     description: command.description(),
     flags: [...command.options.map(flagOf), helpFlag],
-    values: argument === undefined || wraps ? undefined : valuesOf(argument.name()),
-    wraps,
+    // Words of another command stand behind "--".
+    values: argument === undefined || argument.variadic ? undefined : valuesOf(argument.name()),
   };
 }
 

@@ -7,7 +7,12 @@ export function zshCompletion(commands: readonly CommandWords[]): string {
   return `#compdef otel-go-auto
 # zsh completion of otel-go-auto: source <(otel-go-auto completion zsh), or a file _otel-go-auto in $fpath
 _otel_go_auto() {
-  local command=
+  local command= behind=\${words[(i)--]}
+  # What is behind "--" is another command.
+  if (( behind < CURRENT )); then
+    shift $behind words; (( CURRENT -= behind )); _normal
+    return
+  fi
   if (( CURRENT > 2 )); then command=\${words[2]}; fi
   case $command in
 ${others.map(commandCase).join("\n")}
@@ -19,12 +24,8 @@ ${others.map(commandCase).join("\n")}
 if [ "\${funcstack[1]}" = "_otel-go-auto" ]; then _otel_go_auto "$@"; else compdef _otel_go_auto otel-go-auto; fi`;
 }
 
-function commandCase({ name, flags, values, wraps }: CommandWords): string {
-  const rest = wraps
-    ? ["'*::command: _normal -p otel-go-auto'"]
-    : values === undefined
-      ? []
-      : [`'1:value:${action(values)}'`];
+function commandCase({ name, flags, values }: CommandWords): string {
+  const rest = values === undefined ? [] : [`'1:value:${action(values)}'`];
   return `    ${name})
       words=("\${(@)words[2,-1]}"); (( CURRENT-- ))
       _arguments \\

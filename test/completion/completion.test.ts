@@ -45,6 +45,8 @@ const cases = [
   ["--disable net/http/serverm\b\t", "--disable net/http/server"],
   [`--config ${folder}/conf\t`, `--config ${folder}/config.yaml`],
   [`inspect ${folder}/conf\t`, `inspect ${folder}/config.yaml`],
+  ["run -- mkfif\t", "run -- mkfifo"],
+  ["run --log-level wa\t -- mkfif\t", "run --log-level warn -- mkfifo"],
 ] as const;
 
 for (const [name, { start, prepare }] of Object.entries(shells)) {

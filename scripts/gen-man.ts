@@ -1,4 +1,4 @@
-/** Writes the manual page, dist/man/otel-go-auto.1, out of the commands' definitions and the README's tables. */
+/** Writes the manual page, dist/man/otel-go-auto.1, out of the commands' definitions, the README and docs/configuration.md. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { commandTree } from "../src/config/command-line.ts";
@@ -6,18 +6,25 @@ import { commandHelp } from "../src/config/help.ts";
 import { version } from "../src/report/version.ts";
 
 const readme = readFileSync("README.md", "utf8");
+const configuration = readFileSync("docs/configuration.md", "utf8");
 const program = commandTree();
 
 const page = [
   `.TH OTEL\\-GO\\-AUTO 1 ${date()} "otel\\-go\\-auto ${version}"`,
-  // Names of variables are too long to fill lines on both sides.
-  ".ad l",
+  // Names of variables are too long to fill lines on both sides, and must not be broken.
+  ".ad l\n.nh",
   section("NAME", `otel\\-go\\-auto \\- ${sentence(program.description())}`),
   section("SYNOPSIS", synopsis()),
   section("DESCRIPTION", filled(`${program.description()} ${introduction()}`)),
   section("OPTIONS", options(program)),
   section("COMMANDS", program.commands.map(subsection).join("\n")),
-  section("ENVIRONMENT", filled("A flag beats its variable."), rows("### Environment")),
+  section(
+    "ENVIRONMENT",
+    filled(precedence()),
+    ".PP",
+    filled(below(configuration, "## Every setting").trim().split("\n")[0] ?? ""),
+    variables(),
+  ),
   section("EXIT STATUS", exitCodes()),
   section("EXAMPLES", verbatim(codeBlock("## Use it"))),
 ].join("\n");
@@ -68,9 +75,14 @@ function options(command: Command): string {
     .join("\n");
 }
 
-/** The first two or last columns of the table below a heading. */
-function rows(heading: string): string {
-  const lines = below(heading).match(/^\|.*\|$/gm) ?? [];
+/** Which of flag, variable and file counts: the first paragraph of docs/configuration.md. */
+function precedence(): string {
+  return /^# Configuration\n\n(.*)$/m.exec(configuration)?.[1]?.replaceAll("**", "") ?? "";
+}
+
+/** Out of the table: flag, variable, key in the file, default, meaning. */
+function variables(): string {
+  const lines = below(configuration, "## Every setting").match(/^\|.*\|$/gm) ?? [];
   return lines
     .slice(2)
     .map((line) =>
@@ -79,14 +91,22 @@ function rows(heading: string): string {
         .split(/(?<!\\)\|/)
         .map((cell) => cell.trim()),
     )
-    .map(([name = "", preset, meaning = ""]) =>
-      tagged(name, preset ? `${meaning}; default: ${preset}` : meaning),
+    .filter(([, variable]) => variable !== "")
+    .map(([flag, variable = "", key, preset, meaning]) =>
+      tagged(
+        variable,
+        [meaning, also("flag", flag), also("key", key), also("default", preset)].filter(Boolean).join("; "),
+      ),
     )
     .join("\n");
 }
 
+function also(what: string, text: string | undefined): string {
+  return text ? `${what} ${text}` : "";
+}
+
 function exitCodes(): string {
-  const [list = ""] = below("### Exit codes").trim().split("\n");
+  const [list = ""] = below(readme, "### Exit codes").trim().split("\n");
   return list
     .split(" · ")
     .map((item) => tagged(`**${item.slice(0, 1)}**`, item.slice(2)))
@@ -94,13 +114,13 @@ function exitCodes(): string {
 }
 
 function codeBlock(heading: string): string {
-  return /```sh\n([\s\S]*?)```/.exec(below(heading))?.[1]?.trim() ?? "";
+  return /```sh\n([\s\S]*?)```/.exec(below(readme, heading))?.[1]?.trim() ?? "";
 }
 
-function below(heading: string): string {
-  const start = readme.indexOf(`\n${heading}\n`);
-  if (start < 0) throw new Error(`the README has no "${heading}"`);
-  const text = readme.slice(start + heading.length + 2);
+function below(document: string, heading: string): string {
+  const start = document.indexOf(`\n${heading}\n`);
+  if (start < 0) throw new Error(`there is no "${heading}"`);
+  const text = document.slice(start + heading.length + 2);
   return text.slice(0, text.search(/^#{1,3} /m));
 }
 

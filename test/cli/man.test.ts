@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { commandTree } from "../../src/config/command-line.ts";
+import type { Setting } from "../../src/config/setting.ts";
+import { settings } from "../../src/config/settings.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const { man } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
@@ -19,7 +21,7 @@ for (const [command, ...args] of [
   });
 }
 
-test("every command and flag stands in the manual page, and what the exit codes mean", () => {
+test("every command, flag and variable stands in the manual page, and what the exit codes mean", () => {
   const text = readFileSync(page, "utf8").replaceAll("\\-", "-").replace(/\\f./g, "");
   const program = commandTree();
   const flags = [program, ...program.commands].flatMap(({ options }) =>
@@ -28,5 +30,11 @@ test("every command and flag stands in the manual page, and what the exit codes 
   for (const word of [...program.commands.map((command) => command.name()), ...flags])
     assert.ok(text.includes(`\n${word}`) || text.includes(`.SS ${word}\n`), word);
   assert.match(text, /^\.SH EXIT STATUS\n\.TP\n0\na clean stop\n/m);
-  assert.match(text, /^OTEL_EXPORTER_OTLP_/m);
+  for (const setting of Object.values<Setting>(settings))
+    for (const name of setting.variables) {
+      const folded = name
+        .replace(/_OTLP_((TRACES|METRICS)_)?/, "_OTLP_[TRACES_|METRICS_]")
+        .replace(/_(SPAN_)?ATTRIBUTE_/, "_[SPAN_]ATTRIBUTE_");
+      assert.ok(text.includes(`\n${name}\n`) || text.includes(`\n${folded}\n`), name);
+    }
 });

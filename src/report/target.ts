@@ -53,16 +53,25 @@ export function isThread(thread: number, leader: number): UserError {
   });
 }
 
+/** The capability is there, but counts in a user namespace that the target is not in. */
+export function otherUserNamespace(pid: number): UserError {
+  return new UserError(ExitCode.noPermission, {
+    what: `no permission to look at process ${pid} from a user namespace`,
+    why: "the capabilities of this process count in its own user namespace, and that process is outside of it",
+    next: "run without user namespaces (Docker: --userns=host; not in rootless Docker or podman)",
+  });
+}
+
 export function noPermission(pid: number, capability: string, held: boolean): UserError {
   const reading =
     capability === "CAP_SYS_PTRACE" ? "to look at another user's process" : "to read its executable";
   return new UserError(ExitCode.noPermission, {
     what: `no permission to read the executable of process ${pid}`,
     why: held
-      ? `${capability} is there, but a security module (AppArmor, SELinux) or the process's own user namespace forbids it`
+      ? "the capabilities for it are there, but a security module (AppArmor, SELinux) forbids it"
       : `this process has no ${capability}, which it takes ${reading}`,
     next: held
-      ? "run in the same user namespace as the target, with a security profile that allows to read other processes"
+      ? "run with a security profile that allows to read other processes"
       : `run as root or add ${capability} (Docker: --cap-add ${capability.replace("CAP_", "")})`,
   });
 }

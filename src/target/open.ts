@@ -4,6 +4,7 @@ import { heldCapabilities, missingCapabilities } from "./capabilities.ts";
 import { hiddenProcesses, pidsWithInnerPid } from "./hints.ts";
 import { errorCode, type ProcessStat, readBounded, readStat, readStatus, tryRead } from "./proc.ts";
 import type { Target } from "./target.ts";
+import { inInitialUserNamespace } from "./user-namespace.ts";
 
 /**
  * Looks at a running process and makes sure that its executable can be read.
@@ -130,9 +131,7 @@ function noPermission(pid: number): Error {
   } catch {
     capability = "CAP_SYS_PTRACE";
   }
-  return report.noPermission(
-    pid,
-    capability,
-    missingCapabilities([capability], heldCapabilities()).length === 0,
-  );
+  const held = missingCapabilities([capability], heldCapabilities()).length === 0;
+  if (held && !inInitialUserNamespace()) return report.otherUserNamespace(pid);
+  return report.noPermission(pid, capability, held);
 }

@@ -126,10 +126,9 @@ describe("capabilities", () => {
     skip: !ground.lockedMemory,
   }, async () => {
     const target = await least.target(agentUser);
-    const outcome = await least.trace(target, agentUser, without("CAP_SYS_RESOURCE"), [
-      "prlimit",
-      "--memlock=65536",
-    ]);
+    const outcome = await least.trace(target, agentUser, without("CAP_SYS_RESOURCE"), {
+      wrapper: ["prlimit", "--memlock=65536"],
+    });
     refused(outcome, "CAP_SYS_RESOURCE");
     assert.match(outcome.stderr, /only 65,536 bytes of memory may be locked/);
   });

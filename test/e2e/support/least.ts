@@ -92,22 +92,22 @@ export class LeastPrivilege {
     return { pid: gateway.running.pid, ask };
   }
 
-  /** Runs the agent on the target for a few requests; it may also end at once. `wrapper` runs it, behind setpriv. */
+  /** Runs the agent on the target for a few requests; it may also end at once. */
   async trace(
     target: Target,
     user: number,
     capabilities: readonly Capability[],
-    wrapper: readonly string[] = [],
+    { wrapper = [], args = [], env = {}, during = async () => {} }: TraceOptions = {},
   ): Promise<Outcome> {
-    const setpriv = ["setpriv", ...asUser(user, capabilities), ...wrapper];
-    const [command = "", ...args] = [
-      ...setpriv,
+    const command = [
+      "setpriv",
+      ...asUser(user, capabilities),
+      ...wrapper,
       join(this.folder, "bin", "otel-go-auto"),
-      "--pid",
-      String(target.pid),
     ];
-    const env = { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: "console" };
-    const agent = start(command, args, { cwd: this.folder, env });
+    const [program = "", ...words] = [...command, "--pid", String(target.pid), ...args];
+    const variables = { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: "console", ...env };
+    const agent = start(program, words, { cwd: this.folder, env: variables });
     this.#running.push(agent);
     await Promise.race([agent.waitFor(/net\/http server: .*attached/, patience), agent.exited]).catch(
       () => {},
@@ -116,6 +116,7 @@ export class LeastPrivilege {
     await sleep(500);
     if (agent.child.exitCode === null) {
       for (let i = 0; i < requests; i++) await target.ask();
+      await during(agent);
       await sleep(500);
     }
     const { code } = await agent.stop("SIGINT", patience);
@@ -126,6 +127,16 @@ export class LeastPrivilege {
     await Promise.all(this.#running.map((each) => each.stop("SIGKILL")));
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+export interface TraceOptions {
+  /** Runs the agent, behind setpriv. */
+  readonly wrapper?: readonly string[];
+  readonly args?: readonly string[];
+  /** Spans go to the terminal unless it says otherwise. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Between the requests and its end. */
+  readonly during?: (agent: Running) => Promise<void>;
 }
 
 export interface Target {

@@ -110,6 +110,8 @@ export class LibrarySwitch {
 
   #turnOff(attachment: Attachment): void {
     if (!this.#on.delete(attachment)) return;
+    // What had nothing to do here, or was refused, is not there.
+    if (!this.#options.kernel.has(attachment.library.name)) return;
     const endsBefore = this.#ends(attachment);
     this.#options.kernel.stopStarting(attachment.library.name);
     const timer = setInterval(() => this.#look(attachment), interval);

@@ -1,0 +1,157 @@
+/** A target's libraries in the kernel, from its attaching to its detaching. Which they are may change on the way. */
+import type { Config, LiveSettings } from "./config/config.ts";
+import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
+import { forgetOperations } from "./forget-operations.ts";
+import { type KernelFeatures, KernelSession, type ObjectStatus } from "./kernel/index.ts";
+import { kernelPlan, planObject, type TargetFacts, withLearned } from "./kernel-plan.ts";
+import type { LateProbes } from "./late-probes.ts";
+import type { LearnedReturns } from "./learned-returns.ts";
+import { type Left, LibrarySwitch } from "./library-switch.ts";
+import { OutgoingContext, sendsContext } from "./outgoing-context.ts";
+import { isDisabled } from "./plan/plan.ts";
+import type { Attachment } from "./plan/types.ts";
+import type { Target } from "./target/target.ts";
+
+export interface AttachedLibrariesOptions {
+  readonly target: Target;
+  /** All that can be attached; a library's id is its place. */
+  readonly possible: readonly Attachment[];
+  /** Those of them that are attached at once. */
+  readonly first: ReadonlySet<Attachment>;
+  readonly facts: Omit<TargetFacts, "tiers" | "outgoingMaps">;
+  readonly config: Config;
+  readonly features: KernelFeatures;
+}
+
+/** What a library needs besides its plan when it is attached again. */
+interface FoundOnTheWay {
+  readonly learned: LearnedReturns;
+  readonly late: LateProbes;
+}
+
+export class AttachedLibraries {
+  readonly kernel: KernelSession;
+  readonly #options: AttachedLibrariesOptions;
+  readonly #switch: LibrarySwitch;
+  #outgoing: OutgoingContext;
+  #found: FoundOnTheWay | undefined;
+  /** Requests that ended while probes of ends were there already and those of starts not yet: nothing was lost. */
+  readonly #endedMeanwhile: number;
+
+  /** Attaches; what failed is told in `kernel.statuses`. */
+  constructor(options: AttachedLibrariesOptions) {
+    const { target, possible, first, config, features } = options;
+    this.#options = options;
+    this.#outgoing = new OutgoingContext(target, [...first].some(sendsContext) ? possible : [], config);
+    this.kernel = new KernelSession(
+      kernelPlan(target, possible, first, this.#facts(), config, features),
+      features,
+    );
+    this.#switch = new LibrarySwitch({
+      pid: target.pid,
+      attachments: possible,
+      first,
+      kernel: this.kernel,
+      countsOf: (id) => this.countsOf(id),
+      attach: (attachment) => this.#attach(attachment),
+      onDetached: (left) => this.#onDetached(left),
+    });
+    try {
+      this.#outgoing.start((name) => this.kernel.map(name));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    this.#endedMeanwhile = this.counts().endWithoutStart;
+  }
+
+  get possible(): readonly Attachment[] {
+    return this.#options.possible;
+  }
+
+  get tierReports(): OutgoingContext["tierReports"] {
+    return this.#outgoing.tierReports;
+  }
+
+  reportOutgoing(): void {
+    this.#outgoing.report();
+  }
+
+  /** From now on this is taken into account. */
+  foundOnTheWay(found: FoundOnTheWay): void {
+    this.#found = found;
+  }
+
+  /** What their programs have counted. */
+  counts(): Counts {
+    return sumCounts(this.possible.map((_, id) => this.countsOf(id)));
+  }
+
+  countsOf(id: number): Counts {
+    const counters = this.kernel.map("counters");
+    return counters ? readCounters(counters, id) : sumCounts([]);
+  }
+
+  /** Operations that were not traced to their end, because their library was disabled. */
+  get cutOff(): number {
+    return this.#switch.cutOff;
+  }
+
+  /** Ends whose start was not seen, and of which nothing was lost. */
+  get expectedEnds(): number {
+    return this.#endedMeanwhile + this.#switch.expectedEnds;
+  }
+
+  /** Attaches and detaches what the user has enabled and disabled. */
+  apply({ disabledLibraries: disabled }: LiveSettings): void {
+    const before = this.#outgoing;
+    this.#switch.apply(({ library }) => !isDisabled(library, { disabled }));
+    if (this.#outgoing === before) return;
+    this.#outgoing.start((name) => this.kernel.map(name));
+    this.#outgoing.report();
+  }
+
+  /** All of them. Counts can be read until `close`. */
+  detach(): void {
+    this.#switch.close();
+    this.#outgoing.stop();
+    this.kernel.detach();
+  }
+
+  close(): void {
+    this.#switch.close();
+    this.kernel.close();
+    this.#outgoing.close();
+  }
+
+  #facts(): TargetFacts {
+    return { ...this.#options.facts, tiers: this.#outgoing.tiers, outgoingMaps: this.#outgoing.maps };
+  }
+
+  #attach(attachment: Attachment): ObjectStatus | undefined {
+    const { features } = this.#options;
+    if (sendsContext(attachment) && !this.#sendsContext()) this.#renewOutgoing(this.possible);
+    const plan = planObject(this.possible, attachment, this.#facts(), features);
+    const status = plan && this.kernel.add(withLearned(plan, this.#found?.learned.of(attachment) ?? []));
+    this.#found?.late.attachAnew(attachment);
+    return status;
+  }
+
+  #onDetached(left: Left): void {
+    forgetOperations(left, (name) => this.kernel.map(name));
+    if (!this.possible.some(sendsContext) || this.#sendsContext()) return;
+    this.#outgoing.stop();
+    this.#outgoing.close();
+    this.#renewOutgoing([]);
+  }
+
+  /** Trace context goes out only while a library is there that has to do with it. */
+  #renewOutgoing(attached: readonly Attachment[]): void {
+    this.#outgoing = new OutgoingContext(this.#options.target, attached, this.#options.config);
+    this.kernel.useMaps(this.#outgoing.maps);
+  }
+
+  #sendsContext(): boolean {
+    return this.possible.some((attachment) => sendsContext(attachment) && this.#switch.isThere(attachment));
+  }
+}

@@ -1,0 +1,44 @@
+/** What is to be done in a target: a plan for each library, and what all of them need to know of it. */
+import type { GoBinary } from "./binary/types.ts";
+import type { Config } from "./config/config.ts";
+import { libraries } from "./generated/registry.ts";
+import type { TargetFacts } from "./kernel-plan.ts";
+import { loadOffsets } from "./offsets/store.ts";
+import { contextRules } from "./plan/contexts.ts";
+import { goidGenerator } from "./plan/goid-generator.ts";
+import { isDisabled, planLibraries } from "./plan/plan.ts";
+import type { Attachment, LibraryPlan } from "./plan/types.ts";
+import { planReasons } from "./report/plan.ts";
+
+export interface Plans {
+  /** One for each library, as things are at the start. */
+  readonly plans: readonly LibraryPlan[];
+  /** Those that can be attached, now or when the config file enables them. */
+  readonly possible: readonly Attachment[];
+}
+
+export function plansFor(binary: GoBinary, loadBias: number, { live, file, offsets }: Config): Plans {
+  const disabled = live.disabledLibraries;
+  const all = planLibraries(binary, libraries, {
+    disabled: file === undefined ? disabled : [],
+    loadBias,
+    offsets: () => loadOffsets(offsets.file),
+  });
+  const plans = all.map(
+    (plan): LibraryPlan =>
+      isDisabled(plan.library, { disabled })
+        ? { status: "disabled", library: plan.library, reason: planReasons.disabled }
+        : plan,
+  );
+  return { plans, possible: all.filter((plan) => plan.status === "attach") };
+}
+
+/** To be asked before the binary forgets what it has read. */
+export function targetFacts(binary: GoBinary, loadBias: number): Omit<TargetFacts, "tiers" | "outgoingMaps"> {
+  const generator = goidGenerator(binary);
+  return {
+    loadBias,
+    contextRules: contextRules(binary),
+    goidGenerator: generator === undefined ? undefined : generator + loadBias,
+  };
+}

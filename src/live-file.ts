@@ -1,5 +1,5 @@
 /** The config file while the agent runs: its live part is taken again when it changes, and at SIGHUP. */
-import { unwatchFile, watchFile } from "node:fs";
+import { statSync, unwatchFile, watchFile } from "node:fs";
 import type { Config, LiveSettings } from "./config/config.ts";
 import { parseConfigFile, readText } from "./config/file.ts";
 import type { FileSettings } from "./config/file-settings.ts";
@@ -59,7 +59,7 @@ export class LiveFile {
     let timer: NodeJS.Timeout | undefined;
     const onDate = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => this.#read(false), settled);
+      timer = setTimeout(() => this.#readAtRest() || onDate(), settled);
     };
     watchFile(path, { interval, persistent: false }, onDate);
     // It may have changed between the start and the first look at its date.
@@ -74,13 +74,27 @@ export class LiveFile {
   /** At SIGHUP: reads the file now, and says also that nothing has changed. False: the terminal has gone away. */
   reloadAtHangup(): boolean {
     if (this.#terminal.isGone) return false;
-    this.#read(true);
+    this.#look(
+      attempt(() => readText(this.#first.path)),
+      true,
+    );
+    return true;
+  }
+
+  /** False: the file has changed a moment ago, or while it was read. Who writes it may have only emptied it so far. */
+  #readAtRest(): boolean {
+    const { path } = this.#first;
+    const date = dateOf(path);
+    const age = Date.now() - date;
+    if (age >= 0 && age < settled) return false;
+    const text = attempt(() => readText(path));
+    if (dateOf(path) !== date) return false;
+    this.#look(text, false);
     return true;
   }
 
   /** A file that isn't valid changes nothing, and is spoken of once. */
-  #read(asked: boolean): void {
-    const text = attempt(() => readText(this.#first.path));
+  #look(text: string | UserError, asked: boolean): void {
     const seen = text instanceof UserError ? explain(text.explanation) : text;
     if (seen === this.#seen && !asked) return;
     this.#seen = seen;
@@ -125,6 +139,15 @@ export class LiveFile {
   #sayOnce(message: string): void {
     if (!this.#said.has(message) && this.#said.size < 1000) log.warn(message);
     this.#said.add(message);
+  }
+}
+
+/** Of its contents, in milliseconds; 0 when nobody can tell, as reading it will. */
+function dateOf(path: string): number {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return 0;
   }
 }
 

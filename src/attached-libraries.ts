@@ -34,6 +34,8 @@ export class AttachedLibraries {
   readonly #options: AttachedLibrariesOptions;
   readonly #switch: LibrarySwitch;
   #outgoing: OutgoingContext;
+  /** Whether `#outgoing` is there for the libraries: while any of them has to do with trace context that goes out. */
+  #isSending: boolean;
   #found: FoundOnTheWay | undefined;
   /** Requests that ended while probes of ends were there already and those of starts not yet: nothing was lost. */
   readonly #endedMeanwhile: number;
@@ -42,7 +44,8 @@ export class AttachedLibraries {
   constructor(options: AttachedLibrariesOptions) {
     const { target, possible, first, config, features } = options;
     this.#options = options;
-    this.#outgoing = new OutgoingContext(target, [...first].some(sendsContext) ? possible : [], config);
+    this.#isSending = [...first].some(sendsContext);
+    this.#outgoing = new OutgoingContext(target, this.#isSending ? possible : [], config);
     this.kernel = new KernelSession(
       kernelPlan(target, possible, first, this.#facts(), config, features),
       features,
@@ -106,6 +109,7 @@ export class AttachedLibraries {
   apply({ disabledLibraries: disabled }: LiveSettings): void {
     const before = this.#outgoing;
     this.#switch.apply(({ library }) => !isDisabled(library, { disabled }));
+    this.#stopSending();
     if (this.#outgoing === before) return;
     this.#outgoing.start((name) => this.kernel.map(name));
     this.#outgoing.report();
@@ -130,7 +134,7 @@ export class AttachedLibraries {
 
   #attach(attachment: Attachment): ObjectStatus | undefined {
     const { features } = this.#options;
-    if (sendsContext(attachment) && !this.#sendsContext()) this.#renewOutgoing(this.possible);
+    if (sendsContext(attachment) && !this.#isSending) this.#renewOutgoing(true);
     const plan = planObject(this.possible, attachment, this.#facts(), features);
     const status = plan && this.kernel.add(withLearned(plan, this.#found?.learned.of(attachment) ?? []));
     this.#found?.late.attachAnew(attachment);
@@ -139,19 +143,22 @@ export class AttachedLibraries {
 
   #onDetached(left: Left): void {
     forgetOperations(left, (name) => this.kernel.map(name));
-    if (!this.possible.some(sendsContext) || this.#sendsContext()) return;
+    this.#stopSending();
+  }
+
+  /** Unless a library needs it. */
+  #stopSending(): void {
+    const isNeeded = (attachment: Attachment) => sendsContext(attachment) && this.#switch.isThere(attachment);
+    if (!this.#isSending || this.possible.some(isNeeded)) return;
     this.#outgoing.stop();
     this.#outgoing.close();
-    this.#renewOutgoing([]);
+    this.#renewOutgoing(false);
   }
 
-  /** Trace context goes out only while a library is there that has to do with it. */
-  #renewOutgoing(attached: readonly Attachment[]): void {
-    this.#outgoing = new OutgoingContext(this.#options.target, attached, this.#options.config);
+  #renewOutgoing(isSending: boolean): void {
+    const { target, config, possible } = this.#options;
+    this.#isSending = isSending;
+    this.#outgoing = new OutgoingContext(target, isSending ? possible : [], config);
     this.kernel.useMaps(this.#outgoing.maps);
-  }
-
-  #sendsContext(): boolean {
-    return this.possible.some((attachment) => sendsContext(attachment) && this.#switch.isThere(attachment));
   }
 }

@@ -25,8 +25,13 @@ export interface StatusServer {
 /** Connections at once; a probe and a scraper or two need one each. More are refused. */
 const maxConnections = 32;
 
-/** Milliseconds. Whoever sends nothing, or takes nothing, has to go. */
-const timeouts = { headersTimeout: 5_000, requestTimeout: 5_000, keepAliveTimeout: 5_000 } as const;
+/** Milliseconds. Whoever sends nothing, or takes nothing, has to go; a look every 5 s leaves an idle agent idle. */
+const timeouts = {
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+} as const;
 const idleTimeout = 10_000;
 
 /** Bytes of a request's line and headers. */
@@ -44,9 +49,8 @@ interface Page {
 /** Listens, or throws a UserError that says why it can't. */
 export async function startStatusServer(address: ListenAddress, pages: StatusPages): Promise<StatusServer> {
   const pageOf = routes(pages);
-  const server = createServer(
-    { ...timeouts, connectionsCheckingInterval: 1_000, maxHeaderSize },
-    (request, response) => answer(request, response, pageOf),
+  const server = createServer({ ...timeouts, maxHeaderSize }, (request, response) =>
+    answer(request, response, pageOf),
   );
   server.maxConnections = maxConnections;
   server.setTimeout(idleTimeout);

@@ -97,6 +97,14 @@ describe("status server of the agent", () => {
     for (const reason of ["export_failed", "rejected", "shutdown"])
       assert.equal(own.get(`auto_instrument_spans_dropped_total ${reason}`), 0, reason);
     assert.equal(own.get("auto_instrument_targets"), 1);
+    const measured = found.filter(({ name }) => name === "http_server_request_duration_seconds_count");
+    assert.deepEqual(
+      measured.map(({ labels, value }) => [labels.http_response_status_code, labels.error_type, value]),
+      [
+        ["200", undefined, 200],
+        ["500", "500", 3],
+      ],
+    );
     assert.ok((own.get("auto_instrument_overhead_cpu_percent agent") ?? 0) > 0);
     assert.ok((own.get("process_memory_usage_bytes") ?? 0) > 2 ** 20);
     const info = found.filter(({ name }) => name === "target_info").map(({ labels }) => labels.service_name);
@@ -142,6 +150,7 @@ describe("status server of the agent", () => {
     const endpoint = `http://127.0.0.1:${dead}`;
     const agent = spawnAgent(["--status-address", "127.0.0.1:0", "--pid", pid, "--endpoint", endpoint], {
       OTEL_EXPORTER_OTLP_TIMEOUT: "200",
+      OTEL_METRICS_EXPORTER: "none",
     });
     const url = await urlOf(agent);
     await waitFor(`${url}/readyz`, ({ status }) => status === 200);
@@ -154,6 +163,7 @@ describe("status server of the agent", () => {
       ({ name, labels }) => name === "auto_instrument_export_failures_total" && labels.signal === "traces",
     );
     assert.ok((failures?.value ?? 0) >= 1);
+    assert.ok(!series.some(({ name }) => name.startsWith("http_server_")), "nobody wants requests measured");
     const dropped = series.filter(({ name }) => name === "auto_instrument_spans_dropped_total");
     assert.equal(
       dropped.reduce((sum, { value }) => sum + value, 0),

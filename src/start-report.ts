@@ -1,6 +1,6 @@
 /** What is reported when a target has been attached: as lines of the log, and as JSON for those who want it. */
 import type { Config } from "./config/config.ts";
-import { type KernelFeatures, lockdown, type ObjectStatus } from "./kernel/index.ts";
+import { type KernelFeatures, lockdownByTrial, lockdownMode, type ObjectStatus } from "./kernel/index.ts";
 import { isLate } from "./late-probes.ts";
 import type { LibraryPlan } from "./plan/types.ts";
 import { endpointText } from "./report/export.ts";
@@ -18,6 +18,10 @@ import {
 export function reportSurroundings(config: Config, { release }: KernelFeatures): void {
   log.info(startMessages.kernel(release, lockdown()));
   log.info(startMessages.exporter(exportOf(config), config.live.sampler));
+}
+
+function lockdown(): string {
+  return lockdownMode() ?? lockdownByTrial() ?? startMessages.lockdownUnknown;
 }
 
 interface Attached extends Pick<StartReport, "pid" | "executable" | "go" | "attachMilliseconds" | "service"> {

@@ -4,14 +4,15 @@ import {
   addon,
   type KernelFeatures,
   kernelTypesReadable,
+  lockdownByTrial,
   lockdownMode,
   probeKernel,
-  writeTierRefusal,
 } from "../kernel/index.ts";
 import { type Check, ok, problem, warning } from "../report/doctor.ts";
 import { kernelWords as words } from "../report/doctor-words.ts";
 import { ExitCode } from "../report/exit-code.ts";
 import { attempt, isCheck } from "./look.ts";
+import { ownProcess, socketTier, writeTier } from "./tiers.ts";
 
 export interface KernelFindings {
   readonly checks: readonly Check[];
@@ -28,20 +29,22 @@ export function lookAtKernel(): KernelFindings {
   if (isCheck(loaded)) return { checks: [...before, lockdown(undefined)], features: undefined };
   const features = attempt("kernel.programs", "BPF programs", probeKernel);
   if (isCheck(features)) return { checks: [...before, lockdown(undefined), features], features: undefined };
-  return { checks: [...before, lockdown(features), ...abilities(features)], features };
+  return { checks: [...before, lockdown(features), ...abilities(features), ...tiers()], features };
 }
 
-/** Where the kernel doesn't show it and programs load, one that writes to a process's memory tells. */
+/** Where the kernel doesn't show it, a program that writes to a process's memory tells, if programs load at all. */
 function lockdown(features: KernelFeatures | undefined): Check {
   const [id, title] = ["kernel.lockdown", "lockdown"] as const;
-  const mode = lockdownMode();
-  if (mode === "none") return ok(id, title, words.lockdownNone);
-  if (mode !== undefined) return warning(id, title, words.lockdown(mode));
-  // Without CAP_SYS_ADMIN the trial fails in any case.
-  if (!features?.capabilities.has("CAP_SYS_ADMIN")) return ok(id, title, words.lockdownUnknown);
-  return writeTierRefusal() === undefined
-    ? ok(id, title, words.lockdownByTrial(false))
-    : warning(id, title, words.lockdown(words.lockdownByTrial(true)));
+  const shown = lockdownMode();
+  const mode = shown ?? (features && lockdownByTrial());
+  if (mode === undefined) return ok(id, title, words.lockdownUnknown);
+  const text = shown ?? words.lockdownByTrial(mode);
+  return mode === "none" ? ok(id, title, text) : warning(id, title, words.lockdown(text));
+}
+
+/** As this process would have them, were it the target. */
+function tiers(): readonly Check[] {
+  return [socketTier("kernel", ownProcess()), writeTier("kernel")];
 }
 
 function abilities({ uprobeMulti, privateStack, mapsOnDemand }: KernelFeatures): readonly Check[] {

@@ -3,13 +3,13 @@ import { openRunning } from "../binary/running.ts";
 import type { GoBinary } from "../binary/types.ts";
 import type { Config } from "../config/config.ts";
 import { libraries } from "../generated/registry.ts";
-import { type KernelFeatures, SocketTier, writeTierRefusal } from "../kernel/index.ts";
+import type { KernelFeatures } from "../kernel/index.ts";
 import { loadOffsets } from "../offsets/store.ts";
 import { hasUseFor } from "../outgoing-context.ts";
 import { planLibraries } from "../plan/plan.ts";
 import type { Attachment, LibraryPlan } from "../plan/types.ts";
 import { type Check, type CheckGroup, ok, problem, warning } from "../report/doctor.ts";
-import { kernelWords, targetWords as words } from "../report/doctor-words.ts";
+import { targetWords as words } from "../report/doctor-words.ts";
 import { nothingToInstrument } from "../report/start.ts";
 import { requireOwnArchitecture } from "../session.ts";
 import { readHost } from "../spans/host.ts";
@@ -19,6 +19,7 @@ import { openTarget } from "../target/open.ts";
 import type { Target } from "../target/target.ts";
 import { modulesNotTraced } from "../watched.ts";
 import { attempt, failed, isCheck } from "./look.ts";
+import { socketTier, writeTier } from "./tiers.ts";
 
 /** `features`: what the kernel can do, undefined when no program loads. */
 export function lookAtTarget(pid: number, config: Config, features: KernelFeatures | undefined): CheckGroup {
@@ -108,29 +109,11 @@ function beside({ buildInfo }: GoBinary): readonly Check[] {
 
 /** How trace context would go out: only what the program has use for. */
 function tiers(target: Target, attached: readonly Attachment[], { propagators }: Config): readonly Check[] {
-  const checks: Check[] = [];
-  if (propagators.length === 0) return checks;
-  if (hasUseFor("socket", attached)) {
-    const [id, title] = ["target.socket_tier", "socket tier"] as const;
-    const refusal = attempt(id, title, () => SocketTier.refusal(target));
-    if (isCheck(refusal)) checks.push(refusal);
-    else
-      checks.push(
-        refusal === undefined
-          ? ok(id, title, kernelWords.socketTier)
-          : warning(id, title, kernelWords.noSocketTier(refusal)),
-      );
-  }
-  if (hasUseFor("write", attached)) {
-    const [id, title] = ["target.write_tier", "write tier"] as const;
-    const refusal = writeTierRefusal();
-    checks.push(
-      refusal === undefined
-        ? ok(id, title, kernelWords.writeTier)
-        : warning(id, title, kernelWords.noWriteTier(refusal)),
-    );
-  }
-  return checks;
+  if (propagators.length === 0) return [];
+  return [
+    ...(hasUseFor("socket", attached) ? [socketTier("target", target)] : []),
+    ...(hasUseFor("write", attached) ? [writeTier("target")] : []),
+  ];
 }
 
 function serviceName(target: Target, { buildInfo }: GoBinary, { service }: Config): string {

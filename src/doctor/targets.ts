@@ -11,6 +11,7 @@ import { attempt, isCheck } from "./look.ts";
 import { lookAtTarget } from "./target.ts";
 
 export function lookAtTargets(config: Config, features: KernelFeatures | undefined): readonly CheckGroup[] {
+  if (!config.enabled) return [{ name: "target", checks: [warning("target.process", "process", words.off)] }];
   const { pids, exe } = config.targets;
   if (exe !== undefined) return lookFor(exe, config, features);
   if (pids.length > 0) return pids.map((pid) => lookAtTarget(pid, config, features));

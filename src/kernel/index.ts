@@ -29,4 +29,4 @@ export { KernelSession } from "./session.ts";
 export { type Adoption, SocketTier } from "./socket-tier.ts";
 export { inInitialPidNamespace } from "./target-process.ts";
 export type { ObjectPlan, ObjectStatus, ProgramPlan, SessionPlan } from "./types.ts";
-export { lockdown, writeTierRefusal } from "./write-tier.ts";
+export { lockdownByTrial, writeTierRefusal } from "./write-tier.ts";

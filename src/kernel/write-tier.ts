@@ -15,7 +15,8 @@ export function writeTierRefusal(): string | undefined {
   return mode === "none" ? writeTierOff.missing : writeTierOff.missingOrLockedDown;
 }
 
-/** "none", "integrity" or "confidentiality"; where the kernel doesn't show it, "none" or "on", found by trying. */
-export function lockdown(): string {
-  return lockdownMode() ?? (writeTierRefusal() === undefined ? "none" : "on");
+/** "none" or "on", as a program that writes shows it; undefined: without CAP_SYS_ADMIN none loads in any case. */
+export function lockdownByTrial(): "none" | "on" | undefined {
+  if (addon().tryLoadProgram(writeUserProgram) === 0) return "none";
+  return heldCapabilities().has("CAP_SYS_ADMIN") ? "on" : undefined;
 }

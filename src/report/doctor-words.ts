@@ -35,11 +35,7 @@ export const kernelWords = {
     next: "mount /sys into the agent's container",
   } satisfies Explanation,
   lockdownUnknown: "not shown here (securityfs isn't mounted, or the kernel has none)",
-  lockdownNone: "none",
-  lockdownByTrial: (on: boolean) =>
-    on
-      ? "on, found by trying: the kernel doesn't show its mode here"
-      : "none, found by trying: the kernel doesn't show its mode here",
+  lockdownByTrial: (mode: string) => `${mode}, found by trying: the kernel doesn't show its mode here`,
   lockdown: (mode: string): Explanation => ({
     what: mode,
     why: "Secure Boot or the kernel's command line asked for it: BPF programs may not write to a process's memory",
@@ -159,6 +155,12 @@ export const targetWords = {
     why: "neither --pid nor OTEL_GO_AUTO_TARGET_EXE says which program to look at",
     works: "the other checks",
     next: "otel-go-auto doctor --pid PID",
+  } satisfies Explanation,
+  off: {
+    what: "nothing would be attached",
+    why: "OTEL_GO_AUTO_INSTRUMENTATION_ENABLED is false or OTEL_SDK_DISABLED is true",
+    works: "the other checks",
+    next: "take the variable away to trace",
   } satisfies Explanation,
   process: (path: string) => `runs ${printable(path, 4096)}`,
   notRunning: (path: string, near: readonly string[]): Explanation => ({

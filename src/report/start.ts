@@ -12,6 +12,7 @@ interface Where {
 export const startMessages = {
   disabledByUser:
     "nothing is attached: OTEL_GO_AUTO_INSTRUMENTATION_ENABLED is false or OTEL_SDK_DISABLED is true",
+  lockdownUnknown: "unknown",
   kernel: (release: string, lockdown: string) => `kernel ${release}, lockdown ${lockdown}`,
   exporter: (
     { exporter, endpoint, protocol }: StartReport["export"],

@@ -99,6 +99,17 @@ test("an executable that nobody runs now is no problem; one that is a script is"
   );
 });
 
+test("what the user has switched off is no riddle", async () => {
+  const { of } = await doctor(["--pid", "4194300"], {
+    OTEL_SDK_DISABLED: "true",
+    OTEL_TRACES_EXPORTER: "none",
+  });
+  assert.deepEqual(
+    [of("target.process")?.status, of("target.process")?.what],
+    ["warning", "nothing would be attached"],
+  );
+});
+
 test("the endpoint: accepted, or a problem with exit code 1; headers and passwords stay secret", async (t) => {
   const endpoint = await startEndpoint();
   t.after(() => endpoint.close());

@@ -57,6 +57,7 @@ describe("doctor", () => {
     assert.match(of("target.library.net/http/server")?.what ?? "", /^would be attached, \d+ probes/);
     assert.match(of("target.absent")?.what ?? "", /database\/sql/);
     assert.equal(of("target.service")?.what, "shop");
+    for (const id of ["kernel.socket_tier", "kernel.write_tier"]) assert.ok(of(id), id);
     assert.equal(of("endpoint.traces")?.status, "ok");
     assert.deepEqual(await collector.spans(), []);
     // Probes show up as a mapping of the target: the kernel's area for single steps.

@@ -13,6 +13,8 @@ const titles: Readonly<Record<string, string>> = {
   "config-file": "The config file",
   export: "Where spans and metrics go",
   kernel: "Kernel and rights",
+  launch: "Starting an application: `run --`",
+  live: "Settings that change while the agent runs",
   metrics: "Metrics",
   offsets: "offsets.json",
   plan: "Why a library, or a part of it, is not attached",

@@ -33,6 +33,8 @@ const without = [
   "printable",
   "signals",
   "start-report",
+  // What it exports changes the streams of the process that calls it.
+  "streams",
   "supported-versions",
   "table",
   "user-error",

@@ -48,8 +48,6 @@ export async function run(
   const features = probeKernel();
   const exporter = await createExporter(config);
   reportSurroundings(config, features);
-  // In the background: nobody waits for an endpoint before being traced.
-  exporter.check().catch((error) => log.debug(String(error)));
   const metrics = await createMetrics(config);
   if (config.offsets.schedule !== undefined)
     (await import("./update-offsets.ts")).updateInBackground(config.offsets, signal);
@@ -78,6 +76,9 @@ export async function run(
       log.error(explain(error.explanation));
       failed.push(error);
     });
+
+  // Nobody waits for an endpoint before being traced; and while it attaches, the agent would not see the answer in time.
+  setImmediate(() => exporter.check().catch((error) => log.debug(String(error))));
 
   try {
     if (application) await traceApplication(application, sessions, features, signal);

@@ -1,5 +1,6 @@
 /** Does the endpoint take what would be sent to it? Asked by an empty request, which OTLP allows. */
 import { lookup } from "node:dns/promises";
+import { once } from "node:events";
 import { connect } from "node:net";
 import type { OtlpOptions } from "../config/config.ts";
 import { failureCauses as causes, type FailureCause } from "../report/export.ts";
@@ -48,26 +49,20 @@ async function reach(url: URL, signal: Signal, options: OtlpOptions): Promise<En
     return { ok: false, step: "name", cause: causes.unknownHost(host) };
   }
   try {
-    await within(checkTimeout, opened(host, portOf(url)));
+    await open(host, portOf(url));
     return undefined;
   } catch (error) {
     return { ok: false, step: "connection", cause: causeOf(error as Error, options, signal.words) };
   }
 }
 
-function opened(host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: checkTimeout });
-    const end = (settle: () => void) => {
-      socket.destroy();
-      settle();
-    };
-    socket.once("connect", () => end(resolve));
-    socket.once("error", (error) => end(() => reject(error)));
-    socket.once("timeout", () =>
-      end(() => reject(Object.assign(new Error("timeout"), { code: "ETIMEDOUT" }))),
-    );
-  });
+async function open(host: string, port: number): Promise<void> {
+  const socket = connect({ host, port });
+  try {
+    await within(checkTimeout, once(socket, "connect"));
+  } finally {
+    socket.on("error", () => {}).destroy();
+  }
 }
 
 /** Undefined when the request was accepted. */

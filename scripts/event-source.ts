@@ -87,21 +87,20 @@ const textSource = `  private text(field: number, texts: number): string {
   }
 `;
 
-/** A function that makes the bytes of one struct. */
+/** A function that makes the bytes of one struct; arrays are given as bytes, behind which zeros follow. */
 export function writerSource(struct: BtfStruct): string {
   const members = struct.members.filter((member) => !isPadding(member));
   const call = ({ name, kind, size, offset }: BtfMember) => {
     const value = `value.${camelCase(name)}`;
-    if (kind === "array") return `  bytes.set(${value}, ${offset});`;
+    if (kind === "array") return `  bytes.set(${value}.subarray(0, ${size}), ${offset});`;
     if (size === 8) return `  bytes.writeBigUInt64LE(${value}, ${offset});`;
     return size === 1
       ? `  bytes.writeUInt8(${value}, ${offset});`
       : `  bytes.writeUInt${size * 8}LE(${value}, ${offset});`;
   };
-  const fields = members.map(
-    ({ name, kind, size }) =>
-      `  readonly ${camelCase(name)}: ${kind === "array" ? "Uint8Array" : size === 8 ? "bigint" : "number"};`,
-  );
+  const type = ({ kind, size }: BtfMember) =>
+    kind === "array" ? "Uint8Array" : size === 8 ? "bigint" : "number";
+  const fields = members.map((member) => `  readonly ${camelCase(member.name)}: ${type(member)};`);
   return [
     `export interface ${pascalCase(struct.name)} {`,
     ...fields,

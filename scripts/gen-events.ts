@@ -15,6 +15,7 @@ const shared = {
   readers: ["record_header", "span_header", "unknown_return", "captured_headers", "captured_value"],
   writers: [
     "settings",
+    "path_rule",
     "map_layout",
     "context_rule",
     "return_site",

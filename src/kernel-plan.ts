@@ -1,17 +1,20 @@
 import { wantedHeaderEntries } from "./captured-headers.ts";
-import type { Config, LiveSettings } from "./config/config.ts";
-import { encodeReturnSite, encodeSettings, Propagator, ReturnKind, SamplerRoot } from "./generated/shared.ts";
+import type { Config } from "./config/config.ts";
+import { encodeReturnSite, ReturnKind } from "./generated/shared.ts";
 import {
   type BpfMap,
   type KernelFeatures,
   type ObjectPlan,
   readObject,
   type SessionPlan,
+  u32,
+  u64,
 } from "./kernel/index.ts";
 import type { Library, Tier } from "./libraries/descriptor.ts";
 import { type ContextRule, contextRuleEntries, hasApplicationSpans } from "./plan/contexts.ts";
 import type { FoundSite } from "./plan/site-found.ts";
 import type { Attachment } from "./plan/types.ts";
+import { samplingEntries } from "./sampling.ts";
 import type { Target } from "./target/target.ts";
 
 /** Bytes. A record is some 300 bytes: room for half a second of 50,000 requests a second. */
@@ -22,6 +25,7 @@ const sharedMaps = [
   "events",
   "counters",
   "settings",
+  "path_rules",
   "context_rules",
   "request_contexts",
   "open_requests",
@@ -64,7 +68,7 @@ export function kernelPlan(
     sharedMaps,
     existingMaps: facts.outgoingMaps,
     mapEntries: new Map([
-      ["settings", [{ key: Buffer.alloc(4), value: settingsOf(config.live, config) }]],
+      ...Object.entries(samplingEntries(config)),
       ["wanted_headers", wantedHeaderEntries(config.live.capturedHeaders)],
       ["context_rules", contextRuleEntries(facts.contextRules, facts.loadBias)],
       ["return_sites", attachments.flatMap(({ returnSites }) => returnEntries(returnSites, facts.loadBias))],
@@ -111,31 +115,6 @@ export function withLearned(plan: ObjectPlan, sites: readonly FoundSite[]): Obje
     program === learning ? { ...program, sites: [...program.sites, ...sites] } : program,
   );
   return { ...plan, programs };
-}
-
-/**
- * The only value of the map `settings`. The Go SDK samples a trace id whose number is below this bound of 63 bits:
- * ebpf/include/sampling.h. It says all that `root` does, so that a program which reads while both change decides as
- * before or as from now on.
- */
-export function settingsOf(
-  { sampler }: LiveSettings,
-  { propagators, requestMetrics }: Pick<Config, "propagators" | "requestMetrics">,
-): Buffer {
-  const { kind, ratio } = sampler;
-  const parentBased = kind.startsWith("parentbased_");
-  const root = kind.endsWith("always_on")
-    ? SamplerRoot.on
-    : kind.endsWith("always_off")
-      ? SamplerRoot.off
-      : SamplerRoot.ratio;
-  return encodeSettings({
-    ratioBound: BigInt(Math.floor((root === SamplerRoot.off ? 0 : ratio) * 2 ** 63)),
-    root,
-    parentBased: Number(parentBased),
-    measureUnsampled: Number(requestMetrics),
-    propagators: propagators.reduce((mask, name) => mask | Propagator[name], 0),
-  });
 }
 
 /** Keys and values of the map `return_sites`. */
@@ -191,16 +170,4 @@ function routeGlobals({ fields }: Library, attachments: readonly Attachment[]) {
 /** Whether entry probes sit on the stack check's branch: the plan lets all of an object do so, or none. */
 function entryIsStackCheck(programs: Attachment["programs"]): Buffer {
   return Buffer.from([Number(programs.some(({ sites }) => sites.some(({ flagsTest }) => flagsTest)))]);
-}
-
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
 }

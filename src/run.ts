@@ -96,11 +96,12 @@ export async function run(
 function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {
   const { started, malformed, cutOff, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
   const { callerUnknown, parentUnknown, headersLeftOut } = counts;
-  const { unsampled, ringFull, inFlightFull, superseded, unreadable, tracedByApplication } = counts;
+  const { unsampled, leftOut, ringFull, inFlightFull, superseded, unreadable, tracedByApplication } = counts;
   return {
     started,
     outcomes: {
       unsampled,
+      leftOut,
       ringFull,
       inFlightFull,
       superseded,

@@ -10,7 +10,6 @@ import { allCounts, type Counts, sumCounts } from "./drain/counters.ts";
 import { Drain } from "./drain/drain.ts";
 import type { MetricSource } from "./export/metrics-types.ts";
 import { addon, type KernelFeatures, type KernelSession, type ProgramStatistics } from "./kernel/index.ts";
-import { settingsOf } from "./kernel-plan.ts";
 import { LateProbes } from "./late-probes.ts";
 import { LearnedReturns } from "./learned-returns.ts";
 import { libraryMetrics } from "./library-metrics.ts";
@@ -23,6 +22,7 @@ import { log } from "./report/log.ts";
 import { noLoadBias, nothingToInstrument, otherArchitecture, startMessages } from "./report/start.ts";
 import type { UserError } from "./report/user-error.ts";
 import { RequestMetrics } from "./request-metrics.ts";
+import { LiveSampling } from "./sampling.ts";
 import type { Watched } from "./silence.ts";
 import { SpanBuilder } from "./spans/builder.ts";
 import { WaitingHeaders } from "./spans/captured-headers.ts";
@@ -57,6 +57,7 @@ export class TracingSession {
   readonly #libraries: AttachedLibraries;
   readonly #kernel: KernelSession;
   readonly #drain: Drain;
+  readonly #sampling = new LiveSampling((name) => this.#kernel.map(name));
   #service = "";
   readonly #headers = new WaitingHeaders();
   #records: RecordHandler | undefined;
@@ -140,7 +141,7 @@ export class TracingSession {
   /** Takes what the user has changed. Requests that have begun go on as they began. */
   apply(live: LiveSettings): void {
     this.#libraries.apply(live);
-    this.#kernel.map("settings")?.update(onlyKey, settingsOf(live, this.#config));
+    this.#sampling.write({ ...this.#config, live });
     updateWantedHeaders(this.#kernel.map("wanted_headers"), live.capturedHeaders);
   }
 
@@ -250,9 +251,6 @@ export class TracingSession {
     printStartReport(about, config, features);
   }
 }
-
-/** Key of a map that has one value. */
-const onlyKey = Buffer.alloc(4);
 
 function showVerifierLog(error: UserError, { showVerifierLog, live }: Config): void {
   if (error instanceof KernelRefusal && (showVerifierLog || live.logLevel === "debug"))

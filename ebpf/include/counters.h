@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
  * One account of every operation. For each library
- *   started = unsampled + submitted + ring_full + in_flight_full + superseded + unreadable + traced_by_application
- *             + what is in flight.
+ *   started = unsampled + left_out + submitted + ring_full + in_flight_full + superseded + unreadable
+ *             + traced_by_application + what is in flight.
  * The others tell of fields, not of operations. scripts/gen-events.ts makes the enum known to TypeScript.
  */
 #pragma once
@@ -12,6 +12,8 @@
 enum counter {
 	COUNTER_started,
 	COUNTER_unsampled,
+	/* By a path rule: the request, or the one that it belongs to. */
+	COUNTER_left_out,
 	COUNTER_submitted,
 	COUNTER_ring_full,
 	/* No room for one more operation in flight. */

@@ -191,16 +191,16 @@ static __always_inline void descend(struct span_header *span, const struct open_
 	__builtin_memcpy(span->trace_id, parent->context.trace_id, sizeof(span->trace_id));
 	__builtin_memcpy(span->parent_span_id, parent->context.span_id, sizeof(span->parent_span_id));
 	span->trace_flags = parent->context.trace_flags;
+	span->ruling = parent->context.ruling;
 	span->parent = PARENT_local;
 }
 
-/* Ids of its own and the sampler's decision. */
+/* Ids of its own, and the trace's: its parent's, or a new one. */
 static __always_inline void identify_span(struct span_header *span)
 {
 	if (span->parent == PARENT_none)
 		new_trace_id(span);
 	new_span_id(span);
-	decide(span);
 }
 
 /*
@@ -219,6 +219,7 @@ static __always_inline void open_operation(struct open_operation *operation, str
 		operation->self.baggage = parent->baggage;
 	}
 	identify_span(span);
+	decide(span);
 	context_of(&operation->self.context, span);
 	__builtin_memcpy(operation->self.parent_span_id, span->parent_span_id, sizeof(span->parent_span_id));
 	if (outer) {

@@ -28,7 +28,10 @@ struct settings {
 	enum propagator propagators;
 	/* Operations that are not sampled are submitted too: the agent measures them. */
 	u8 measure_unsampled;
-	u8 _pad[4];
+	/* How many path rules there are, and the place of the first one: path_rules.h. */
+	u8 path_rules;
+	u8 first_path_rule;
+	u8 _pad[2];
 };
 
 /* Written by the agent, also while it runs. */
@@ -46,17 +49,33 @@ static __always_inline const struct settings *current_settings(void)
 	return bpf_map_lookup_elem(&settings, &key);
 }
 
+static __always_inline int is_below(const struct span_header *span, u64 bound)
+{
+	return bpf_be64_to_cpu(*(const u64 *)&span->trace_id[8]) >> 1 < bound;
+}
+
+static __always_inline int is_parents_to_decide(const struct settings *s, const struct span_header *span)
+{
+	return s->parent_based && span->parent != PARENT_none;
+}
+
 static __always_inline int is_sampled(const struct span_header *span)
 {
 	const struct settings *s = current_settings();
 
 	if (!s)
 		return 0;
-	if (s->parent_based && span->parent != PARENT_none)
+	if (span->ruling != RULING_none || is_parents_to_decide(s, span))
 		return span->trace_flags & FLAG_SAMPLED;
 	if (s->root != SAMPLER_ratio)
 		return s->root == SAMPLER_on;
-	return bpf_be64_to_cpu(*(const u64 *)&span->trace_id[8]) >> 1 < s->ratio_bound;
+	return is_below(span, s->ratio_bound);
+}
+
+/* At the end of an operation that is not recorded. */
+static __always_inline void count_unsampled(const struct span_header *span)
+{
+	count(span->ruling == RULING_left_out ? COUNTER_left_out : COUNTER_unsampled);
 }
 
 /* Makes `trace_flags` the sampler's decision, and says whether the agent hears of the span. */
@@ -65,5 +84,5 @@ static __always_inline void decide(struct span_header *span)
 	const struct settings *s = current_settings();
 
 	span->trace_flags = is_sampled(span) ? FLAG_SAMPLED : 0;
-	span->is_wanted = span->trace_flags || (s && s->measure_unsampled);
+	span->is_wanted = span->trace_flags || (s && s->measure_unsampled && span->ruling != RULING_left_out);
 }

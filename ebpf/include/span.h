@@ -12,6 +12,15 @@ enum parent_kind {
 
 #define FLAG_SAMPLED 1
 
+/* Whether a rule for a request's path has decided about it, path_rules.h; then what the request does follows it. */
+enum ruling {
+	RULING_none,
+	/* By the share that the rule names. */
+	RULING_ratio,
+	/* Not recorded, whoever asks for it. */
+	RULING_left_out,
+} __attribute__((packed));
+
 enum record_kind {
 	RECORD_span,
 	/* struct unknown_return, return_site.h */
@@ -45,7 +54,8 @@ struct span_header {
 	u8 is_wanted;
 	/* How many records of captured headers came before this one. */
 	u8 captured;
-	u8 _pad[4];
+	enum ruling ruling;
+	u8 _pad[3];
 };
 
 /* What a span hands on to its children. */
@@ -54,7 +64,8 @@ struct span_context {
 	u8 span_id[8];
 	u8 trace_flags;
 	u8 is_wanted;
-	u8 _pad[6];
+	enum ruling ruling;
+	u8 _pad[5];
 };
 
 static __always_inline void context_of(struct span_context *context, const struct span_header *span)
@@ -63,6 +74,7 @@ static __always_inline void context_of(struct span_context *context, const struc
 	__builtin_memcpy(context->span_id, span->span_id, sizeof(context->span_id));
 	context->trace_flags = span->trace_flags;
 	context->is_wanted = span->is_wanted;
+	context->ruling = span->ruling;
 }
 
 /* Ids must not be zero, but no bit may be fixed for that: samplers look at how trace ids are spread. */

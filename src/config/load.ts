@@ -4,6 +4,7 @@ import { type FileSettings, placeIn } from "./file-settings.ts";
 import { offsetsOptions } from "./offsets.ts";
 import { metricsOptions, tracesOtlp } from "./otlp.ts";
 import { type Environment, type Flags, find, read, readSettings, type Sources } from "./read.ts";
+import { maxSamplingRules } from "./sampling-rules.ts";
 import { type Said, settings } from "./settings.ts";
 import { ratio } from "./values.ts";
 
@@ -73,7 +74,7 @@ function wantsRequestMetrics({ metricsExporter, statusAddress }: Said): boolean 
 function live(said: Said, sources: Sources, warnings: string[]): LiveSettings {
   return {
     sampler: sampler(said, sources, warnings),
-    samplingRules: [],
+    samplingRules: pathRules(said),
     disabledLibraries: said.disabledLibraries ?? [],
     capturedHeaders: {
       serverRequest: said.serverRequestHeaders ?? [],
@@ -118,6 +119,13 @@ function sampler({ sampler: said }: Said, sources: Sources, warnings: string[]):
   if (argument)
     warnings.push(report.configWarning.samplerArgumentUnused(nameOf("samplerArgument", sources), kind));
   return { kind, ratio: 1 };
+}
+
+/** Paths that are left out come before those with a share. */
+function pathRules({ excludedPaths = [], samplingRules = [] }: Said): LiveSettings["samplingRules"] {
+  const rules = [...excludedPaths.map((path) => ({ path, ratio: 0 })), ...samplingRules];
+  if (rules.length > maxSamplingRules) throw report.tooManySamplingRules(rules.length, maxSamplingRules);
+  return rules;
 }
 
 /** Names that the specification knows beyond the supported ones. */

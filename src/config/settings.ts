@@ -4,6 +4,7 @@ import { exporters, metricsExporters, otlpCompressions, otlpProtocols, samplerKi
 import { endpoint } from "./endpoint.ts";
 import { listenAddress } from "./listen.ts";
 import { cron, offsetsSource } from "./offsets.ts";
+import { rulePaths, samplingRules } from "./sampling-rules.ts";
 import { otlp, ownOtlp, type Setting, setting } from "./setting.ts";
 import {
   boolean,
@@ -94,6 +95,14 @@ export const settings = {
   metricsInsecure: otlp("METRICS", "INSECURE", boolean),
   sampler: setting("OTEL_TRACES_SAMPLER", "sampling.sampler", oneOf(...samplerKinds), { live: true }),
   samplerArgument: setting("OTEL_TRACES_SAMPLER_ARG", "sampling.ratio", text, { live: true }),
+  excludedPaths: setting("OTEL_GO_AUTO_EXCLUDE_PATHS", "sampling.exclude_paths", rulePaths, {
+    live: true,
+    ...list,
+  }),
+  samplingRules: setting("OTEL_GO_AUTO_SAMPLING_RULES", "sampling.rules", samplingRules, {
+    live: true,
+    ...list,
+  }),
   propagators: setting("OTEL_PROPAGATORS", "propagators", words, list),
   maxQueueSize: setting("OTEL_BSP_MAX_QUEUE_SIZE", "batch.max_queue_size", positive),
   maxExportBatchSize: setting("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "batch.max_export_batch_size", positive),

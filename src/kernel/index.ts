@@ -28,5 +28,6 @@ export { lockedMemoryLimit } from "./refusal.ts";
 export { KernelSession } from "./session.ts";
 export { type Adoption, SocketTier } from "./socket-tier.ts";
 export { inInitialPidNamespace } from "./target-process.ts";
-export type { ObjectPlan, ObjectStatus, ProgramPlan, SessionPlan } from "./types.ts";
+export type { MapEntry, ObjectPlan, ObjectStatus, ProgramPlan, SessionPlan } from "./types.ts";
+export { u32, u64 } from "./words.ts";
 export { lockdownByTrial, writeTierRefusal } from "./write-tier.ts";

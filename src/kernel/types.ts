@@ -24,6 +24,11 @@ export interface ObjectPlan {
   readonly programs: readonly ProgramPlan[];
 }
 
+export interface MapEntry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
 export interface SessionPlan {
   readonly pid: number;
   /** Path of the executable that the offsets are for; /proc/PID/exe is right even when the file was replaced. */
@@ -34,10 +39,7 @@ export interface SessionPlan {
   /** Shared maps that are there already, closed by their owner after the session. */
   readonly existingMaps?: ReadonlyMap<string, BpfMap>;
   /** What shared maps hold before anything is attached. */
-  readonly mapEntries?: ReadonlyMap<
-    string,
-    readonly { readonly key: Uint8Array; readonly value: Uint8Array }[]
-  >;
+  readonly mapEntries?: ReadonlyMap<string, readonly MapEntry[]>;
 }
 
 export type ObjectStatus =

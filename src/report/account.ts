@@ -8,6 +8,7 @@ interface OutcomeText {
 export const outcomes = {
   exported: { text: "exported", isLoss: false },
   unsampled: { text: "not sampled", isLoss: false },
+  leftOut: { text: "left out by a path rule", isLoss: false },
   tracedByApplication: { text: "left to the program, which traces them itself", isLoss: false },
   inFlight: { text: "still running", isLoss: false },
   cutOff: { text: "not traced to the end (library disabled meanwhile)", isLoss: false },

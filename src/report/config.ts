@@ -46,6 +46,14 @@ export function batchAboveQueue(batch: string, queue: string): UserError {
   );
 }
 
+export function tooManySamplingRules(count: number, most: number): UserError {
+  return usage(
+    `${count} rules for paths`,
+    `OTEL_GO_AUTO_EXCLUDE_PATHS and OTEL_GO_AUTO_SAMPLING_RULES may name ${most} together`,
+    'fold paths that begin alike into one rule, such as "/internal/*"',
+  );
+}
+
 export function halfClientCertificate(missing: "CLIENT_KEY" | "CLIENT_CERTIFICATE"): UserError {
   return usage(
     `OTEL_EXPORTER_OTLP_${missing} is missing`,

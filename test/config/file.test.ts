@@ -51,6 +51,15 @@ const good: [string, (config: Config) => unknown, unknown][] = [
     { authorization: "Bearer a b=c,d%", x: "1" },
   ],
   ["sampling: {ratio: 0.25}", (c) => c.live.sampler, { kind: "parentbased_traceidratio", ratio: 0.25 }],
+  [
+    "sampling: {exclude_paths: [/healthz, /internal/*], rules: [/search=0.1]}",
+    (c) => c.live.samplingRules,
+    [
+      { path: "/healthz", ratio: 0 },
+      { path: "/internal/*", ratio: 0 },
+      { path: "/search", ratio: 0.1 },
+    ],
+  ],
   ["sampling: {sampler: always_off}", (c) => c.live.sampler, { kind: "always_off", ratio: 1 }],
   ["sampling: {sampler: traceidratio, ratio: 1e-3}", (c) => c.live.sampler.ratio, 0.001],
   ["propagators: [b3, tracecontext]", (c) => c.propagators, ["tracecontext", "b3"]],

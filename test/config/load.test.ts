@@ -163,6 +163,19 @@ const good: [Environment, (config: Config) => unknown, unknown][] = [
     { kind: "parentbased_traceidratio", ratio: 0.001 },
   ],
   [{ OTEL_TRACES_SAMPLER: "traceidratio" }, (c) => c.live.sampler.ratio, 1],
+  [
+    {
+      OTEL_GO_AUTO_EXCLUDE_PATHS: "/healthz, /internal/*,",
+      OTEL_GO_AUTO_SAMPLING_RULES: "/a=b/%2A=0.1 , *=1",
+    },
+    (c) => c.live.samplingRules,
+    [
+      { path: "/healthz", ratio: 0 },
+      { path: "/internal/*", ratio: 0 },
+      { path: "/a=b/%2A", ratio: 0.1 },
+      { path: "*", ratio: 1 },
+    ],
+  ],
   [{ OTEL_PROPAGATORS: "none" }, (c) => c.propagators, []],
   [{ OTEL_PROPAGATORS: "baggage, tracecontext" }, (c) => c.propagators, ["tracecontext", "baggage"]],
   [{ OTEL_PROPAGATORS: "b3multi,b3" }, (c) => c.propagators, ["b3", "b3multi"]],

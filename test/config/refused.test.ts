@@ -6,6 +6,9 @@ import { UserError } from "../../src/report/user-error.ts";
 type Environment = Record<string, string>;
 const flags = { "--pid": "12" };
 
+const many = (count: number, word: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => word(index)).join();
+
 /** Environment, and what the error must name: the variable, its value, what is valid. */
 const bad: [Environment, ...(string | RegExp)[]][] = [
   [{ OTEL_RESOURCE_ATTRIBUTES: "novalue" }, "OTEL_RESOURCE_ATTRIBUTES", '"novalue"', "key=value"],
@@ -96,6 +99,22 @@ const bad: [Environment, ...(string | RegExp)[]][] = [
     "OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_CLIENT_REQUEST",
     "at most 64 characters",
   ],
+  [{ OTEL_GO_AUTO_EXCLUDE_PATHS: "healthz" }, "OTEL_GO_AUTO_EXCLUDE_PATHS", '"healthz"', 'begin with "/"'],
+  [{ OTEL_GO_AUTO_EXCLUDE_PATHS: "/a*b" }, "OTEL_GO_AUTO_EXCLUDE_PATHS", '"/a*b"', 'a "*" only at the end'],
+  [{ OTEL_GO_AUTO_EXCLUDE_PATHS: "/a?b=1" }, "OTEL_GO_AUTO_EXCLUDE_PATHS", "no query"],
+  [{ OTEL_GO_AUTO_EXCLUDE_PATHS: "/über" }, "OTEL_GO_AUTO_EXCLUDE_PATHS", "percent-encoded"],
+  [{ OTEL_GO_AUTO_EXCLUDE_PATHS: `/${"a".repeat(64)}` }, "OTEL_GO_AUTO_EXCLUDE_PATHS", "at most 64 bytes"],
+  [
+    {
+      OTEL_GO_AUTO_EXCLUDE_PATHS: many(20, (i) => `/a${i}`),
+      OTEL_GO_AUTO_SAMPLING_RULES: many(13, (i) => `/b${i}=1`),
+    },
+    "33 rules for paths",
+    "32 together",
+  ],
+  [{ OTEL_GO_AUTO_SAMPLING_RULES: "/a" }, "OTEL_GO_AUTO_SAMPLING_RULES", '"/a"', "path=ratio"],
+  [{ OTEL_GO_AUTO_SAMPLING_RULES: "/a=2" }, "OTEL_GO_AUTO_SAMPLING_RULES", '"/a=2"', "from 0 to 1"],
+  [{ OTEL_GO_AUTO_SAMPLING_RULES: "a=0.5" }, "OTEL_GO_AUTO_SAMPLING_RULES", 'begin with "/"'],
   [{ OTEL_BSP_MAX_QUEUE_SIZE: "-1" }, "OTEL_BSP_MAX_QUEUE_SIZE", '"-1"', "a whole number"],
   [{ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "1.5" }, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", '"1.5"'],
   [{ OTEL_BSP_SCHEDULE_DELAY: "9999999999" }, "OTEL_BSP_SCHEDULE_DELAY", "2147483647"],

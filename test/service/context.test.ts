@@ -106,6 +106,23 @@ test("and also when it is measured, which nobody else shall notice", async () =>
     assert.match(String(traceparent), /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
 });
 
+for (const sampler of ["parentbased_always_on", "always_on", "traceidratio"])
+  test(`what a request does that a path rule leaves out is left out too, and handed on as unsampled: ${sampler}`, async () => {
+    const env = { OTEL_TRACES_SAMPLER: sampler, OTEL_GO_AUTO_EXCLUDE_PATHS: "/orders/*" };
+    assert.deepEqual(await ask({ traceparent: `00-${trace}-${caller}-01` }, env), []);
+    assert.equal(received.length, 3);
+    for (const { traceparent } of received)
+      assert.match(String(traceparent), new RegExp(`^00-${trace}-[0-9a-f]{16}-00$`));
+  });
+
+test("what a request does follows the share that a path rule gives it, under any sampler", async () => {
+  const env = { OTEL_TRACES_SAMPLER: "always_off", OTEL_GO_AUTO_SAMPLING_RULES: "/orders/*=1" };
+  assert.equal((await ask({}, env)).length, 4);
+  for (const { traceparent } of received) assert.match(String(traceparent), /-01$/);
+  const rarely = { OTEL_TRACES_SAMPLER: "always_on", OTEL_GO_AUTO_SAMPLING_RULES: "/orders/*=0.000001" };
+  assert.deepEqual(await ask({}, rarely), []);
+});
+
 test("B3 goes on as B3", async () => {
   const spans = await ask({ b3: `${trace}-${caller}-1` }, { OTEL_PROPAGATORS: "b3,b3multi" });
   const clients = spans.filter(({ kind }) => kind === "client").map(({ spanId }) => spanId);

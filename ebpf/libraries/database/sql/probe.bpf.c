@@ -274,7 +274,7 @@ static __attribute__((noinline)) void finish(struct sql_operation *operation, u6
 		keep_text(&r->texts, &r->query, &operation->query_later, TEXT_BYTES);
 		submit(r, RECORD_SIZE(r));
 	} else {
-		count(COUNTER_unsampled);
+		count_unsampled(&r->span);
 	}
 	bpf_map_delete_elem(&sql_operations, &goid);
 }

@@ -107,7 +107,7 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 static __always_inline void finish(struct http_client_request *r)
 {
 	if (!r->span.is_wanted) {
-		count(COUNTER_unsampled);
+		count_unsampled(&r->span);
 		return;
 	}
 	r->span.end_ns = bpf_ktime_get_ns();

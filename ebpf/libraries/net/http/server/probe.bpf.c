@@ -66,7 +66,7 @@ static __always_inline void request_started(struct pt_regs *ctx, enum writer_kin
 	headers = operation->headers.first_values;
 	/* Texts will take the room of what was read of the Request. */
 	operation->open.request_context = WORD_AT(r, request_context + GO_IFACE_DATA);
-	open_request_span(goid, GO_G(ctx));
+	open_request_span(goid, GO_G(ctx), uri.data, uri.length);
 	if (!r->span.is_wanted)
 		return;
 	keep_request_line(r, &method, &uri);
@@ -155,7 +155,7 @@ static __always_inline void finish(struct http_server_operation *operation, u64 
 			capture(r, sent_headers(r), goid, CAPTURED_server_response);
 		submit(r, RECORD_SIZE(r));
 	} else {
-		count(COUNTER_unsampled);
+		count_unsampled(&r->span);
 	}
 	forget_request(operation, goid);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "b3.h"
+#include "path_rules.h"
 #include "server.h"
 
 volatile const u16 request_method = ABSENT;
@@ -24,6 +25,13 @@ static __always_inline struct found_headers *found_headers(u64 goid)
 	struct http_server_operation *operation = open_request(goid);
 
 	return operation ? &operation->headers : 0;
+}
+
+static __always_inline struct path_search *path_search(u64 goid)
+{
+	struct http_server_operation *operation = open_request(goid);
+
+	return operation ? (struct path_search *)operation->request.texts.bytes : 0;
 }
 
 /* A Request's fields, read in one go or, where it crosses into a page not yet touched, each by itself. */
@@ -128,7 +136,7 @@ static __attribute__((noinline)) void hand_on(struct http_server_operation *oper
  * The request's identity: the remote parent's trace, or a new one. The handler and all that it starts find it by its
  * goroutine and by its context. Uses the texts' room before they are there. Not inlined: the caller's stack is full.
  */
-static __attribute__((noinline)) void open_request_span(u64 goid, u64 g)
+static __attribute__((noinline)) void open_request_span(u64 goid, u64 g, u64 uri, u64 uri_length)
 {
 	struct http_server_operation *operation = open_request(goid);
 	const struct settings *settings = current_settings();
@@ -149,6 +157,9 @@ static __attribute__((noinline)) void open_request_span(u64 goid, u64 g)
 	if (!w3c && settings->propagators & (PROPAGATOR_b3 | PROPAGATOR_b3multi))
 		read_b3(operation);
 	identify_span(&r->span);
+	if (settings->path_rules)
+		apply_path_rule(&r->span, goid, uri, uri_length);
+	decide(&r->span);
 	if (!is_looked_for())
 		return;
 	operation->is_kept = 1;

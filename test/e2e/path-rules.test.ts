@@ -12,7 +12,7 @@ import { type PlannedRequest, sendAll, transports } from "./support/client.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "./support/collector.ts";
 import { sendLoad } from "./support/load.ts";
 import { describeProgram, programs, usual } from "./support/matrix.ts";
-import { stopAll } from "./support/process.ts";
+import { sleep, stopAll } from "./support/process.ts";
 import { listenerOf, type Server, startServer } from "./support/server.ts";
 
 const leftOut = "left out by a path rule";
@@ -224,13 +224,24 @@ describe("rules", () => {
       endpoint: collector.httpEndpoint,
       args: ["--config", file],
     });
+    /** The change is told before it is made: what is said after it tells that it was. */
+    const changed = async (pattern: RegExp) => {
+      await agent.running.waitFor(pattern, 30_000);
+      const before = agent.stderr().length;
+      agent.running.child.kill("SIGHUP");
+      const deadline = Date.now() + 30_000;
+      while (!agent.stderr().includes("nothing has changed", before)) {
+        assert.ok(Date.now() < deadline, agent.stderr());
+        await sleep(20);
+      }
+    };
     const visit = () => Promise.all(["/plain", "/bare/a", "/bare/b"].map((path) => fetch(load(path).url)));
     await visit();
     await write("sampling: {exclude_paths: [/bare/a]}\n");
-    await agent.running.waitFor(/sampling\.rules: \/plain 0, \/bare\/\* 1 → \/bare\/a 0/, 30_000);
+    await changed(/sampling\.rules: \/plain 0, \/bare\/\* 1 → \/bare\/a 0/);
     await visit();
     await write("sampling: {sampler: always_off, rules: [/plain=1]}\n");
-    await agent.running.waitFor(/sampling\.rules: \/bare\/a 0 → \/plain 1/, 30_000);
+    await changed(/sampling\.rules: \/bare\/a 0 → \/plain 1/);
     await visit();
     const { account } = await agent.stop();
     assert.deepEqual(account.others, { "not sampled": 2, [leftOut]: 2 }, account.line);

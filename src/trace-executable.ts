@@ -1,4 +1,5 @@
 /** OTEL_GO_AUTO_TARGET_EXE: all processes of one executable, as they come and go, until the agent is told to stop. */
+import { setImmediate as immediate } from "node:timers/promises";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
@@ -23,7 +24,12 @@ export async function traceExecutable(path: string, sessions: Sessions, signal: 
   const either = AbortSignal.any([signal, failed.signal]);
   const traced = () => [...sessions.live].map(({ target }) => target);
   try {
-    for (;;) for (const target of await watch.next(traced, either)) keep(trace(target));
+    for (;;)
+      for (const target of await watch.next(traced, either)) {
+        keep(trace(target));
+        // Attaching takes a third of a second: others are served between two.
+        await immediate(undefined, { signal: either });
+      }
   } catch (error) {
     throw failed.signal.aborted ? failed.signal.reason : error;
   } finally {

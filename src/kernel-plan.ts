@@ -17,8 +17,13 @@ import type { Attachment } from "./plan/types.ts";
 import { samplingEntries } from "./sampling.ts";
 import type { Target } from "./target/target.ts";
 
-/** Bytes. A record is some 300 bytes: room for half a second of 50,000 requests a second. */
-const ringSize = 8 << 20;
+/**
+ * Bytes of the ring of a target beside `others` that are traced already. A record is some 300 bytes: the first has room
+ * for half a second of 50,000 requests a second. Further ones share their load with it, and a container's memory.
+ */
+export function ringSizeBeside(others: number): number {
+  return others === 0 ? 8 << 20 : 2 << 20;
+}
 
 /** Maps that belong to all libraries of a target. */
 const sharedMaps = [
@@ -40,6 +45,8 @@ const sharedMaps = [
 
 /** What is known of a target as a whole, and not of one library. Addresses are those of its memory. */
 export interface TargetFacts {
+  /** Bytes. */
+  readonly ringSize: number;
   readonly loadBias: number;
   readonly contextRules: readonly ContextRule[];
   /** Of runtime.sched.goidgen. */
@@ -95,13 +102,13 @@ export function planObject(
     globals: new Map([
       ...globals,
       ["library_id", u32(id)],
-      ["wake_at", u32(ringSize / 2)],
+      ["wake_at", u32(facts.ringSize / 2)],
       ["entry_is_stack_check", entryIsStackCheck(programs)],
       ...openSpanGlobals(library, facts),
       ...returnGlobals(library),
       ...routeGlobals(library, attachments),
     ]),
-    maxEntries: new Map([["events", ringSize]]),
+    maxEntries: new Map([["events", facts.ringSize]]),
     programs: programs
       .filter(({ program }) => isPossible(library, program, facts.tiers))
       .map((program) => (program.late ? { ...program, sites: [], learned: true } : program)),

@@ -34,9 +34,14 @@ export function plansFor(binary: GoBinary, loadBias: number, { live, file, offse
 }
 
 /** To be asked before the binary forgets what it has read. */
-export function targetFacts(binary: GoBinary, loadBias: number): Omit<TargetFacts, "tiers" | "outgoingMaps"> {
+export function targetFacts(
+  binary: GoBinary,
+  loadBias: number,
+  ringSize: number,
+): Omit<TargetFacts, "tiers" | "outgoingMaps"> {
   const generator = goidGenerator(binary);
   return {
+    ringSize,
     loadBias,
     contextRules: contextRules(binary),
     goidGenerator: generator === undefined ? undefined : generator + loadBias,

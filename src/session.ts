@@ -10,6 +10,7 @@ import { allCounts, type Counts, sumCounts } from "./drain/counters.ts";
 import { Drain } from "./drain/drain.ts";
 import type { MetricSource } from "./export/metrics-types.ts";
 import { addon, type KernelFeatures, type KernelSession, type ProgramStatistics } from "./kernel/index.ts";
+import { ringSizeBeside } from "./kernel-plan.ts";
 import { LateProbes } from "./late-probes.ts";
 import { LearnedReturns } from "./learned-returns.ts";
 import { libraryMetrics } from "./library-metrics.ts";
@@ -64,7 +65,14 @@ export class TracingSession {
   #metrics: readonly MetricSource[] = [];
 
   /** Attaches. Throws a UserError, and leaves nothing behind, when nothing can be traced. */
-  constructor(target: Target, config: Config, features: KernelFeatures, onSpan: (span: SpanRecord) => void) {
+  constructor(
+    target: Target,
+    config: Config,
+    features: KernelFeatures,
+    onSpan: (span: SpanRecord) => void,
+    /** How many targets are traced already. */
+    others: number,
+  ) {
     const begun = performance.now();
     this.target = target;
     this.#config = config;
@@ -80,7 +88,7 @@ export class TracingSession {
         target,
         possible,
         first: new Set(plans.filter((plan) => plan.status === "attach")),
-        facts: targetFacts(this.#binary, bias),
+        facts: targetFacts(this.#binary, bias, ringSizeBeside(others)),
         config,
         features,
       });

@@ -61,7 +61,13 @@ export class Sessions {
   /** Throws a UserError when it can't be traced. */
   attach(target: Target): TracingSession {
     const { config, features, onSpan } = this.#options;
-    const session = new TracingSession(target, { ...config, live: this.#settings }, features, onSpan);
+    const session = new TracingSession(
+      target,
+      { ...config, live: this.#settings },
+      features,
+      onSpan,
+      this.#live.size,
+    );
     this.#live.add(session);
     return session;
   }

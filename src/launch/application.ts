@@ -21,6 +21,8 @@ export class Application {
   readonly ended: Promise<End>;
   readonly #child: ChildProcess;
   #end: End | undefined;
+  /** It stands at its first instruction, or will. */
+  #held = false;
 
   /** @throws UserError (noTarget, noPermission) when there is no such command, or it can't be executed */
   constructor(words: readonly string[]) {
@@ -36,6 +38,7 @@ export class Application {
 
   /** From here on until `continue`, it runs on even when this process is killed while it is stopped. */
   guard(): void {
+    this.#held = true;
     this.#child.guard();
   }
 
@@ -46,12 +49,13 @@ export class Application {
 
   /** Lets it go on, whether it was stopped or not yet released. */
   continue(): void {
+    this.#held = false;
     this.#child.continue();
   }
 
   /** In vain when it has ended or belongs to another user by now. */
   signal(name: NodeJS.Signals): void {
-    if (this.hasEnded) return;
+    if (this.hasEnded || (this.#held && name === "SIGCONT")) return;
     try {
       process.kill(this.pid, name);
     } catch {

@@ -46,6 +46,7 @@ const account: Account = {
     exported: 5,
     pending: 1,
     unsampled: 9,
+    leftOut: 11,
     ringFull: 3,
     malformed: 2,
     exportFailed: 4,
@@ -65,6 +66,7 @@ describe("self-metrics", () => {
     assert.deepEqual(of("spans.errors")[0]?.[2], 1);
     assert.deepEqual(of("spans.exported")[0]?.[2], 5);
     assert.deepEqual(of("spans.unsampled")[0]?.[2], 9);
+    assert.deepEqual(of("spans.left_out")[0]?.[2], 11);
     assert.deepEqual(of("spans.pending")[0]?.[2], 1);
     const dropped = of("spans.dropped").filter(([, , value]) => value !== 0);
     assert.deepEqual(

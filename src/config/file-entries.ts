@@ -11,6 +11,9 @@ import type { YamlRoot } from "./yaml.ts";
 /** A list or map without anything in it, for the settings' parsers: not "nothing was said". */
 const nothing = ",";
 
+/** Of a rule for paths. */
+const ruleKeys = ["path", "ratio", "drop"];
+
 /** Every setting that the document names, by its key. Throws a UserError (usage) for what is not one. */
 export function collectEntries(
   path: string,
@@ -67,7 +70,12 @@ class Collector {
               node,
               (node as YAMLMap.Parsed).items.map((pair) => this.#named(key, pair)),
             )
-          : undefined;
+          : shape === "rules" && isSeq(node)
+            ? this.#joined(
+                node,
+                node.items.map((item) => this.#rule(key, item as ParsedNode)),
+              )
+            : undefined;
     if (entry === undefined) throw this.#wrong(node, key, shapes[shape]);
     // A variable that is empty, or not there, says nothing.
     if (entry.text !== "" || entry.shown === "") this.#entries.set(key, entry);
@@ -97,6 +105,24 @@ class Collector {
     const { text, shown } = pair.value ? this.#text(`${key}.${name}`, pair.value) : { text: "", shown: "" };
     const encoded = `${encode(name)}=${encode(text)}`;
     return { text: encoded, shown: `${name}: ${shown}`, ...place };
+  }
+
+  /** {path: /api/*, ratio: 0.1} as in a variable: "/api/*=0.1". */
+  #rule(key: string, node: ParsedNode): FileText {
+    if (isScalar(node)) return this.#text(key, node);
+    if (!isMap(node)) throw this.#wrong(node, `an item of ${key}`, shapes.rules);
+    const words = new Map<string, FileText>();
+    for (const pair of (node as YAMLMap.Parsed).items) {
+      const name = this.#keyOf(pair, `an item of ${key}`);
+      if (!ruleKeys.includes(name))
+        throw unknownKey(this.#path, this.#place(pair.key), key, name, ruleKeys, similarName(name, ruleKeys));
+      if (!isScalar(pair.value)) throw this.#wrong(pair.value ?? pair.key, `${key}.${name}`, shapes.text);
+      words.set(name, this.#text(`${key}.${name}`, pair.value));
+    }
+    const [path, ratio, drop] = ruleKeys.map((name) => words.get(name));
+    const share = ratio && !drop ? ratio.text : !ratio && drop?.text === "true" ? "0" : undefined;
+    if (!path || share === undefined) throw this.#wrong(node, `an item of ${key}`, shapes.rules);
+    return { ...path, text: `${path.text}=${share}` };
   }
 
   #text(key: string, node: Scalar): FileText {

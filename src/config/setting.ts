@@ -20,7 +20,8 @@ export interface Setting<T = unknown> {
   readonly live?: boolean;
 }
 
-export type Shape = "value" | "list" | "map";
+/** "rules": a list of paths with what becomes of their requests. */
+export type Shape = "value" | "list" | "map" | "rules";
 
 /** What most settings have: a variable and a key. */
 export function setting<T>(

@@ -80,6 +80,7 @@ export const shapes = {
   value: "one value",
   list: "a list of values, or one text with commas",
   map: "names with their values, or one text of name=value with commas",
+  rules: "a list of rules, each with path, and with ratio or drop: true",
   text: "a text",
 };
 

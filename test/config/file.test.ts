@@ -157,7 +157,9 @@ test("every setting has a key of its own", () => {
 test("every key of the table is taken", () => {
   for (const { keys, shape } of Object.values<Setting>(settings))
     for (const key of keys) {
-      const value = { list: "[a]", map: "{a: b}", value: "a" }[shape ?? "value"];
+      const value = { list: "[a]", map: "{a: b}", value: "a", rules: "[{path: /a, drop: true}]" }[
+        shape ?? "value"
+      ];
       const text = key.split(".").reduceRight((inner, name) => `{${name}: ${inner}}`, value);
       assert.equal(parseConfigFile("a.yaml", text, {}).entries.get(key)?.line, 1, key);
     }

@@ -245,6 +245,23 @@ describe("live settings", () => {
     assert.match(running.stderr(), /: 50 requests carried trace context/);
   });
 
+  test("headers that become attributes", async () => {
+    await start("{}\n");
+    const captured = async (mark: string) => {
+      await fetch(call(mark), { headers: { "x-test": "7" } });
+      const server = (await spansOf(mark, 2)).find(({ kind }) => kind === "server");
+      return server?.attributes["http.request.header.x-test"];
+    };
+    assert.equal(await captured("headers-none"), undefined);
+    write("headers: {server: {request: [X-Test]}}\n");
+    await said(/agent\.yaml: headers\.server\.request: none → x-test$/);
+    assert.deepEqual(await captured("headers-some"), ["7"]);
+    write("{}\n");
+    await said(/agent\.yaml: headers\.server\.request: x-test → none$/);
+    assert.equal(await captured("headers-again"), undefined);
+    await finish();
+  });
+
   test("the log level", async () => {
     const running = await start("log_level: info\n");
     write("log_level: debug\n");

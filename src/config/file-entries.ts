@@ -122,7 +122,7 @@ class Collector {
     const [path, ratio, drop] = ruleKeys.map((name) => words.get(name));
     const share = ratio && !drop ? ratio.text : !ratio && drop?.text === "true" ? "0" : undefined;
     if (!path || share === undefined) throw this.#wrong(node, `an item of ${key}`, shapes.rules);
-    return { ...path, text: `${path.text}=${share}` };
+    return { ...path, text: `${path.text}=${share}`, shown: `${path.shown}=${ratio?.shown ?? share}` };
   }
 
   #text(key: string, node: Scalar): FileText {

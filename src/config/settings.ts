@@ -101,7 +101,7 @@ export const settings = {
   }),
   samplingRules: setting("OTEL_GO_AUTO_SAMPLING_RULES", "sampling.rules", samplingRules, {
     live: true,
-    ...list,
+    shape: "rules",
   }),
   propagators: setting("OTEL_PROPAGATORS", "propagators", words, list),
   maxQueueSize: setting("OTEL_BSP_MAX_QUEUE_SIZE", "batch.max_queue_size", positive),

@@ -77,6 +77,26 @@ const bad: [string, string, string?][] = [
     "valid is names with their values",
   ],
   ["otlp:\n  headers:\n    a: [b]\n", "a.yaml:3:8: otlp.headers.a has another form", "valid is a text"],
+  [
+    "sampling: {rules: {path: /a}}\n",
+    "a.yaml:1:19: sampling.rules has another form",
+    "valid is a list of rules",
+  ],
+  ["sampling:\n  rules: [{path: /a}]\n", "a.yaml:2:11: an item of sampling.rules has another form"],
+  [
+    "sampling:\n  rules: [{path: /a, drop: false}]\n",
+    "a.yaml:2:11: an item of sampling.rules has another form",
+  ],
+  [
+    "sampling:\n  rules: [{path: /a, rate: 1}]\n",
+    'a.yaml:2:22: unknown key "rate"',
+    "keys of sampling.rules are path",
+  ],
+  [
+    "sampling:\n  rules:\n    - {path: /a, ratio: 1}\n    - {path: /b, ratio: 2}\n",
+    'a.yaml:4:14: sampling.rules has a value that is not valid: "/b=2"',
+    "valid is a number from 0 to 1",
+  ],
   // Values, by the parsers of the variables.
   [
     "log_level: loud\n",

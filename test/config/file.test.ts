@@ -62,6 +62,16 @@ const good: [string, (config: Config) => unknown, unknown][] = [
   ],
   ["sampling: {sampler: always_off}", (c) => c.live.sampler, { kind: "always_off", ratio: 1 }],
   ["sampling: {sampler: traceidratio, ratio: 1e-3}", (c) => c.live.sampler.ratio, 0.001],
+  [
+    "sampling:\n  exclude_paths: [/a]\n  rules:\n    - {path: /b/*, ratio: 0.5}\n    - {path: /c, drop: true}\n    - /d=0.1\n",
+    (c) => c.live.samplingRules,
+    [
+      { path: "/a", ratio: 0 },
+      { path: "/b/*", ratio: 0.5 },
+      { path: "/c", ratio: 0 },
+      { path: "/d", ratio: 0.1 },
+    ],
+  ],
   ["propagators: [b3, tracecontext]", (c) => c.propagators, ["tracecontext", "b3"]],
   ["propagators: []", (c) => c.propagators, []],
   ["propagators: baggage,b3\n", (c) => c.propagators, ["baggage", "b3"]],

@@ -245,6 +245,22 @@ describe("live settings", () => {
     assert.match(running.stderr(), /: 50 requests carried trace context/);
   });
 
+  test("paths that are left out", async () => {
+    await start("{}\n");
+    await background();
+    const first = await send(30);
+    assert.equal((await spansOf(first, 60)).length, 60);
+    write("sampling:\n  rules:\n    - {path: /ca*, drop: true}\n");
+    await said(/agent\.yaml: sampling\.rules: none → \/ca\* 0$/);
+    const second = await send(30);
+    write("sampling:\n  rules:\n    - {path: /other, drop: true}\n");
+    await said(/agent\.yaml: sampling\.rules: \/ca\* 0 → \/other 0$/);
+    const third = await send(30);
+    assert.equal((await spansOf(third, 60)).length, 60);
+    assert.equal(await settle(second, 0), 0);
+    await finish();
+  });
+
   test("headers that become attributes", async () => {
     await start("{}\n");
     const captured = async (mark: string) => {

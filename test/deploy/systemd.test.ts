@@ -70,7 +70,8 @@ test("systemd runs the agent with nothing but its capabilities", async (t) => {
     [`${units}/otel-go-auto.service.d/log.conf`]:
       "[Service]\nStandardOutput=append:/run/agent\nStandardError=append:/run/agent\n",
     [`${units}/server.service`]: `[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/usr/bin/server -listen h1=127.0.0.1:${port}\n`,
-    "/etc/otel-go-auto/environment": `OTEL_GO_AUTO_TARGET_EXE=/usr/bin/server\nOTEL_EXPORTER_OTLP_ENDPOINT=${collector.httpEndpoint}\nOTEL_BSP_SCHEDULE_DELAY=100\n`,
+    "/etc/otel-go-auto/environment": `OTEL_GO_AUTO_TARGET_EXE=/usr/bin/server\nOTEL_EXPORTER_OTLP_ENDPOINT=${collector.httpEndpoint}\nOTEL_BSP_SCHEDULE_DELAY=100\nOTEL_GO_AUTO_CONFIG=/etc/otel-go-auto/config.yaml\n`,
+    "/etc/otel-go-auto/config.yaml": "log_level: info\n",
   });
   const systemd = await startSystemd(["server.service", "otel-go-auto.service"], folder);
   t.after(() => systemd.stop());
@@ -94,6 +95,9 @@ test("systemd runs the agent with nothing but its capabilities", async (t) => {
   await fetch(`http://127.0.0.1:${port}/items/7`);
   const [span] = await collector.waitFor((spans) => spans.length > 0);
   assert.equal(span?.name, "GET /items/{id}");
+  // The config file of the running service: a reload takes it again.
+  systemd.run("sed -i s/info/debug/ /etc/otel-go-auto/config.yaml; systemctl reload otel-go-auto");
+  await said(/config\.yaml: log_level: info → debug/);
   systemd.run("systemctl stop otel-go-auto");
   assert.match(systemd.run("cat /run/agent"), /spans 1 = 1 exported/);
   assert.match(systemd.run("systemctl show -P Result,ExecMainStatus otel-go-auto"), /^success\n0\n/);

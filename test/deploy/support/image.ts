@@ -88,7 +88,7 @@ function buildScript(steps: readonly Step[], contexts: Contexts, result: string)
     'mount -t tmpfs tmpfs "$stages"',
   ];
   const names: string[] = [];
-  const constants = new Map([["TARGETARCH", process.arch === "x64" ? "amd64" : "arm64"]]);
+  const constants = new Map<string, string>();
   const stage = { directory: "/", arguments: "" };
   for (const step of steps) {
     const [first = "", ...more] = step.arguments;

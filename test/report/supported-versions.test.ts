@@ -54,10 +54,12 @@ test("JSON has the same", () => {
   assert.deepEqual(third, { ...supported.libraries[2], newestInOffsets: null });
 });
 
-test("the README says the same", () => {
-  const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+test("docs/libraries.md and the README say the same", () => {
+  const [page = "", readme = ""] = ["docs/libraries.md", "README.md"].map((file) =>
+    readFileSync(join(import.meta.dirname, "../..", file), "utf8"),
+  );
   for (const { name, module, since } of libraries) {
-    const row = readme.split("\n").find((line) => line.startsWith(`| ${name}`)) ?? "";
+    const row = page.split("\n").find((line) => line.startsWith(`| ${name}`)) ?? "";
     assert.ok(
       row.includes(`| ${module === "std" ? "Go " : ""}${since} and later`),
       `${name} ${since}: ${row}`,

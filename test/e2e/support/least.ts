@@ -52,6 +52,11 @@ export function groundHere(): Ground {
   };
 }
 
+export function buildTarget(): Promise<string> {
+  const source = join(repository, "test", "service", "app");
+  return buildGo({ go: usual.go, source, flags: ["-ldflags=-s -w"] });
+}
+
 /** A folder that every user can read, with the agent as it is shipped and the target's program. */
 export class LeastPrivilege {
   readonly folder = mkdtempSync(join(tmpdir(), "otel-go-auto-rights-"));
@@ -60,8 +65,7 @@ export class LeastPrivilege {
   readonly #running: Running[] = [];
 
   async prepare(): Promise<void> {
-    const source = join(repository, "test", "service", "app");
-    const built = await buildGo({ go: usual.go, source, flags: ["-ldflags=-s -w"] });
+    const built = await buildTarget();
     chmodSync(this.folder, 0o755);
     for (const [who, program] of Object.entries(this.#programs)) {
       copyFileSync(built, program);

@@ -1,4 +1,5 @@
 /** What this process may do: user, capabilities, and what may take them away again. */
+import { mayWatchSockets } from "../kernel/index.ts";
 import { type CapabilityUse, capabilityUses } from "../report/capabilities.ts";
 import { type Check, ok, problem, warning } from "../report/doctor.ts";
 import { rightsWords as words } from "../report/doctor-words.ts";
@@ -11,7 +12,7 @@ import { inInitialUserNamespace } from "../target/user-namespace.ts";
 export function lookAtRights(programsLoad: boolean): readonly Check[] {
   return [
     ok("rights.user", "user", words.user(process.getuid?.() ?? -1)),
-    ...capabilities(),
+    ...capabilities(programsLoad),
     ok(
       "rights.no_new_privs",
       "no_new_privs",
@@ -24,21 +25,29 @@ export function lookAtRights(programsLoad: boolean): readonly Check[] {
 }
 
 /** Those that are of use on some kernels only are asked for by what needs them. */
-function capabilities(): readonly Check[] {
+function capabilities(programsLoad: boolean): readonly Check[] {
   const held = heldCapabilities();
   const uses: readonly [string, CapabilityUse][] = Object.entries(capabilityUses);
   return uses
     .filter(([, { only }]) => only === undefined)
-    .map(([name, use]) => capability(name as Capability, use, held));
+    .map(([name, use]) =>
+      capability(name as Capability, use, heldIn(name as Capability, held, programsLoad)),
+    );
 }
 
-function capability(
+/** In whose place a larger one counts is found by trying, where kernels differ. */
+function heldIn(
   name: Capability,
-  { allows, without }: CapabilityUse,
   held: ReadonlySet<Capability>,
-): Check {
-  const id = `rights.${name}`;
+  programsLoad: boolean,
+): Capability | undefined {
   const by = heldFor(name, held);
+  const differs = name === "CAP_NET_ADMIN" && by !== name && programsLoad;
+  return differs && !mayWatchSockets() ? undefined : by;
+}
+
+function capability(name: Capability, { allows, without }: CapabilityUse, by: Capability | undefined): Check {
+  const id = `rights.${name}`;
   if (by !== undefined) return ok(id, name, by === name ? words.held(allows) : words.included(by, allows));
   const found = words.missing(name, allows, without);
   return without === undefined ? problem(id, name, found, ExitCode.noPermission) : warning(id, name, found);

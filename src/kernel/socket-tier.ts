@@ -24,6 +24,13 @@ const sharedMaps = ["outgoing_heads", "outgoing_settings", "outgoing_counts"] as
 /** Most connections that can be watched: max_entries of `connections` in ebpf/propagation/socket/probe.bpf.c. */
 const maxConnections = 65_536;
 
+const sockHashMap = 18; // BPF_MAP_TYPE_SOCKHASH
+
+/** Whether a map of sockets can be made. It takes CAP_NET_ADMIN; on recent kernels CAP_SYS_ADMIN does, on 6.1 it doesn't. */
+export function mayWatchSockets(): boolean {
+  return addon().tryCreateMap(sockHashMap, 8, 8, 1) === 0;
+}
+
 export interface SocketTierTarget {
   readonly pid: number;
   /** Text of /proc/PID/cgroup. */

@@ -20,7 +20,7 @@ for (const kernel of kernels) {
     const run = await runInVm({
       kernel: kernel.name,
       command: "node --import tsx --test test/e2e/rights.test.ts",
-      timeoutMs: 1_800_000,
+      timeoutMs: 3_600_000,
       memoryMb: 1024,
     });
     try {

@@ -17,7 +17,7 @@ export const otherUser = 65533;
 export const root = 0;
 
 /** Emulated and busy machines take their time. */
-const patience = 120_000;
+const patience = 600_000;
 
 /** Requests that a test sends, each of which calls three times and makes four spans. */
 export const requests = 3;

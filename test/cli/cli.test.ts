@@ -75,7 +75,7 @@ const usage: [string[], Record<string, string>, ...RegExp[]][] = [
     ["inspct"],
     {},
     /unknown command "inspct"/,
-    /commands are inspect, .*update-offsets/,
+    /commands are run, inspect, .*update-offsets/,
     /did you mean inspect\?/,
   ],
   [["serve", "x"], {}, /unknown command "serve"/, /commands are .*; without one, --pid/, /--help/],

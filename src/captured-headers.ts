@@ -1,5 +1,5 @@
 /** Tells the kernel which headers the user wants. */
-import type { CapturedHeaders } from "./config/config.ts";
+import type { CapturedHeaders, Config } from "./config/config.ts";
 import { encodeWantedHeaders, HeaderSet } from "./generated/shared.ts";
 import type { BpfMap } from "./kernel/index.ts";
 import { isSecretHeader } from "./libraries/secret-names.ts";
@@ -22,6 +22,11 @@ export function wantedHeaderEntries(captured: CapturedHeaders): readonly MapEntr
     key.writeUInt32LE(index);
     return { key, value: encodeNames(captured[set as keyof CapturedHeaders]) };
   });
+}
+
+/** Whether any are wanted, or may be later: what captures them makes attaching take longer. */
+export function mayCaptureHeaders({ file, live }: Config): boolean {
+  return file !== undefined || Object.values(live.capturedHeaders).some((names) => names.length > 0);
 }
 
 /** From the next request on these are captured. Does nothing where no library that has headers is attached. */

@@ -55,6 +55,8 @@ export interface TargetFacts {
   readonly tiers: ReadonlySet<Tier>;
   /** What their programs hand context over in. */
   readonly outgoingMaps: ReadonlyMap<string, BpfMap>;
+  /** Headers are wanted, or may be later. */
+  readonly capturesHeaders: boolean;
 }
 
 /**
@@ -107,6 +109,7 @@ export function planObject(
       ...openSpanGlobals(library, facts),
       ...returnGlobals(library),
       ...routeGlobals(library, attachments),
+      ...headerGlobals(library, facts),
     ]),
     maxEntries: new Map([["events", facts.ringSize]]),
     programs: programs
@@ -172,6 +175,13 @@ function routeGlobals({ fields }: Library, attachments: readonly Attachment[]) {
     ["has_routers", Buffer.from([Number(hasRouters)])],
     ["mux_can_tell", Buffer.from([Number(muxCanTell)])],
   ] as const;
+}
+
+/** Constants of ebpf/include/go_header.h, for libraries that use it. */
+function headerGlobals({ maps }: Library, { capturesHeaders }: TargetFacts) {
+  return "header_map" in maps
+    ? ([["captures_headers", Buffer.from([Number(capturesHeaders)])]] as const)
+    : [];
 }
 
 /** Whether entry probes sit on the stack check's branch: the plan lets all of an object do so, or none. */

@@ -1,5 +1,6 @@
 /** What is to be done in a target: a plan for each library, and what all of them need to know of it. */
 import type { GoBinary } from "./binary/types.ts";
+import { mayCaptureHeaders } from "./captured-headers.ts";
 import type { Config } from "./config/config.ts";
 import { libraries } from "./generated/registry.ts";
 import type { TargetFacts } from "./kernel-plan.ts";
@@ -38,6 +39,7 @@ export function targetFacts(
   binary: GoBinary,
   loadBias: number,
   ringSize: number,
+  config: Config,
 ): Omit<TargetFacts, "tiers" | "outgoingMaps"> {
   const generator = goidGenerator(binary);
   return {
@@ -45,5 +47,6 @@ export function targetFacts(
     loadBias,
     contextRules: contextRules(binary),
     goidGenerator: generator === undefined ? undefined : generator + loadBias,
+    capturesHeaders: mayCaptureHeaders(config),
   };
 }

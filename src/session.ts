@@ -88,7 +88,7 @@ export class TracingSession {
         target,
         possible,
         first: new Set(plans.filter((plan) => plan.status === "attach")),
-        facts: targetFacts(this.#binary, bias, ringSizeBeside(others)),
+        facts: targetFacts(this.#binary, bias, ringSizeBeside(others), config),
         config,
         features,
       });

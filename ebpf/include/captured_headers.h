@@ -67,10 +67,14 @@ struct captured_value {
 	u16 length;
 };
 
-/* An entry of the map that is wanted; `key` is 0 for none. */
+/* An entry of the map that is wanted. */
 struct found_entry {
-	u64 key;
-	u64 values;
+	/* As the program has it. */
+	u64 name[MAX_CAPTURED_NAME / sizeof(u64)];
+	/* 0: not found. */
+	u64 name_length;
+	/* Where its values are, an array of strings, and how many. */
+	struct go_string values;
 	/* 1: that it is there is all to be told. */
 	u64 is_secret;
 };
@@ -81,7 +85,7 @@ struct capture {
 	u8 bytes[CAPTURED_BYTES + sizeof(struct captured_value) + NAME_MASK + MAX_CAPTURED_VALUE];
 	/* The value that is kept next. */
 	struct captured_value value;
-	/* Its header's name, as the program has it. */
+	/* The key that is looked at. */
 	u64 key[MAX_CAPTURED_NAME / sizeof(u64)];
 	struct found_entry found[CAPTURED_NAMES];
 	/* Marks and slots of the group that is looked at. */
@@ -106,7 +110,7 @@ static __always_inline const struct wanted_headers *wanted_of(u32 set)
 
 static __always_inline int is_any_wanted(u32 set)
 {
-	const struct wanted_headers *wanted = wanted_of(set);
+	const struct wanted_headers *wanted = captures_headers ? wanted_of(set) : 0;
 
 	return wanted && wanted->lengths;
 }
@@ -123,11 +127,18 @@ static __always_inline u64 read_key(struct capture *capture, const struct go_str
 	return length;
 }
 
-/* Which of the names the key in `capture` is, from 1 on; 0: none. Without branches, which the verifier would multiply. */
-static __always_inline u32 name_of(const struct capture *capture, const struct wanted_headers *wanted, u64 length)
+/*
+ * Which of the names the key of this goroutine's capture is, from 1 on; 0: none. A global function, verified once, and
+ * without branches between names, which the verifier would multiply.
+ */
+__attribute__((noinline)) int name_of_key(u64 goid, u64 length)
 {
+	const struct capture *capture = captures_headers ? bpf_map_lookup_elem(&captures, &goid) : 0;
+	const struct wanted_headers *wanted = capture ? wanted_of(capture->head.set) : 0;
 	u64 found = 0;
 
+	if (!capture || !wanted)
+		return 0;
 	for (u32 i = 0; i < CAPTURED_NAMES; i++) {
 		const u64 *name = (const u64 *)(wanted->names + i * MAX_CAPTURED_NAME);
 		u64 different = wanted->name_lengths[i] ^ length;
@@ -155,7 +166,7 @@ static __always_inline int has_wanted_length(const struct go_string *key, const 
  */
 __attribute__((noinline)) int capture_group(u64 group, u64 goid)
 {
-	struct capture *capture = bpf_map_lookup_elem(&captures, &goid);
+	struct capture *capture = captures_headers ? bpf_map_lookup_elem(&captures, &goid) : 0;
 	const struct wanted_headers *wanted = capture ? wanted_of(capture->head.set) : 0;
 	u32 stride = header_map.key_stride;
 	int bulk;
@@ -175,25 +186,32 @@ __attribute__((noinline)) int capture_group(u64 group, u64 goid)
 		if (!is_full(capture->group[i]) || (!bulk && read_user(key, sizeof(*key), key_at)) ||
 		    !has_wanted_length(key, wanted) || !read_key(capture, key))
 			continue;
-		name = name_of(capture, wanted, key->length);
-		if (!name)
+		name = name_of_key(goid, key->length);
+		if (!name || name > CAPTURED_NAMES)
 			continue;
 		found = &capture->found[(name - 1) % CAPTURED_NAMES];
-		found->key = key_at;
-		found->values = group + header_map.elems_offset + i * header_map.elem_stride;
+		__builtin_memcpy(found->name, capture->key, sizeof(found->name));
+		found->name_length = key->length;
 		found->is_secret = wanted->secrets >> (name - 1) & 1;
+		/* A slice begins like a string. */
+		if (!bulk || header_map.elems_offset != header_map.keys_offset + sizeof(*key))
+			read_user(&found->values, sizeof(found->values),
+				  group + header_map.elems_offset + i * header_map.elem_stride);
+		else
+			found->values = key[1];
 	}
 	return 0;
 }
 
 /*
- * Appends a value to what this goroutine captures; `name_length` is 0 for a further one of the same header. Verifiers
+ * Appends a value of entry `name` to what this goroutine captures; `name_length` is 0 for a further one. Verifiers
  * up to 6.12 lose a bound in 32-bit sums, and the compiler drops checks of bounds that it knows.
  */
-__attribute__((noinline)) int keep_value(u64 goid, u64 name_length, u64 data, u64 length)
+__attribute__((noinline)) int keep_value(u64 goid, u64 name, u64 name_length, u64 data, u64 length)
 {
-	struct capture *capture = bpf_map_lookup_elem(&captures, &goid);
+	struct capture *capture = captures_headers ? bpf_map_lookup_elem(&captures, &goid) : 0;
 	int cut = length > MAX_CAPTURED_VALUE;
+	const struct found_entry *found;
 	u64 at;
 	u8 *into;
 
@@ -216,11 +234,12 @@ __attribute__((noinline)) int keep_value(u64 goid, u64 name_length, u64 data, u6
 	capture->value.name_length = name_length;
 	capture->value.cut = cut;
 	capture->value.length = length;
+	found = &capture->found[name % CAPTURED_NAMES];
 	into = capture->bytes + at;
 	__builtin_memcpy(into, &capture->value, sizeof(capture->value));
 	into += sizeof(capture->value);
 	for (u32 word = 0; word < MAX_CAPTURED_NAME / sizeof(u64); word++)
-		*(u64 *)(into + word * sizeof(u64)) = capture->key[word];
+		*(u64 *)(into + word * sizeof(u64)) = found->name[word];
 	into += name_length;
 	if (length && read_user(into, length, data))
 		return 0;
@@ -231,33 +250,24 @@ __attribute__((noinline)) int keep_value(u64 goid, u64 name_length, u64 data, u6
 /* Keeps the values of an entry that was found. A global function, as above. */
 __attribute__((noinline)) int capture_values(u64 goid, u64 name)
 {
-	struct capture *capture = bpf_map_lookup_elem(&captures, &goid);
+	struct capture *capture = captures_headers ? bpf_map_lookup_elem(&captures, &goid) : 0;
 	const struct found_entry *found;
-	struct go_string string;
-	u64 length, values, count_of_values;
 
 	if (!capture)
 		return 0;
 	found = &capture->found[name % CAPTURED_NAMES];
-	if (!found->key)
-		return 0;
-	string = read_string(found->key);
-	length = read_key(capture, &string);
-	/* A slice begins like a string. */
-	string = read_string(found->values);
-	values = string.data;
-	count_of_values = string.length;
-	if (!length || !count_of_values)
+	if (!found->name_length || !found->values.length)
 		return 0;
 	if (found->is_secret) {
-		keep_value(goid, length, 0, 0);
+		keep_value(goid, name, found->name_length, 0, 0);
 		return 0;
 	}
-	if (count_of_values > MAX_CAPTURED_VALUES)
+	if (found->values.length > MAX_CAPTURED_VALUES)
 		count(COUNTER_text_truncated);
-	for (u32 i = 0; i < MAX_CAPTURED_VALUES && i < count_of_values; i++) {
-		string = read_string(values + i * sizeof(string));
-		keep_value(goid, i ? 0 : length, string.data, string.length);
+	for (u32 i = 0; i < MAX_CAPTURED_VALUES && i < found->values.length; i++) {
+		struct go_string value = read_string(found->values.data + i * sizeof(value));
+
+		keep_value(goid, name, i ? 0 : found->name_length, value.data, value.length);
 	}
 	return 0;
 }
@@ -279,7 +289,7 @@ static __always_inline u32 bytes_captured(const struct capture *capture)
  */
 __attribute__((noinline)) int capture_headers(u64 map, u64 goid, u64 set, u64 span_id)
 {
-	const struct wanted_headers *wanted = wanted_of(set);
+	const struct wanted_headers *wanted = captures_headers ? wanted_of(set) : 0;
 	struct capture *capture;
 	int error = 0;
 	u32 length;
@@ -297,7 +307,8 @@ __attribute__((noinline)) int capture_headers(u64 map, u64 goid, u64 set, u64 sp
 	*(u64 *)capture->head.span_id = span_id;
 	find_headers(map, goid, PURPOSE_captured_headers);
 	for (u32 i = 0; i < CAPTURED_NAMES; i++)
-		capture_values(goid, i);
+		if (capture->found[i].name_length)
+			capture_values(goid, i);
 	length = bytes_captured(capture);
 	if (length)
 		error = send(capture, sizeof(capture->head) + length);

@@ -1,7 +1,7 @@
 // What an endpoint answers to an empty request, and what is said when it is another one than was meant.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { after, before, describe, type TestContext, test } from "node:test";
 import grpc from "@grpc/grpc-js";
 import type { OtlpOptions } from "../../src/config/config.ts";
@@ -162,9 +162,17 @@ describe("an endpoint is asked by an empty request", { concurrency: true }, () =
   ] as const) {
     for (const protocol of ["http/protobuf", "grpc"] as const) {
       test(`what listens ${name}, asked by ${protocol}`, async (context) => {
-        const server = createServer((socket) => socket.on("error", () => {}).write(greeting));
+        // Nobody reads here, so that a connection's end is not noticed either.
+        const sockets: Socket[] = [];
+        const server = createServer((socket) => {
+          sockets.push(socket.on("error", () => {}));
+          socket.write(greeting);
+        });
         await once(server.listen(0, "127.0.0.1"), "listening");
-        context.after(() => server.close());
+        context.after(() => {
+          server.close();
+          for (const socket of sockets) socket.destroy();
+        });
         const { port } = server.address() as AddressInfo;
         const path = protocol === "grpc" ? "" : "/v1/traces";
         const [step, why, next] = await refused(`http://127.0.0.1:${port}${path}`, { protocol });

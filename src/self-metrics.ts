@@ -73,7 +73,6 @@ export class SelfMetrics implements MetricSource {
       spans("errors", this.#errors, "Of those, spans whose status is Error"),
       spans("exported", counts.exported ?? 0, "Spans that the endpoint has taken"),
       spans("unsampled", counts.unsampled ?? 0, "Requests and calls that the sampler left out"),
-      spans("left_out", counts.leftOut ?? 0, "Requests, with their calls, that a path rule left out"),
       spans("left_out", counts.leftOut ?? 0, "Requests and calls that a rule for their path left out"),
       { ...spans("pending", counts.pending ?? 0, "Spans that wait for their export"), kind: "updowncounter" },
       ...losses.map((outcome) =>

@@ -34,7 +34,7 @@ export function createGrpcSender(
 ): Sender {
   let closed = false;
   const close: (() => void)[] = [];
-  const send = createSend(signal, "protobuf", (serializer) => {
+  const send = createSend(signal, options, "protobuf", (serializer) => {
     const delegate = createOtlpGrpcExportDelegate(
       {
         url: new URL(options.endpoint).host,

@@ -25,21 +25,25 @@ export function createHttpSender(
   onConnectError: (error: Error) => void,
 ): Sender {
   const agent = createAgent(options, onConnectError);
-  const send = createSend(signal, options.protocol === "http/json" ? "json" : "protobuf", (serializer) =>
-    createOtlpHttpExportDelegate(
-      {
-        url: options.endpoint,
-        timeoutMillis: options.timeoutMs,
-        compression: options.compression === "gzip" ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
-        concurrencyLimit: Number.POSITIVE_INFINITY, // the batcher has the bound
-        headers: async () => ({ ...options.headers, "Content-Type": contentTypes[options.protocol] }),
-        agentFactory: () => agent,
-      },
-      serializer,
-      "otlp_http_exporter",
-      payloadMetrics,
-      undefined,
-    ),
+  const send = createSend(
+    signal,
+    options,
+    options.protocol === "http/json" ? "json" : "protobuf",
+    (serializer) =>
+      createOtlpHttpExportDelegate(
+        {
+          url: options.endpoint,
+          timeoutMillis: options.timeoutMs,
+          compression: options.compression === "gzip" ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
+          concurrencyLimit: Number.POSITIVE_INFINITY, // the batcher has the bound
+          headers: async () => ({ ...options.headers, "Content-Type": contentTypes[options.protocol] }),
+          agentFactory: () => agent,
+        },
+        serializer,
+        "otlp_http_exporter",
+        payloadMetrics,
+        undefined,
+      ),
   );
   return {
     send: (payload) => withDeadline(send(payload), options.timeoutMs + graceMs, () => agent.destroy()),

@@ -1,7 +1,9 @@
 import type { ExportResult } from "@opentelemetry/core";
 import type { IOtlpExportDelegate } from "@opentelemetry/otlp-exporter-base";
 import type { IExporterMetricsHelper, ISerializer } from "@opentelemetry/otlp-transformer";
+import type { OtlpOptions } from "../config/config.ts";
 import type { SendResult } from "./batcher.ts";
+import { withoutSecrets } from "./own-secrets.ts";
 import type { Payload } from "./payload.ts";
 import type { Answer, Signal, WireFormat } from "./signal.ts";
 
@@ -28,14 +30,18 @@ export const payloadMetrics: IExporterMetricsHelper<Payload> = {
 const nothingRejected: Answer = { rejected: 0, message: undefined };
 
 /**
+ * What a server says comes out of here without what must not be shown.
+ *
  * An OTel export delegate reports a partial success to its log only. But it reads the response just before it calls
  * back, without a pause in between: so what the serializer saw last belongs to the result that comes next.
  */
 export function createSend(
   signal: Signal,
+  options: Pick<OtlpOptions, "endpoint" | "headers">,
   format: WireFormat,
   createDelegate: (serializer: Serializer) => Delegate,
 ): (payload: Payload) => Promise<SendResult> {
+  const clean = withoutSecrets(options);
   let answer = nothingRejected;
   let isWebPage = false;
   const delegate = createDelegate({
@@ -52,12 +58,12 @@ export function createSend(
     answer = nothingRejected;
     const webPage = isWebPage;
     isWebPage = false;
-    if (result.error) return { ok: false, error: result.error };
+    if (result.error) return { ok: false, error: cleaned(result.error, clean) };
     if (webPage) return { ok: false, error: new WebPageError() };
     return {
       ok: true,
       rejected: wholeNumber(rejected),
-      ...(typeof message === "string" && { message }),
+      ...(typeof message === "string" && { message: clean(message) }),
     };
   };
   return (payload) =>
@@ -67,6 +73,13 @@ export function createSend(
         error: error instanceof Error ? error : new Error(String(error)),
       }),
     ) as Promise<SendResult>;
+}
+
+/** An HTTP error has the body of the answer as its `data`. */
+function cleaned(error: Error & { data?: unknown }, clean: (text: string) => string): Error {
+  error.message = clean(error.message);
+  if (typeof error.data === "string") error.data = clean(error.data);
+  return error;
 }
 
 /** JSON writes an int64 as a string; a server may send anything. */

@@ -106,6 +106,22 @@ describe("OTLP over HTTP", { concurrency: true }, () => {
     assert.match(linesOf(endpoint.port).join(""), /rejected 2 spans: no �\[31mroom/);
   });
 
+  test("what a server repeats of our credentials is not shown", async (context) => {
+    const key = "5f2c9a11bb";
+    const said = encodeResponse({ rejectedSpans: 1, errorMessage: `no room for ${key}` });
+    const headers = { authorization: `Bearer ${key}`, "x-tenant": "blue" };
+    const partial = await start(context, { headers }, (response) => response.end(said));
+    const refused = await start(context, { headers }, (response) =>
+      response.writeHead(400).end(`blue: Bearer ${key} is no key, nor is ${key}`),
+    );
+    for (const { exporter } of [partial, refused]) {
+      add(exporter, 2);
+      await exporter.flush(5000);
+    }
+    assert.match(linesOf(partial.endpoint.port).join(""), /rejected 1 span: no room for REDACTED/);
+    assert.match(linesOf(refused.endpoint.port).join(""), /blue: REDACTED is no key, nor is REDACTED/);
+  });
+
   test("rejected spans in JSON; nonsense rejects no more than was sent", async (context) => {
     const { exporter, endpoint } = await start(context, { protocol: "http/json" }, (response) =>
       response.end('{"partialSuccess":{"rejectedSpans":"1"}}'),

@@ -21,6 +21,7 @@ export interface MessageGroup {
 const without = [
   "capabilities",
   "colors",
+  "count",
   "doctor",
   // Each check says why and what to do by itself.
   "doctor-words",

@@ -11,20 +11,22 @@ import {
   writeTierRefusal,
 } from "./kernel/index.ts";
 import type { Tier } from "./libraries/descriptor.ts";
+import { hasUseFor, tierReport } from "./outgoing-tiers.ts";
 import type { Attachment } from "./plan/types.ts";
 import { log } from "./report/log.ts";
 import {
   propagationMessages,
   socketTierAccount,
   socketTierOff,
+  tierTexts,
   writeTierAccount,
-  writeTierMessages,
   writeTierOff,
 } from "./report/propagation.ts";
-import type { TierReport } from "./report/start-report.ts";
+import type { TierReports } from "./report/start-report.ts";
 import type { Target } from "./target/target.ts";
 
 export class OutgoingContext {
+  readonly #pid: number;
   readonly #propagators: Config["propagators"];
   /** A text says why it is off; undefined: no library that is attached has use for it. */
   readonly #socket: SocketTier | string | undefined;
@@ -35,6 +37,7 @@ export class OutgoingContext {
 
   /** Tries what works here. Nothing is written before `start`. */
   constructor(target: Target, attached: readonly Attachment[], { propagators }: Config) {
+    this.#pid = target.pid;
     this.#propagators = propagators;
     if (hasUseFor("socket", attached))
       this.#socket = propagators.length > 0 ? SocketTier.open(target) : socketTierOff.disabled;
@@ -65,7 +68,7 @@ export class OutgoingContext {
   }
 
   /** The same for scripts. */
-  get tierReports(): { readonly socket: TierReport; readonly write: TierReport } {
+  get tierReports(): TierReports {
     const socket = typeof this.#socket === "string" ? this.#socket : undefined;
     return {
       socket: this.#socket === undefined ? null : tierReport(socket),
@@ -75,18 +78,14 @@ export class OutgoingContext {
 
   /** Says of each tier that the target has use for whether it is on, and why not. */
   report(): void {
-    if (typeof this.#socket === "string") log.warn(propagationMessages.off(this.#socket));
-    this.#reportSocket();
-    if (this.#write?.refusal) log.info(writeTierMessages.off(this.#write.refusal));
-    else if (this.#write) log.info(writeTierMessages.on(this.#adoption === undefined));
-  }
-
-  #reportSocket(): void {
-    if (this.#adoption === undefined) return;
-    const { adopted, failed, refused } = this.#adoption;
-    log.info(propagationMessages.on(adopted));
+    const { adopted = 0, failed = 0, refused } = this.#adoption ?? {};
+    const { socket, write } = tierTexts(this.tierReports, { adopted });
+    // Where the write tier carries these requests too, nothing is amiss.
+    if (typeof this.#socket === "string" && !this.tiers.has("write")) log.warn(socket ?? "");
+    else if (socket) log.info(socket);
     if (failed > 0) log.warn(propagationMessages.notAdopted(failed));
     if (refused !== undefined) log.warn(propagationMessages.oldConnectionsOut(refused));
+    if (write) log.info(write);
   }
 
   /** Before they are detached: from here on nothing new is begun. */
@@ -96,31 +95,22 @@ export class OutgoingContext {
   }
 
   close(): void {
-    if (this.#write?.account) log.info(writeTierAccount(this.#write.account));
+    if (this.#write?.account) this.#say(writeTierAccount(this.#pid, this.#write.account));
     if (!(this.#socket instanceof SocketTier)) return;
     const counts = this.#socket.counts();
     // What goes over TLS is in the other account, where there is one.
-    log.info(socketTierAccount(this.#write?.account ? { ...counts, otherConnection: 0 } : counts));
+    this.#say(
+      socketTierAccount(this.#pid, this.#write?.account ? { ...counts, otherConnection: 0 } : counts),
+    );
     this.#socket.close();
   }
-}
 
-function tierReport(refusal: string | undefined): TierReport {
-  return { on: refusal === undefined, reason: refusal ?? null };
+  #say(account: string | undefined): void {
+    if (account !== undefined) log.info(account);
+  }
 }
 
 /** Whether a library has to do with trace context that goes out. */
 export function sendsContext({ library: { probes } }: Attachment): boolean {
   return probes.some(({ tier }) => tier !== undefined);
-}
-
-/** Whether any of these libraries has a program of the tier that would be attached. */
-export function hasUseFor(tier: Tier, attached: readonly Attachment[]): boolean {
-  return attached.some(({ library, programs }) =>
-    library.probes.some(
-      (probe) =>
-        probe.tier === tier &&
-        programs.some(({ program, sites }) => program === probe.program && sites.length > 0),
-    ),
-  );
 }

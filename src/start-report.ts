@@ -11,7 +11,7 @@ import {
   type LibraryReport,
   type StartReport,
   startReportLine,
-  type TierReport,
+  type TierReports,
 } from "./report/start-report.ts";
 
 /** Said once, before anything is attached: what the spans are made with and where they go. */
@@ -27,7 +27,7 @@ function lockdown(): string {
 interface Attached extends Pick<StartReport, "pid" | "executable" | "go" | "attachMilliseconds" | "service"> {
   readonly plans: readonly LibraryPlan[];
   readonly statuses: readonly ObjectStatus[];
-  readonly tiers: { readonly socket: TierReport; readonly write: TierReport };
+  readonly tiers: TierReports;
 }
 
 /** On stdout, when the user wants it for each target. */

@@ -12,7 +12,7 @@ import { type Check, ok, problem, warning } from "../report/doctor.ts";
 import { kernelWords as words } from "../report/doctor-words.ts";
 import { ExitCode } from "../report/exit-code.ts";
 import { attempt, isCheck } from "./look.ts";
-import { ownProcess, socketTier, writeTier } from "./tiers.ts";
+import { ownTiers, tierChecks } from "./tiers.ts";
 
 export interface KernelFindings {
   readonly checks: readonly Check[];
@@ -29,7 +29,10 @@ export function lookAtKernel(): KernelFindings {
   if (isCheck(loaded)) return { checks: [...before, lockdown(undefined)], features: undefined };
   const features = attempt("kernel.programs", "BPF programs", probeKernel);
   if (isCheck(features)) return { checks: [...before, lockdown(undefined), features], features: undefined };
-  return { checks: [...before, lockdown(features), ...abilities(features), ...tiers()], features };
+  return {
+    checks: [...before, lockdown(features), ...abilities(features), ...tierChecks("kernel", ownTiers)],
+    features,
+  };
 }
 
 /** Where the kernel doesn't show it, a program that writes to a process's memory tells, if programs load at all. */
@@ -40,11 +43,6 @@ function lockdown(features: KernelFeatures | undefined): Check {
   if (mode === undefined) return ok(id, title, words.lockdownUnknown);
   const text = shown ?? words.lockdownByTrial(mode);
   return mode === "none" ? ok(id, title, text) : warning(id, title, words.lockdown(text));
-}
-
-/** As this process would have them, were it the target. */
-function tiers(): readonly Check[] {
-  return [socketTier("kernel", ownProcess()), writeTier("kernel")];
 }
 
 function abilities({ uprobeMulti, privateStack, mapsOnDemand }: KernelFeatures): readonly Check[] {

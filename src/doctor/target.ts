@@ -5,7 +5,7 @@ import type { Config } from "../config/config.ts";
 import { libraries } from "../generated/registry.ts";
 import type { KernelFeatures } from "../kernel/index.ts";
 import { loadOffsets } from "../offsets/store.ts";
-import { hasUseFor } from "../outgoing-context.ts";
+import { tryTiers } from "../outgoing-tiers.ts";
 import { planLibraries } from "../plan/plan.ts";
 import type { Attachment, LibraryPlan } from "../plan/types.ts";
 import { type Check, type CheckGroup, ok, problem, warning } from "../report/doctor.ts";
@@ -19,7 +19,7 @@ import { openTarget } from "../target/open.ts";
 import type { Target } from "../target/target.ts";
 import { modulesNotTraced } from "../watched.ts";
 import { attempt, failed, isCheck } from "./look.ts";
-import { socketTier, writeTier } from "./tiers.ts";
+import { tierChecks } from "./tiers.ts";
 
 /** `features`: what the kernel can do, undefined when no program loads. */
 export function lookAtTarget(pid: number, config: Config, features: KernelFeatures | undefined): CheckGroup {
@@ -51,14 +51,13 @@ function lookInside(
     loadBias: loadBias(executableMappings(target), binary.segments) ?? 0,
     offsets: () => loadOffsets(config.offsets.file),
   });
-  const attached = plans.filter((plan) => plan.status === "attach");
   return [
     ok("target.program", "program", words.program(buildInfo.goVersion.text, !hasSymbols)),
     ...plans.flatMap(libraryCheck),
     ...absent(plans),
     ...nothing(target, plans),
     ...beside(binary),
-    ...(features ? tiers(target, attached, config) : []),
+    ...(features ? tiers(target, plans, config) : []),
     ok("target.service", "service.name", words.service(serviceName(target, binary, config))),
   ];
 }
@@ -108,12 +107,9 @@ function beside({ buildInfo }: GoBinary): readonly Check[] {
 }
 
 /** How trace context would go out: only what the program has use for. */
-function tiers(target: Target, attached: readonly Attachment[], { propagators }: Config): readonly Check[] {
-  if (propagators.length === 0) return [];
-  return [
-    ...(hasUseFor("socket", attached) ? [socketTier("target", target)] : []),
-    ...(hasUseFor("write", attached) ? [writeTier("target")] : []),
-  ];
+function tiers(target: Target, plans: readonly LibraryPlan[], config: Config): readonly Check[] {
+  if (config.propagators.length === 0) return [];
+  return tierChecks("target", () => tryTiers(target, plans, config));
 }
 
 function serviceName(target: Target, { buildInfo }: GoBinary, { service }: Config): string {

@@ -1,33 +1,35 @@
 /** Can trace context go out with requests? By loading what would do it, without attaching it. */
 import { SocketTier, writeTierRefusal } from "../kernel/index.ts";
+import { tierReport } from "../outgoing-tiers.ts";
 import { type Check, ok, warning } from "../report/doctor.ts";
 import { kernelWords as words } from "../report/doctor-words.ts";
+import type { TierReports } from "../report/start-report.ts";
 import { readBounded } from "../target/proc.ts";
 import { attempt, isCheck } from "./look.ts";
 
-/** `group`: "target" for a program that has use for it, "kernel" for this process in the place of one. */
-export function socketTier(
-  group: "kernel" | "target",
-  target: Parameters<typeof SocketTier.refusal>[0],
+/** `group`: "target" for a program, of which only those have a check that it has use for; "kernel" for this process in the place of one. */
+export function tierChecks(group: "kernel" | "target", look: () => TierReports): readonly Check[] {
+  const ids = { socket: `${group}.socket_tier`, write: `${group}.write_tier` };
+  const tiers = attempt(ids.socket, "socket tier", look);
+  if (isCheck(tiers)) return [tiers];
+  const { socket, write } = tiers;
+  return [
+    ...(socket ? [check(ids.socket, "socket tier", socket, words.socketTier(write?.on ?? false))] : []),
+    ...(write ? [check(ids.write, "write tier", write, words.writeTier(socket?.on ?? false))] : []),
+  ];
+}
+
+function check(
+  id: string,
+  title: string,
+  { on, reason }: NonNullable<TierReports["socket"]>,
+  { yes, no }: ReturnType<typeof words.socketTier>,
 ): Check {
-  const [id, title] = [`${group}.socket_tier`, "socket tier"] as const;
-  const refusal = attempt(id, title, () => SocketTier.refusal(target));
-  if (isCheck(refusal)) return refusal;
-  return refusal === undefined
-    ? ok(id, title, words.socketTier)
-    : warning(id, title, words.noSocketTier(refusal));
+  return on ? ok(id, title, yes) : warning(id, title, no(reason ?? ""));
 }
 
-export function writeTier(group: "kernel" | "target"): Check {
-  const [id, title] = [`${group}.write_tier`, "write tier"] as const;
-  const refusal = attempt(id, title, writeTierRefusal);
-  if (isCheck(refusal)) return refusal;
-  return refusal === undefined
-    ? ok(id, title, words.writeTier)
-    : warning(id, title, words.noWriteTier(refusal));
-}
-
-/** What the socket tier would ask about this process. */
-export function ownProcess(): Parameters<typeof SocketTier.refusal>[0] {
-  return { pid: process.pid, cgroup: readBounded("/proc/self/cgroup", 65_536).toString() };
+/** Were this process the target, with a program that has use for all. */
+export function ownTiers(): TierReports {
+  const target = { pid: process.pid, cgroup: readBounded("/proc/self/cgroup", 65_536).toString() };
+  return { socket: tierReport(SocketTier.refusal(target)), write: tierReport(writeTierRefusal()) };
 }

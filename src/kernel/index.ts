@@ -26,7 +26,7 @@ export {
 } from "./outgoing.ts";
 export { lockedMemoryLimit } from "./refusal.ts";
 export { KernelSession } from "./session.ts";
-export { type Adoption, mayWatchSockets, SocketTier } from "./socket-tier.ts";
+export { type Adoption, mayWatchSockets, SocketTier, type SocketTierTarget } from "./socket-tier.ts";
 export { inInitialPidNamespace } from "./target-process.ts";
 export type { MapEntry, ObjectPlan, ObjectStatus, ProgramPlan, SessionPlan } from "./types.ts";
 export { u32, u64 } from "./words.ts";

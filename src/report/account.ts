@@ -1,3 +1,5 @@
+import { counted } from "./count.ts";
+
 /** Words for what can become of a request. A new outcome is a new line here. */
 interface OutcomeText {
   readonly text: string;
@@ -45,16 +47,33 @@ export function accountText(
 }
 
 /** What the kernel's programs saw besides the requests of the account. */
+/** For one and for several. */
 export const asides = {
-  endWithoutStart:
+  endWithoutStart: [
+    "request without a span: its start was not seen (it began before the probes, or its code was inlined)",
     "requests without a span: their start was not seen (they began before the probes, or their code was inlined)",
-  foreign: "requests without a span: a ResponseWriter of an unknown kind",
-  callerUnknown: "calls not traced: where their caller goes on was not known yet, or shows no results",
-  parentUnknown:
+  ],
+  foreign: [
+    "request without a span: a ResponseWriter of an unknown kind",
+    "requests without a span: a ResponseWriter of an unknown kind",
+  ],
+  callerUnknown: [
+    "call not traced: where its caller goes on was not known yet, or shows no results",
+    "calls not traced: where their caller goes on was not known yet, or shows no results",
+  ],
+  parentUnknown: [
+    "span that may lack its parent: without a context it is not sure which request started its goroutine, or too many are open",
     "spans that may lack their parent: without a context it is not sure which request started their goroutine, or too many are open",
-  fieldUnreadable: "fields left out: the target's memory was not readable, or headers were too many",
-  headersLeftOut: "requests without their captured headers: too many at once",
-  textTruncated: "texts cut: longer than the room for them",
+  ],
+  fieldUnreadable: [
+    "field left out: the target's memory was not readable, or headers were too many",
+    "fields left out: the target's memory was not readable, or headers were too many",
+  ],
+  headersLeftOut: [
+    "request without its captured headers: too many at once",
+    "requests without their captured headers: too many at once",
+  ],
+  textTruncated: ["text cut: longer than the room for it", "texts cut: longer than the room for them"],
 } as const;
 
 export type Aside = keyof typeof asides;
@@ -64,7 +83,7 @@ export function asidesText(counts: Readonly<Partial<Record<Aside, number>>>): st
   const parts = Object.entries(asides)
     .map(([aside, text]) => ({ count: counts[aside as Aside] ?? 0, text }))
     .filter(({ count }) => count > 0)
-    .map(({ count, text }) => `${number(count)} ${text}`);
+    .map(({ count, text: [one, many] }) => counted(count, one, many));
   return parts.length === 0 ? "" : `besides: ${parts.join("; ")}`;
 }
 

@@ -1,4 +1,5 @@
 /** The sentences of `doctor`, by the group that they stand in. */
+import { counted, isOrAre } from "./count.ts";
 import { printable } from "./printable.ts";
 import type { Explanation } from "./user-error.ts";
 
@@ -42,19 +43,26 @@ export const kernelWords = {
     works: "spans, and trace context in plaintext HTTP/1 requests",
     next: "nothing, unless requests over TLS and HTTP/2 have to carry trace context: that takes a kernel without lockdown",
   }),
-  socketTier: "plaintext HTTP/1 requests would carry trace context",
-  noSocketTier: (reason: string): Explanation => ({
-    what: "requests over plaintext HTTP/1 can't carry trace context by their sockets",
-    why: printable(reason, 400),
-    works: "spans",
-    next: nextForSockets(reason),
+  /** What each carries depends on the other. */
+  socketTier: (writeTier: boolean) => ({
+    yes: "plaintext HTTP/1 requests would carry trace context",
+    no: (reason: string): Explanation => ({
+      what: "requests over plaintext HTTP/1 can't carry trace context by their sockets",
+      why: printable(reason, 400),
+      works: writeTier ? "spans, and trace context of these requests too by the write tier" : "spans",
+      next: nextForSockets(reason),
+    }),
   }),
-  writeTier: "requests over TLS and of HTTP/2 would carry trace context",
-  noWriteTier: (reason: string): Explanation => ({
-    what: "requests over TLS and of HTTP/2 can't carry trace context",
-    why: printable(reason, 400),
-    works: "spans, and what goes over plaintext HTTP/1",
-    next: "docs/propagation.md says what it takes; OTEL_PROPAGATORS=none if it isn't wanted",
+  writeTier: (socketTier: boolean) => ({
+    yes: socketTier
+      ? "requests over TLS and of HTTP/2 would carry trace context"
+      : "all requests would carry trace context",
+    no: (reason: string): Explanation => ({
+      what: "requests over TLS and of HTTP/2 can't carry trace context",
+      why: printable(reason, 400),
+      works: socketTier ? "spans, and trace context of plaintext HTTP/1 requests" : "spans",
+      next: "docs/propagation.md says what it takes; OTEL_PROPAGATORS=none if it isn't wanted",
+    }),
   }),
 };
 
@@ -93,9 +101,9 @@ export const rightsWords = {
 };
 
 export const limitWords = {
-  files: (limit: number) => `${limit.toLocaleString("en")} open files`,
+  files: (limit: number) => counted(limit, "open file"),
   fewFiles: (limit: number): Explanation => ({
-    what: `${limit.toLocaleString("en")} open files`,
+    what: counted(limit, "open file"),
     why: "each program's link and each map is one, and without uprobe_multi each probe is",
     works: "programs of usual size",
     next: "raise it: ulimit -n 4096",
@@ -175,9 +183,9 @@ export const targetWords = {
   program: (go: string, stripped: boolean) => `${printable(go)}, ${stripped ? "stripped" : "with symbols"}`,
   attach: (probes: number, without: readonly string[]) =>
     [
-      `would be attached, ${probes} probes`,
+      `would be attached, ${counted(probes, "probe")}`,
       ...without.slice(0, 3).map((what) => `without ${printable(what)}`),
-      ...(without.length > 3 ? [`without ${without.length - 3} more parts: see inspect`] : []),
+      ...(without.length > 3 ? [`without ${counted(without.length - 3, "more part")}: see inspect`] : []),
     ].join("; "),
   absent: (names: readonly string[]) => names.join(", "),
   notAttached: (reason: string) => `not attached, ${printable(reason, 400)}`,
@@ -202,7 +210,7 @@ export const endpointWords = {
   accepted: (what: string, endpoint: string, protocol: string) => `${endpoint} takes ${what} by ${protocol}`,
   proxyUsed: (variable: string) => `gRPC goes through the proxy that ${variable} names`,
   proxyIgnored: (variables: readonly string[]) =>
-    `${variables.join(", ")} ${variables.length === 1 ? "is" : "are"} set, which OTLP over HTTP doesn't use: it goes straight to the endpoint`,
+    `${variables.join(", ")} ${isOrAre(variables.length)} set, which OTLP over HTTP doesn't use: it goes straight to the endpoint`,
   refused: (what: string, endpoint: string, protocol: string) =>
     `${what} would not arrive at ${endpoint} by ${protocol}`,
 };

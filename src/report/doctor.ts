@@ -1,5 +1,6 @@
 /** What `doctor` says: its checks as a text or as JSON. */
 import type { Colors } from "./colors.ts";
+import { counted } from "./count.ts";
 import { ExitCode } from "./exit-code.ts";
 import { printable, printableJson } from "./printable.ts";
 import type { Explanation } from "./user-error.ts";
@@ -115,5 +116,5 @@ function lastLine(groups: readonly CheckGroup[], colors: Colors): string {
 }
 
 function countText(count: number, word: string): string {
-  return `${count === 0 ? "no" : count} ${word}${count === 1 ? "" : "s"}`;
+  return count === 0 ? `no ${word}s` : counted(count, word);
 }

@@ -1,4 +1,5 @@
 /** What a user reads about the export of spans and metrics. */
+import { counted } from "./count.ts";
 import { ExitCode } from "./exit-code.ts";
 import { printable } from "./printable.ts";
 import { type SignalWords, signalWords } from "./signals.ts";
@@ -59,7 +60,7 @@ function lostText(words: SignalWords, count: number): string {
 }
 
 function countText({ one, many }: SignalWords, count: number): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  return counted(count, one, many);
 }
 
 export type FailureCause = Pick<Explanation, "why" | "next"> & {

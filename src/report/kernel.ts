@@ -1,3 +1,4 @@
+import { counted, isOrAre } from "./count.ts";
 import { ExitCode } from "./exit-code.ts";
 import { UserError } from "./user-error.ts";
 
@@ -38,7 +39,7 @@ export function addonUnusable(path: string, message: string): UserError {
 export function permissionMissing(doing: string, missing: readonly string[]): UserError {
   const names = missing.join(", ");
   return new UserError(ExitCode.noPermission, {
-    what: `No permission to ${doing}: ${names} ${missing.length === 1 ? "is" : "are"} missing`,
+    what: `No permission to ${doing}: ${names} ${isOrAre(missing.length)} missing`,
     why: `the kernel lets only processes with ${missing.length === 1 ? "it" : "them"} do that`,
     next: `run as root, or give this process ${names}`,
   });
@@ -79,7 +80,7 @@ export function userNamespace(doing: string): UserError {
 /** Before 5.11 maps and programs count against RLIMIT_MEMLOCK, which only CAP_SYS_RESOURCE can raise. */
 export function memoryLockTooLow(doing: string, limit: number, release: string): UserError {
   return new UserError(ExitCode.noPermission, {
-    what: `No permission to ${doing}: only ${limit.toLocaleString("en")} bytes of memory may be locked`,
+    what: `No permission to ${doing}: only ${counted(limit, "byte")} of memory may be locked`,
     why: `on this kernel, ${release}, BPF counts against RLIMIT_MEMLOCK, some 20 MB for each library, and CAP_SYS_RESOURCE to raise it is missing`,
     next: "ulimit -l unlimited (Docker: --ulimit memlock=-1, systemd: LimitMEMLOCK=infinity), or give this process CAP_SYS_RESOURCE",
   });

@@ -1,4 +1,5 @@
 /** What the agent says of settings that change while it runs. */
+import { counted, isOrAre } from "./count.ts";
 import type { LogLevel } from "./log.ts";
 import { printablePath } from "./printable.ts";
 import type { Explanation } from "./user-error.ts";
@@ -28,11 +29,11 @@ export const liveMessages = {
     works: "the running agent keeps the settings that it has",
   }),
   attached: (name: string, pid: number, sites: number) =>
-    `${name}: attached to process ${pid}, ${sites} ${sites === 1 ? "probe" : "probes"}`,
+    `${name}: attached to process ${pid}, ${counted(sites, "probe")}`,
   attachedAgain: (name: string, pid: number) => `${name}: stays attached to process ${pid}`,
   detached: (name: string, pid: number) => `${name}: detached from process ${pid}`,
   cutOff: (name: string, pid: number, count: number, seconds: number) =>
-    `${name}: detached from process ${pid}; ${count} that had not ended after ${seconds} s ${count === 1 ? "is" : "are"} not traced to the end`,
+    `${name}: detached from process ${pid}; ${count} that had not ended after ${seconds} s ${isOrAre(count)} not traced to the end`,
 };
 
 /** One line for each part that differs: "sampling: 0.1 → 0.5". */

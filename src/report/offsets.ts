@@ -1,4 +1,5 @@
 /** What the agent and `update-offsets` say about offsets.json. */
+import { counted } from "./count.ts";
 import { ExitCode } from "./exit-code.ts";
 import { printable, printablePath } from "./printable.ts";
 import { type Explanation, UserError } from "./user-error.ts";
@@ -77,14 +78,12 @@ function denied(code: string | undefined): boolean {
   return code === "EACCES" || code === "EPERM";
 }
 
-function count(fields: number): string {
-  return fields === 1 ? "1 field" : `${fields} fields`;
-}
-
 /** The same error, with what is used all the same. */
 export function stillInUse({ exitCode, explanation }: UserError, fields: number): UserError {
   const works =
-    fields === 0 ? "what a program itself tells is used" : `the offsets so far stay in use: ${count(fields)}`;
+    fields === 0
+      ? "what a program itself tells is used"
+      : `the offsets so far stay in use: ${counted(fields, "field")}`;
   return new UserError(exitCode, { ...explanation, works } satisfies Explanation);
 }
 
@@ -107,10 +106,10 @@ function changeText({ module, before, after }: ModuleChange): string {
 }
 
 export const updateMessages = {
-  upToDate: (fields: number) => `offsets are up to date: ${count(fields)}`,
+  upToDate: (fields: number) => `offsets are up to date: ${counted(fields, "field")}`,
   updated: (path: string, fields: readonly [number, number], modules: readonly ModuleChange[]) =>
     [
-      `offsets are updated: ${fields[0]} → ${count(fields[1])}, in ${printablePath(path)}; newest versions:`,
+      `offsets are updated: ${fields[0]} → ${counted(fields[1], "field")}, in ${printablePath(path)}; newest versions:`,
       ...modules.map((change) => `  ${changeText(change)}`),
     ].join("\n"),
   next: (time: Date) => `the next update is at ${time.toISOString()}`,

@@ -1,3 +1,5 @@
+import { counted } from "./count.ts";
+
 /** Why a library, or a part of it, is not attached. */
 export const planReasons = {
   absent: "not in this binary",
@@ -7,8 +9,8 @@ export const planReasons = {
     `${module} ${version} is older than ${since}`,
   godebug: (setting: string) => `the program is built with GODEBUG ${setting}`,
   probe: (name: string, reason: string) => `${name}: ${reason}`,
-  moreCallers: (count: number) => `${count} more callers without a place for a probe`,
-  omittedCallers: (count: number) => `${count} more callers, which are only learned while it runs`,
+  moreCallers: (count: number) => `${counted(count, "more caller")} without a place for a probe`,
+  omittedCallers: (count: number) => `${counted(count, "more caller")}, only learned while it runs`,
   noLayout: (type: string) => `the binary has no layout of ${type}`,
   /** By what the binary knows of a field that is nowhere: src/offsets/field.ts. */
   fieldAbsent: {

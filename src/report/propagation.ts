@@ -1,17 +1,49 @@
 /** Whether trace context goes out with the target's requests, and why not. */
 import type { OutgoingCount } from "../generated/shared.ts";
+import { counted, isOrAre } from "./count.ts";
 import { printable, printablePath } from "./printable.ts";
+import type { TierReports } from "./start-report.ts";
 
 export const propagationMessages = {
-  on: (adopted: number) =>
-    `  socket tier: on, plaintext HTTP/1 requests carry trace context${adopted > 0 ? `; ${adopted} open connections taken over` : ""}`,
-  off: (reason: string) =>
-    `  socket tier: off, requests go out without trace context: ${printable(reason, 400)}`,
+  socketOn: (adopted: number) =>
+    `  socket tier: on, plaintext HTTP/1 requests carry trace context${adopted > 0 ? `; ${counted(adopted, "open connection")} taken over` : ""}`,
+  socketWouldBeOn: "  socket tier: would be on, plaintext HTTP/1 requests would carry trace context",
+  socketOff: (reason: string) =>
+    `  socket tier: off, plaintext HTTP/1 requests go out without trace context: ${printable(reason, 400)}`,
+  /** The other tier carries all requests then. */
+  socketReplaced: (reason: string) =>
+    `  socket tier: off (${printable(reason, 400)}); the write tier carries plaintext HTTP/1 requests too`,
   notAdopted: (failed: number) =>
-    `  socket tier: ${failed} open connections could not be taken over: their requests go out without trace context`,
+    `  socket tier: ${counted(failed, "open connection")} could not be taken over: requests on ${failed === 1 ? "it" : "them"} go out without trace context`,
   oldConnectionsOut: (reason: string) =>
     `  socket tier: requests on connections that were open before go out without trace context: ${reason}`,
+  /** `alone`: the socket tier is off. */
+  writeOn: (alone: boolean) =>
+    `  write tier: on, requests ${alone ? "" : "over TLS and of HTTP/2 "}carry trace context`,
+  writeWouldBeOn: (alone: boolean) =>
+    `  write tier: would be on, requests ${alone ? "" : "over TLS and of HTTP/2 "}would carry trace context`,
+  writeOff: (reason: string) =>
+    `  write tier: off, requests over TLS and of HTTP/2 go out without trace context: ${printable(reason, 400)}`,
 };
+
+/**
+ * A line for each tier that the target has use for; `adopted`: open connections that the socket tier has taken over,
+ * undefined when nothing was attached.
+ */
+export function tierTexts(
+  { socket, write }: TierReports,
+  { adopted }: { readonly adopted?: number } = {},
+): { readonly socket?: string; readonly write?: string } {
+  const say = propagationMessages;
+  const alone = !socket?.on;
+  const socketOn = () => (adopted === undefined ? say.socketWouldBeOn : say.socketOn(adopted));
+  const socketOff = write?.on ? say.socketReplaced : say.socketOff;
+  const writeOn = adopted === undefined ? say.writeWouldBeOn : say.writeOn;
+  return {
+    ...(socket && { socket: socket.on ? socketOn() : socketOff(socket.reason ?? "") }),
+    ...(write && { write: write.on ? writeOn(alone) : say.writeOff(write.reason ?? "") }),
+  };
+}
 
 /** Reasons why open connections were not taken over. */
 export const notAdopted = {
@@ -23,43 +55,69 @@ export const notAdopted = {
 };
 
 function areMissing(capabilities: readonly string[]): string {
-  return `${capabilities.join(", ")} ${capabilities.length === 1 ? "is" : "are"} missing`;
+  return `${capabilities.join(", ")} ${isOrAre(capabilities.length)} missing`;
 }
 
 function seccompAnswers(call: string, code: string): string {
   return `a seccomp filter answers ${code} to the system call ${call}`;
 }
 
+/** For one request, and for several. */
+type OutcomeText = readonly [one: string, many: string];
+
 /** What became of requests that were to carry trace context, beside those that do. */
 const withoutContext: Readonly<
-  Record<Exclude<keyof typeof OutgoingCount, "handedOver" | "written">, string>
+  Record<Exclude<keyof typeof OutgoingCount, "handedOver" | "written">, OutcomeText>
 > = {
-  ownHeader: "have a trace header of their own",
-  otherConnection: "go over TLS, or over a connection of the program's own kind",
-  notWatched: "went out on a connection that was not taken over",
-  headTooLong: "have a head that is too long to look at",
-  notHttp: "do not begin as HTTP/1 does",
-  refused: "found no memory in the kernel",
-  dropped: "were refused by the kernel half-way, and failed",
-  unreadable: "are of a connection that could not be read",
-  leftOut: "lack a tracestate or baggage: of more than 512 bytes, or no longer as it came in",
-  notWatchable: "connections were not taken by the kernel (no room, or another program watches them)",
+  ownHeader: ["has a trace header of its own", "have a trace header of their own"],
+  otherConnection: [
+    "goes over TLS, or over a connection of the program's own kind",
+    "go over TLS, or over a connection of the program's own kind",
+  ],
+  notWatched: same("went out on a connection that was not taken over"),
+  headTooLong: ["has a head that is too long to look at", "have a head that is too long to look at"],
+  notHttp: ["does not begin as HTTP/1 does", "do not begin as HTTP/1 does"],
+  refused: same("found no memory in the kernel"),
+  dropped: [
+    "was refused by the kernel half-way, and failed",
+    "were refused by the kernel half-way, and failed",
+  ],
+  unreadable: ["is of a connection that could not be read", "are of a connection that could not be read"],
+  leftOut: [
+    "lacks a tracestate or baggage: of more than 512 bytes, or no longer as it came in",
+    "lack a tracestate or baggage: of more than 512 bytes, or no longer as it came in",
+  ],
+  notWatchable: [
+    "connection was not taken by the kernel (no room, or another program watches it)",
+    "connections were not taken by the kernel (no room, or another program watches them)",
+  ],
 };
 
-/** For example "socket tier: 1,000 requests carried trace context; 3 have a trace header of their own". */
-export function socketTierAccount(counts: Readonly<Record<keyof typeof OutgoingCount, number>>): string {
-  return `socket tier: ${accountOf(counts, withoutContext)}`;
+function same(text: string): OutcomeText {
+  return [text, text];
+}
+
+type Counts = Readonly<Record<keyof typeof OutgoingCount, number>>;
+
+/**
+ * For example "process 12, socket tier: 1,000 requests carried trace context; 3 have a trace header of their own";
+ * undefined when there was none.
+ */
+export function socketTierAccount(pid: number, counts: Counts): string | undefined {
+  const account = accountOf(counts, withoutContext);
+  return account && `process ${pid}, socket tier: ${account}`;
 }
 
 function accountOf(
-  counts: Readonly<Record<keyof typeof OutgoingCount, number>>,
-  texts: Readonly<Partial<Record<keyof typeof OutgoingCount, string>>>,
-): string {
+  counts: Counts,
+  texts: Readonly<Partial<Record<keyof typeof OutgoingCount, OutcomeText>>>,
+): string | undefined {
   const others = Object.entries(texts)
     .map(([name, text]) => ({ count: counts[name as keyof typeof OutgoingCount], text }))
     .filter(({ count }) => count > 0)
-    .map(({ count, text }) => `${count.toLocaleString("en")} ${text}`);
-  return [`${counts.written.toLocaleString("en")} requests carried trace context`, ...others].join("; ");
+    .map(({ count, text: [one, many] }) => counted(count, one, many));
+  if (counts.written === 0 && others.length === 0) return undefined;
+  return [`${counted(counts.written, "request")} carried trace context`, ...others].join("; ");
 }
 
 /** Reasons why the socket tier is off. */
@@ -78,26 +136,25 @@ export const socketTierOff = {
   refused: (message: string, code: string) => `the kernel refuses it: ${message} (${code})`,
 };
 
-/** What the socket tier can't carry, or all when it is off. */
-export const writeTierMessages = {
-  on: (alone: boolean) =>
-    `  write tier: on, requests ${alone ? "" : "over TLS and of HTTP/2 "}carry trace context`,
-  off: (reason: string) =>
-    `  write tier: off, requests over TLS and of HTTP/2 go out without trace context: ${printable(reason, 400)}`,
-};
-
 /** What became of requests that were to carry trace context, beside those that do. */
 const notWritten = {
-  headTooLong: "found no room for it in the buffer that they were sent from",
-  refused: "were in memory that could not be written to at that moment",
-  unreadable: "could not be read",
-  notHttp: "were not laid out as expected",
-  leftOut: "lack a tracestate or baggage: no room for it, or no longer as it came in",
-} satisfies Partial<Record<keyof typeof OutgoingCount, string>>;
+  headTooLong: same("found no room for it in the buffer that it was sent from"),
+  refused: [
+    "was in memory that could not be written to at that moment",
+    "were in memory that could not be written to at that moment",
+  ],
+  unreadable: same("could not be read"),
+  notHttp: ["was not laid out as expected", "were not laid out as expected"],
+  leftOut: [
+    "lacks a tracestate or baggage: no room for it, or no longer as it came in",
+    "lack a tracestate or baggage: no room for it, or no longer as it came in",
+  ],
+} satisfies Partial<Record<keyof typeof OutgoingCount, OutcomeText>>;
 
-/** For example "write tier: 1,000 requests carried trace context; 3 could not be read". */
-export function writeTierAccount(counts: Readonly<Record<keyof typeof OutgoingCount, number>>): string {
-  return `write tier: ${accountOf(counts, notWritten)}`;
+/** For example "process 12, write tier: 1,000 requests carried trace context; 3 could not be read"; likewise. */
+export function writeTierAccount(pid: number, counts: Counts): string | undefined {
+  const account = accountOf(counts, notWritten);
+  return account && `process ${pid}, write tier: ${account}`;
 }
 
 /** Reasons why the write tier is off. */

@@ -1,4 +1,5 @@
 /** What is said when nothing that is watched in a program has run for a while. */
+import { isOrAre } from "./count.ts";
 import { printable } from "./printable.ts";
 import { explain } from "./user-error.ts";
 
@@ -24,7 +25,9 @@ export const silenceMessages = {
       what: `nothing to trace has happened in process ${pid} for ${seconds} s: none of the functions that are watched has run (${some(functions)})`,
       why: [
         `no request came, or it went to another process: this one listens on ${listening.length === 0 ? "no TCP port that can be seen" : some(listening)}`,
-        ...(notTraced.length > 0 ? [`it holds ${some(notTraced)}, which ${are(notTraced)} not traced`] : []),
+        ...(notTraced.length > 0
+          ? [`it holds ${some(notTraced)}, which ${isOrAre(notTraced.length)} not traced`]
+          : []),
         ...(profile ? ["it was built with a profile (PGO), which may have inlined them"] : []),
       ].join("; or "),
       works: "the probes are there: the first request will be seen",
@@ -37,10 +40,6 @@ export const silenceMessages = {
   libraryUnused: (pid: number, library: string, functions: readonly string[]) =>
     `process ${pid}: ${library} is watched and has not been called yet (${some(functions)})`,
 };
-
-function are(list: readonly string[]): string {
-  return list.length === 1 ? "is" : "are";
-}
 
 function some(names: readonly string[]): string {
   const shown = names.slice(0, most).map((name) => printable(name));

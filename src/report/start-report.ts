@@ -19,6 +19,11 @@ export interface LibraryReport {
 /** A way for trace context to go out; null: nothing that is attached has use for it. */
 export type TierReport = { readonly on: boolean; readonly reason: string | null } | null;
 
+export interface TierReports {
+  readonly socket: TierReport;
+  readonly write: TierReport;
+}
+
 export interface StartReport {
   readonly pid: number;
   /** In the target's own file system. */
@@ -28,11 +33,7 @@ export interface StartReport {
   readonly service: string;
   readonly kernel: { readonly release: string; readonly lockdown: string };
   readonly libraries: readonly LibraryReport[];
-  readonly propagation: {
-    readonly propagators: readonly string[];
-    readonly socket: TierReport;
-    readonly write: TierReport;
-  };
+  readonly propagation: TierReports & { readonly propagators: readonly string[] };
   readonly export: {
     readonly exporter: string;
     readonly endpoint: string | null;

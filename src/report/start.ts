@@ -1,4 +1,5 @@
 /** What the agent says when it attaches, and when it is done with a target. */
+import { counted } from "./count.ts";
 import { ExitCode } from "./exit-code.ts";
 import { printable, printablePath } from "./printable.ts";
 import type { StartReport } from "./start-report.ts";
@@ -25,7 +26,7 @@ export const startMessages = {
     `attached to process ${pid} (${printablePath(exePath)}, ${printable(goVersion)}) in ${milliseconds} ms`,
   environmentClosed: (missing: readonly string[]) =>
     `  its environment can't be read: OTEL_SERVICE_NAME and the like that stand there are not known (${missing.length > 0 ? `${missing.join(", ")} is missing` : "a security module is in the way"})`,
-  library: (name: string, probes: number) => `  ${name}: attached, ${probes} probes`,
+  library: (name: string, probes: number) => `  ${name}: attached, ${counted(probes, "probe")}`,
   absent: (names: readonly string[]) => `  not in this program: ${names.join(", ")}`,
   waiting: (name: string) => `  ${name}: ready, attached when a request needs it`,
   attachedLate: (name: string) => `${name}: attached, for requests that middleware has copied`,

@@ -1,3 +1,4 @@
+import { counted } from "./count.ts";
 import { ExitCode } from "./exit-code.ts";
 import { printable, printablePath } from "./printable.ts";
 import { UserError } from "./user-error.ts";
@@ -115,7 +116,7 @@ export const targetMessage = {
     `process ${pid} runs another file than process ${traced}, also called ${printablePath(path)}: it has its turn when that is over`,
   stillWaiting: (path: string, seen: number, near: readonly string[]) =>
     [
-      `still waiting for ${printablePath(path)}; none of the ${seen} processes seen here runs it`,
+      `still waiting for ${printablePath(path)}; none of the ${counted(seen, "process", "processes")} seen here runs it`,
       ...(near.length === 0
         ? ["none has its name either: is the PID namespace shared with the target?"]
         : near),
@@ -125,5 +126,5 @@ export const targetMessage = {
   inArguments: (pid: number, path: string) =>
     `process ${pid} (${printablePath(path)}) has it among its arguments, as a wrapper would`,
   denied: (count: number) =>
-    `${count === 1 ? "one process" : `${count} processes`} may not be looked at; without CAP_SYS_PTRACE that is usual`,
+    `${counted(count, "process", "processes")} may not be looked at; without CAP_SYS_PTRACE that is usual`,
 };

@@ -113,7 +113,7 @@ describe("namespaces", () => {
     const spans = (await collector.waitFor((all) => all.length >= already + 2)).slice(already);
     const [client, server] = ["client", "server"].map((kind) => spans.find((span) => span.kind === kind));
     assert.equal(server?.parentSpanId, client?.spanId, agent.stderr());
-    assert.match(agent.stderr(), /socket tier: 1 requests carried trace context/);
+    assert.match(agent.stderr(), /socket tier: 1 request carried trace context/);
   });
 
   test("agent as PID 1: signals go on, orphans are reaped, it ends with its application", async () => {

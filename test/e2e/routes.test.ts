@@ -74,7 +74,7 @@ for (const router of readRouters())
       test("the router is attached, and the account balances", async () => {
         const { code, account } = await agent.stop();
         assert.equal(code, 0, agent.stderr());
-        assert.match(agent.stderr(), new RegExp(`${router.name}: attached, (1 probes|for requests)`));
+        assert.match(agent.stderr(), new RegExp(`${router.name}: attached, (1 probe\n|for requests)`));
         assert.equal(account.requests, requests, account.line);
         assert.ok(isBalanced(account), account.line);
       });

@@ -165,14 +165,14 @@ export interface Outcome {
 function outcomeOf(code: number | null, stdout: string, stderr: string): Outcome {
   const lines = stderr.split("\n");
   const others = lines.filter((line) => !line.includes("write tier:"));
-  const carried = /socket tier: ([\d,]+) requests carried/.exec(stderr)?.[1];
+  const carried = /socket tier: ([\d,]+) requests? carried/.exec(stderr)?.[1];
   return {
     code,
     stdout,
     stderr,
     spans: readAccount(stderr).exported,
     carried: carried === undefined ? undefined : Number(carried.replaceAll(",", "")),
-    adopted: Number(/(\d+) open connections taken over/.exec(stderr)?.[1] ?? 0),
+    adopted: Number(/(\d+) open connections? taken over/.exec(stderr)?.[1] ?? 0),
     named: [...new Set(others.join("\n").match(/CAP_[A-Z_]+/g) ?? [])].sort(),
     writeTier: lines.find((line) => line.includes("write tier: o")) ?? "",
   };

@@ -1,0 +1,38 @@
+/** Which ways for trace context to go out have use in a target, and whether they would be open: by trying, without attaching. */
+import type { Config } from "./config/config.ts";
+import { SocketTier, type SocketTierTarget, writeTierRefusal } from "./kernel/index.ts";
+import type { Tier } from "./libraries/descriptor.ts";
+import type { LibraryPlan } from "./plan/types.ts";
+import { socketTierOff } from "./report/propagation.ts";
+import type { TierReport, TierReports } from "./report/start-report.ts";
+
+/** What the tiers of a target would come to. */
+export function tryTiers(
+  target: SocketTierTarget,
+  plans: readonly LibraryPlan[],
+  { propagators }: Pick<Config, "propagators">,
+): TierReports {
+  const wanted = propagators.length > 0;
+  const socket = hasUseFor("socket", plans)
+    ? tierReport(wanted ? SocketTier.refusal(target) : socketTierOff.disabled)
+    : null;
+  const write = wanted && hasUseFor("write", plans) ? tierReport(writeTierRefusal()) : null;
+  return { socket, write };
+}
+
+export function tierReport(refusal: string | undefined): NonNullable<TierReport> {
+  return { on: refusal === undefined, reason: refusal ?? null };
+}
+
+/** Whether any of these libraries has a program of the tier that would be attached. */
+export function hasUseFor(tier: Tier, plans: readonly LibraryPlan[]): boolean {
+  return plans.some(
+    (plan) =>
+      plan.status === "attach" &&
+      plan.library.probes.some(
+        (probe) =>
+          probe.tier === tier &&
+          plan.programs.some(({ program, sites }) => program === probe.program && sites.length > 0),
+      ),
+  );
+}

@@ -4,6 +4,7 @@ import type { MetricSource } from "./export/metrics-types.ts";
 import type { KernelFeatures } from "./kernel/index.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
+import { UserError } from "./report/user-error.ts";
 import { addSessionCounts, type SessionCounts, TracingSession } from "./session.ts";
 import { watchSilence } from "./silence.ts";
 import type { SpanRecord } from "./spans/types.ts";
@@ -26,6 +27,7 @@ export class Sessions {
   readonly #live = new Set<TracingSession>();
   #past: SessionCounts | undefined;
   #settings: LiveSettings;
+  #refused: { readonly pid: number; readonly error: UserError } | undefined;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -48,6 +50,11 @@ export class Sessions {
     return addSessionCounts([...(this.#past ? [this.#past] : []), ...now]);
   }
 
+  /** The last target, when it could not be traced. */
+  get refused(): { readonly pid: number; readonly error: UserError } | undefined {
+    return this.#refused;
+  }
+
   /** Whether any target is over that was traced. */
   get hasPast(): boolean {
     return this.#past !== undefined;
@@ -61,15 +68,16 @@ export class Sessions {
   /** Throws a UserError when it can't be traced. */
   attach(target: Target): TracingSession {
     const { config, features, onSpan } = this.#options;
-    const session = new TracingSession(
-      target,
-      { ...config, live: this.#settings },
-      features,
-      onSpan,
-      this.#live.size,
-    );
-    this.#live.add(session);
-    return session;
+    try {
+      const settings = { ...config, live: this.#settings };
+      const session = new TracingSession(target, settings, features, onSpan, this.#live.size);
+      this.#live.add(session);
+      this.#refused = undefined;
+      return session;
+    } catch (error) {
+      if (error instanceof UserError) this.#refused = { pid: target.pid, error };
+      throw error;
+    }
   }
 
   /** Until the target is over or the agent stops. Throws a UserError when it executed itself and can't be traced any more. */

@@ -6,10 +6,12 @@ import { log } from "./report/log.ts";
 import { statusMessages } from "./report/status.ts";
 import type { Sessions } from "./sessions.ts";
 
+type Readiness = Pick<Sessions, "live" | "hasPast" | "refused">;
+
 /** Listens where the user wants it, or does nothing. Throws a UserError when it can't. */
 export async function startStatus(
   { statusAddress, targets }: Pick<Config, "statusAddress" | "targets">,
-  sessions: Pick<Sessions, "live" | "hasPast">,
+  sessions: Readiness,
   metrics: Pick<Metrics, "collect"> | undefined,
   signal: AbortSignal,
 ): Promise<StatusServer | undefined> {
@@ -26,13 +28,19 @@ export async function startStatus(
   return server;
 }
 
-function notReady(
-  { exe }: Config["targets"],
-  sessions: Pick<Sessions, "live" | "hasPast">,
-  signal: AbortSignal,
-): string | undefined {
+function notReady({ exe }: Config["targets"], sessions: Readiness, signal: AbortSignal): string | undefined {
   if (signal.aborted) return statusMessages.stopping;
   if (sessions.live.size > 0) return undefined;
+  const { refused } = sessions;
+  if (refused) return refusedText(refused, exe);
   if (exe !== undefined) return statusMessages.waitingFor(exe);
   return sessions.hasPast ? statusMessages.noneLeft : statusMessages.attaching;
+}
+
+function refusedText({ pid, error }: NonNullable<Sessions["refused"]>, exe: string | undefined): string {
+  const { what, why } = error.explanation;
+  const reason = why === undefined ? what : `${what}: ${why}`;
+  return exe === undefined
+    ? statusMessages.applicationRefused(pid, reason)
+    : statusMessages.refused(pid, reason, exe);
 }

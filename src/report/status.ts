@@ -9,6 +9,9 @@ export const statusMessages = {
   ready: "ready",
   notReady: (reason: string) => `not ready: ${printable(reason, 400)}`,
   waitingFor: (exe: string) => `waiting for a process that runs ${exe}`,
+  refused: (pid: number, what: string, exe: string) =>
+    `process ${pid} could not be traced (${what}); waiting for another that runs ${exe}`,
+  applicationRefused: (pid: number, what: string) => `process ${pid} could not be traced (${what})`,
   attaching: "no process is traced yet",
   noneLeft: "no process is traced any more",
   stopping: "the agent is stopping",

@@ -9,7 +9,7 @@ import { scrape } from "../export/support/scrape.ts";
 import { isBalanced, readAccount, spawnAgent } from "./support/agent.ts";
 import { sendLoad } from "./support/load.ts";
 import { usual } from "./support/matrix.ts";
-import { freePorts, type Running, sleep, stopAll } from "./support/process.ts";
+import { freePorts, type Running, sleep, start, stopAll } from "./support/process.ts";
 import { buildServer, type Server, startExecutable } from "./support/server.ts";
 
 const quiet = { OTEL_TRACES_EXPORTER: "none" };
@@ -118,6 +118,26 @@ describe("status server of the agent", () => {
     t.diagnostic(account.line);
     assert.ok(isBalanced(account), account.line);
     assert.equal(account.exported, 203);
+  });
+
+  test("a process that can't be traced is named", async () => {
+    const other = join(directory, "other");
+    await copyFile("/bin/sleep", other);
+    const agent = spawnAgent(["--status-address", "127.0.0.1:0"], {
+      ...quiet,
+      OTEL_GO_AUTO_TARGET_EXE: other,
+    });
+    const url = await urlOf(agent);
+    await waitFor(`${url}/readyz`, ({ text }) => /waiting for a process that runs/.test(text));
+    const program = start(other, ["100"]);
+    await waitFor(`${url}/readyz`, ({ status, text }) => {
+      assert.equal(status, 503);
+      return new RegExp(
+        `^not ready: process ${program.pid} could not be traced \\(.*; waiting for another`,
+      ).test(text);
+    });
+    await program.stop("SIGTERM");
+    assert.equal((await agent.stop("SIGINT")).code, 0);
   });
 
   test("what the kernel counts of the programs, while it does", async () => {

@@ -31,7 +31,9 @@ async function main(words: readonly string[]): Promise<number> {
   if (line.command === "update-offsets")
     return await (await import("./update-offsets.ts")).updateOffsets(sources, stopSignal());
   const startsTarget = line.command === "launch";
-  const { config, warnings } = loadConfig(sources.flags, sources.environment, { ...sources, startsTarget });
+  const loaded = loadConfig(sources.flags, sources.environment, { ...sources, startsTarget });
+  const { config } = loaded;
+  const warnings = [...loaded.warnings, ...(await unknownLibraries(config.live))];
   verbose = config.live.logLevel === "debug";
   setLogLevel(config.live.logLevel);
   for (const warning of warnings) log.warn(warning);
@@ -43,6 +45,12 @@ async function main(words: readonly string[]): Promise<number> {
   // Imported late, so that help, version and a mistyped flag do not wait for the pipeline to load.
   const { run } = await import("./run.ts");
   return await run(config, stopSignal(file), { file });
+}
+
+/** The libraries are imported only when there is anything to look up. */
+async function unknownLibraries(live: Config["live"]): Promise<readonly string[]> {
+  if (live.disabledLibraries.length === 0) return [];
+  return (await import("./disabled-names.ts")).unknownLibraries(live);
 }
 
 /** The config file, when there is one, to be followed while the agent runs. */

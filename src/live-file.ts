@@ -7,6 +7,7 @@ import { loadConfig } from "./config/load.ts";
 import { find, type Sources } from "./config/read.ts";
 import type { Setting } from "./config/setting.ts";
 import { settings } from "./config/settings.ts";
+import { unknownLibraries } from "./disabled-names.ts";
 import { liveChanges, liveMessages } from "./report/live.ts";
 import { log, logLevels, setLogLevel } from "./report/log.ts";
 import { explain, UserError } from "./report/user-error.ts";
@@ -106,7 +107,7 @@ export class LiveFile {
     const { flags, environment } = this.#sources;
     const file = parseConfigFile(this.#first.path, text, environment);
     const { config, warnings } = loadConfig(flags, environment, { file, needsTarget: false });
-    for (const warning of warnings) this.#sayOnce(warning);
+    for (const warning of [...warnings, ...unknownLibraries(config.live)]) this.#sayOnce(warning);
     this.#sayWhatStays(file);
     this.#current = file;
     const changes = liveChanges(this.#live, config.live);

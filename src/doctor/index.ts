@@ -2,6 +2,7 @@
 import type { CommandLine } from "../config/command-line.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Sources } from "../config/read.ts";
+import { unknownLibraries } from "../disabled-names.ts";
 import { colorsFor } from "../report/colors.ts";
 import { type CheckGroup, doctorReport, verdict } from "../report/doctor.ts";
 import type { ExitCode } from "../report/exit-code.ts";
@@ -24,7 +25,7 @@ type DoctorLine = Extract<CommandLine, { readonly command: "doctor" }>;
 export async function doctor(line: DoctorLine, { flags, environment, file }: Sources): Promise<ExitCode> {
   const { config, warnings } = loadConfig(flags, environment, { file, needsTarget: false });
   setLogLevel(config.live.logLevel);
-  for (const warning of warnings) log.warn(warning);
+  for (const warning of [...warnings, ...unknownLibraries(config.live)]) log.warn(warning);
   const endpoints = lookAtEndpoints(config);
   const { checks, features } = lookAtKernel();
   const groups: readonly CheckGroup[] = [

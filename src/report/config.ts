@@ -126,6 +126,8 @@ export const configWarning = {
     `${source}: ${name} is not supported and is left out; supported are tracecontext, baggage, b3 and b3multi`,
   propagatorUnknown: (source: string, name: string) =>
     `${source}: ${quoted(name)} is not known and is left out; supported are tracecontext, baggage, b3 and b3multi`,
+  libraryUnknown: (name: string, paths: readonly string[], similar: string | undefined) =>
+    `${quoted(name)} is to be disabled, but names no library${similar === undefined ? ";" : `; did you mean ${similar}?`} libraries are ${paths.join(", ")}`,
   semconvUnknown: (source: string, name: string) =>
     `${source}: ${quoted(name)} is not known and is left out; known are http/dup, database/dup, rpc/dup`,
   samplerArgumentUnused: (source: string, sampler: string) =>

@@ -194,6 +194,13 @@ describe("live settings", () => {
     assert.equal(account.others["not traced to the end (library disabled meanwhile)"], 7, account.line);
   });
 
+  test("a disabled name that no library has is warned of", async () => {
+    await start("{}\n");
+    write("disable: [htpt]\n");
+    await said(/"htpt" is to be disabled, but names no library; did you mean http\?/);
+    await finish();
+  });
+
   test("enabled again while its calls still end: it goes on", async () => {
     await start("{}\n");
     const pending = fetch(call("kept", "/never", "&timeout=4000"));

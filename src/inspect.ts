@@ -5,14 +5,17 @@ import type { GoBinary } from "./binary/types.ts";
 import type { CommandLine } from "./config/command-line.ts";
 import { offsetsFile } from "./config/offsets.ts";
 import { readSome, type Sources } from "./config/read.ts";
+import { unknownLibraries } from "./disabled-names.ts";
 import { libraries } from "./generated/registry.ts";
 import { loadOffsets } from "./offsets/store.ts";
+import { goidGenerator } from "./plan/goid-generator.ts";
 import { planLibraries } from "./plan/plan.ts";
+import type { LibraryPlan } from "./plan/types.ts";
 import { colorsFor } from "./report/colors.ts";
 import { oneProgram } from "./report/config.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { type Inspected, inspection } from "./report/inspection.ts";
-import { setLogLevel } from "./report/log.ts";
+import { log, setLogLevel } from "./report/log.ts";
 import { print } from "./report/output.ts";
 import { executableMappings, loadBias } from "./target/mappings.ts";
 import { openTarget } from "./target/open.ts";
@@ -32,6 +35,8 @@ export interface InspectOptions {
 export async function inspect(line: InspectLine, sources: Sources): Promise<ExitCode> {
   const said = readSome(["pids", "logLevel", "disabledLibraries", "offsetsFile"], sources);
   setLogLevel(said.logLevel ?? "warn");
+  for (const warning of unknownLibraries({ disabledLibraries: said.disabledLibraries ?? [] }))
+    log.warn(warning);
   const options = {
     disabled: said.disabledLibraries ?? [],
     offsetsFile: offsetsFile(said.offsetsFile, sources.environment),
@@ -46,7 +51,7 @@ export async function inspect(line: InspectLine, sources: Sources): Promise<Exit
 async function inspectFile(path: string, options: InspectOptions): Promise<ExitCode> {
   const binary = openGoBinary(path);
   try {
-    return await show(binary, options);
+    return await show({ binary, plans: plansOf(binary, options), process: undefined }, options);
   } finally {
     binary.close();
   }
@@ -56,36 +61,36 @@ async function inspectFile(path: string, options: InspectOptions): Promise<ExitC
 export async function inspectTarget(
   target: Target,
   options: InspectOptions,
-  check: (binary: GoBinary) => void = () => {},
+  check: (binary: GoBinary, plans: readonly LibraryPlan[]) => void = () => {},
 ): Promise<ExitCode> {
   const { pid, exePath } = target;
   const binary = openRunning(target);
   try {
-    const code = await show(binary, options, {
-      pid,
-      exePath,
-      loadBias: loadBias(executableMappings(target), binary.segments),
-    });
-    check(binary);
+    const bias = loadBias(executableMappings(target), binary.segments);
+    const plans = plansOf(binary, options, bias);
+    const code = await show({ binary, plans, process: { pid, exePath, loadBias: bias } }, options);
+    check(binary, plans);
     return code;
   } finally {
     binary.close();
   }
 }
 
-async function show(
+function plansOf(
   binary: GoBinary,
-  { disabled, offsetsFile, json }: InspectOptions,
-  process?: Inspected["process"],
-): Promise<ExitCode> {
-  const bias = process?.loadBias ?? 0;
-  const plans = planLibraries(binary, libraries, {
-    disabled,
-    loadBias: bias,
-    offsets: () => loadOffsets(offsetsFile),
-  });
-  await print(inspection({ binary, plans, process }, json, colorsFor(globalThis.process.stdout)));
-  return plans.some(({ status, library: { toSpan } }) => status === "attach" && toSpan)
+  { disabled, offsetsFile }: InspectOptions,
+  loadBias = 0,
+): readonly LibraryPlan[] {
+  return planLibraries(binary, libraries, { disabled, loadBias, offsets: () => loadOffsets(offsetsFile) });
+}
+
+/** What is to be shown, but for what is found here. */
+type Found = Omit<Inspected, "goidGenerator">;
+
+async function show(found: Found, { json }: InspectOptions): Promise<ExitCode> {
+  const inspected = { ...found, goidGenerator: goidGenerator(found.binary) };
+  await print(inspection(inspected, json, colorsFor(process.stdout)));
+  return found.plans.some(({ status, library: { toSpan } }) => status === "attach" && toSpan)
     ? ExitCode.ok
     : ExitCode.nothingToInstrument;
 }

@@ -17,6 +17,8 @@ export interface Inspected {
   readonly binary: GoBinary;
   readonly plans: readonly LibraryPlan[];
   readonly process: InspectedProcess | undefined;
+  /** Where the program's runtime counts goroutine ids, in the file: src/plan/goid-generator.ts. */
+  readonly goidGenerator: number | undefined;
 }
 
 /** Of `inspect --json`. Changes when a member changes its meaning or goes; new ones may come at any time. */
@@ -27,7 +29,7 @@ export type LibraryDocument = ReturnType<typeof libraryDocument>;
 export type FieldDocument = ReturnType<typeof fieldDocument>;
 
 /** Everything that `inspect` says, in the shape of docs/inspect.md. Texts stand as they are in the binary. */
-export function inspectionDocument({ binary, plans, process }: Inspected) {
+export function inspectionDocument({ binary, plans, process, goidGenerator }: Inspected) {
   const { buildInfo } = binary;
   return {
     schema,
@@ -42,6 +44,7 @@ export function inspectionDocument({ binary, plans, process }: Inspected) {
     package: buildInfo.path || null,
     main: buildInfo.main ? moduleDocument(buildInfo.main) : null,
     modules: buildInfo.modules.length,
+    goidCounter: goidGenerator === undefined ? null : hex(goidGenerator),
     libraries: plans.map((plan) => libraryDocument(binary, plan)),
   };
 }

@@ -30,11 +30,17 @@ function programRows(document: InspectionDocument): readonly Row[] {
     ["package", printable(document.package ?? "unknown")],
     ["main module", document.main ? moduleText(document.main) : "none"],
     ["other modules", String(document.modules)],
+    ["goid counter", goidText(document.goidCounter)],
   ];
 }
 
 function processText({ pid, loadBias }: NonNullable<InspectionDocument["process"]>): string {
   return `${pid}, its addresses are ${loadBias === null ? "not known" : `the file's plus ${loadBias}`}`;
+}
+
+/** Only amd64's code is searched for it. */
+function goidText(address: string | null): string {
+  return address ?? "not found: which goroutines are older than a request is known of fewer";
 }
 
 function sizeText(bytes: number): string {
@@ -86,7 +92,7 @@ function libraryLines(library: LibraryDocument, colors: Colors): readonly string
     `${colors.bold(library.name)}: ${status}${reason}`,
     ...library.modules.map((module) => `  module ${moduleText(module)}`),
     ...library.without.map((what) => colors.yellow(`  without ${printable(what)}`)),
-    ...section("probes", library.probes.flatMap(probeRows)),
+    ...section("probes", byName(library.probes).flatMap(probeRows)),
     ...section("fields", library.fields.map(fieldRow), (line) =>
       line.startsWith("    !") ? colors.yellow(line) : line,
     ),
@@ -116,6 +122,24 @@ type ProbeDocument = LibraryDocument["probes"][number];
 
 /** Places that are listed for one probe: a large program may call a function in hundreds of places. */
 const maxPlaces = 10;
+
+/** What versions of a library have in different places goes by one name, and stands there once, with all its places. */
+function byName(probes: readonly ProbeDocument[]): readonly ProbeDocument[] {
+  const named = new Map<string, ProbeDocument>();
+  for (const probe of probes) {
+    const before = named.get(probe.name);
+    named.set(probe.name, before ? joined(before, probe) : probe);
+  }
+  return [...named.values()];
+}
+
+function joined(a: ProbeDocument, b: ProbeDocument): ProbeDocument {
+  const isThere = ({ sites, reason }: ProbeDocument) => sites.length > 0 || reason === null;
+  if (!isThere(b)) return a;
+  if (!isThere(a)) return b;
+  const places = new Map([...a.sites, ...b.sites].map((site) => [site.address, site]));
+  return { ...a, sites: [...places.values()], returns: a.returns ?? b.returns };
+}
 
 /** A row a place; its name stands at the first. */
 function probeRows({ name, sites, returns, reason }: ProbeDocument): readonly Row[] {

@@ -5,6 +5,7 @@ import { printable, printablePath } from "./printable.ts";
 import type { TierReports } from "./start-report.ts";
 
 export const propagationMessages = {
+  wouldSend: (pid: number) => `trace context in requests that process ${pid} sends:`,
   socketOn: (adopted: number) =>
     `  socket tier: on, plaintext HTTP/1 requests carry trace context${adopted > 0 ? `; ${counted(adopted, "open connection")} taken over` : ""}`,
   socketWouldBeOn: "  socket tier: would be on, plaintext HTTP/1 requests would carry trace context",

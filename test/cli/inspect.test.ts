@@ -9,8 +9,9 @@ import { libraries } from "../../src/generated/registry.ts";
 import { planLibraries } from "../../src/plan/plan.ts";
 import type { InspectionDocument } from "../../src/report/inspection-document.ts";
 import { serverPath } from "../binary/programs.ts";
+import { buildClient } from "../e2e/support/http-client.ts";
 import { buildServer } from "../e2e/support/server.ts";
-import { buildGo } from "../fixtures/go-binaries.ts";
+import { buildGo, callersSource } from "../fixtures/go-binaries.ts";
 import { cannotBeNobody, folder, runs, start, until } from "../target/processes.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -181,9 +182,56 @@ test("--dry-run prints the plan of a process and attaches nothing", async (t) =>
   const document: InspectionDocument = JSON.parse(stdout);
   const server = document.libraries.find(({ path }) => path === "net/http/server");
   assert.deepEqual([document.process?.pid, server?.status], [child.pid, "attach"]);
+  assert.doesNotMatch(stderr, /tier:/, "it sends no requests");
+});
+
+test("--dry-run says how trace context would go out", async (t) => {
+  const client = await buildClient("1.26.8", true);
+  const child = await start(t, client, "-back");
+  await until(runs(child.pid, client));
+  const { stderr } = await runCli(["--pid", String(child.pid), "--dry-run"]);
+  assert.match(stderr, new RegExp(`trace context in requests that process ${child.pid} sends:`));
+  assert.match(stderr, /socket tier: (would be on, .*would carry|off)/);
+  assert.match(stderr, /write tier: (would be on, .*would carry|off)/);
+  const without = await runCli(["--pid", String(child.pid), "--dry-run"], { OTEL_PROPAGATORS: "none" });
+  assert.match(without.stderr, /socket tier: off, .*OTEL_PROPAGATORS names none/);
 });
 
 test("--dry-run ends as the attempt would", async (t) => {
   const none = await start(t, await buildGo({ go: "1.26.8", source: withoutHttp }));
   assert.equal((await runCli(["--pid", String(none.pid), "--dry-run"])).code, 6);
+});
+
+test("a program without a client has nothing of the client's", async () => {
+  const { stdout } = await runCli(["inspect", pie]);
+  for (const name of ["client", "client's headers"])
+    assert.match(stdout, new RegExp(`^net/http ${name}: not attached, not in this binary$`, "m"));
+});
+
+test("each probe by its name stands there once, whatever the version; and the counter of goroutine ids", async () => {
+  for (const go of ["1.19.13", "1.26.8"]) {
+    const { stdout } = await runCli(["inspect", await buildGo({ go, source: callersSource })]);
+    const names = [...stdout.matchAll(/^ {4}((?:end of )?\(\*(?:DB|Stmt|Tx|Conn)\)\.\w+) /gm)].map(
+      ([, name]) => name,
+    );
+    assert.ok(names.length > 10, stdout);
+    assert.deepEqual(names, [...new Set(names)]);
+    assert.match(stdout, /^goid counter +0x[0-9a-f]+$/m);
+  }
+  const path = await serverPath({ go: "1.22.12", env: { GOARCH: "arm64" } });
+  assert.match((await runCli(["inspect", path])).stdout, /^goid counter +not found: /m);
+});
+
+test("a name that no library has is warned of, with the nearest", async () => {
+  const { code, stderr } = await runCli(["inspect", pie, "--disable", "nett/http,database/sql,kafka,kafka"]);
+  assert.equal(code, 0);
+  assert.match(
+    stderr,
+    /"nett\/http" is to be disabled, but names no library; did you mean net\/http\? libraries are .*net\/http\/server/,
+  );
+  assert.equal(stderr.match(/"kafka" is to be disabled/g)?.length, 1);
+  assert.doesNotMatch(stderr, /"database\/sql"/);
+  const many = Array.from({ length: 10_000 }, (_, index) => `unknown${index}`).join(",");
+  const { stderr: few } = await runCli(["inspect", pie], { OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS: many });
+  assert.ok((few.match(/names no library/g)?.length ?? 0) <= 5, few);
 });

@@ -9,6 +9,7 @@ import type { Library, ProbeSpec, ReturnSite } from "../../src/libraries/descrip
 import { library } from "../../src/libraries/net/http/server/index.ts";
 import type { OffsetsTables } from "../../src/offsets/field.ts";
 import { parseOffsets } from "../../src/offsets/table.ts";
+import { goidGenerator } from "../../src/plan/goid-generator.ts";
 import { planLibraries } from "../../src/plan/plan.ts";
 import { inspection } from "../../src/report/inspection.ts";
 import type { InspectionDocument } from "../../src/report/inspection-document.ts";
@@ -25,7 +26,7 @@ function inspected(
   const plans = planLibraries(binary, [changed], { disabled, loadBias: 0, offsets });
   const [plan] = plans;
   assert.ok(plan);
-  const subject = { binary, plans, process: undefined };
+  const subject = { binary, plans, process: undefined, goidGenerator: goidGenerator(binary) };
   return {
     plan,
     text: inspection(subject, false, plain),

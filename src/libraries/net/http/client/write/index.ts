@@ -29,6 +29,8 @@ export const library: Library = {
   name: "net/http client's headers",
   module: "std",
   since: "1.17",
+  // Servers have the other functions too.
+  usedBy: ["net/http.(*persistConn).roundTrip"],
   fields: {
     ...goroutineFields,
     ...openSpanFields,

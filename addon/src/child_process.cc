@@ -142,7 +142,10 @@ ChildProcess::ChildProcess(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Ch
   const auto words = info[1].As<Napi::Array>();
   const auto numbers = info[2].As<Napi::Array>();
   std::vector<std::string> texts;
-  for (uint32_t i = 0; i < words.Length(); ++i) texts.push_back(words.Get(i).As<Napi::String>());
+  for (uint32_t i = 0; i < words.Length(); ++i) {
+    const auto bytes = words.Get(i).As<Napi::Uint8Array>();
+    texts.emplace_back(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength());
+  }
   std::vector<char*> argv;
   for (std::string& text : texts) argv.push_back(text.data());
   argv.push_back(nullptr);

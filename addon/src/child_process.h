@@ -8,7 +8,7 @@
 // A child that executes a program when it is released, or when this process ends: nothing keeps it waiting for ever.
 //
 //   new ChildProcess(file, argv, capabilities): `file` is executed as it is, without a look at PATH, with this
-//   process's environment. `capabilities` are numbers of linux/capability.h that are taken out of its ambient and
+//   process's environment. `argv` are Uint8Arrays, as words need not be UTF-8. `capabilities` are numbers of linux/capability.h that are taken out of its ambient and
 //   inheritable sets.
 class ChildProcess : public Napi::ObjectWrap<ChildProcess> {
  public:

@@ -135,7 +135,7 @@ export interface Addon {
    */
   readonly ChildProcess: new (
     file: string,
-    argv: readonly string[],
+    argv: readonly Uint8Array[],
     capabilities: readonly number[],
   ) => ChildProcess;
   /** While open, the kernel counts runs and run time of all BPF programs. Needs CAP_SYS_ADMIN. */

@@ -1,6 +1,7 @@
 import { addon, type ChildProcess, errnoName, isSystemError } from "../kernel/index.ts";
 import { cannotStart, execFailed } from "../report/launch.ts";
 import { agentCapabilities } from "../target/capabilities.ts";
+import { bytesOf } from "./command-words.ts";
 import { findCommand } from "./find-command.ts";
 
 /** In milliseconds. SIGCHLD says it at once; this is for one that got lost. */
@@ -84,7 +85,7 @@ export class Application {
 
 function start(file: string, words: readonly string[]) {
   try {
-    return new (addon().ChildProcess)(file, words, agentCapabilities);
+    return new (addon().ChildProcess)(file, bytesOf(words), agentCapabilities);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw cannotStart(file, errnoName(error.errno));

@@ -14,12 +14,13 @@ import { onSignals } from "./signals.ts";
  * @throws UserError when it could not be started
  */
 export async function launch(config: Config, words: readonly string[], file?: LiveFile): Promise<number> {
+  // Before there is a program: without a listener, a signal would end this process and leave the program behind.
+  onSignals((signal) => application.signal(signal));
   const application = new Application(words);
   const over = new AbortController();
   const ended = application.ended.then(exitCode).finally(() => over.abort());
   ended.catch(() => {});
   setMaxListeners(0, over.signal);
-  onSignals((signal) => application.signal(signal));
   for (const event of ["uncaughtException", "unhandledRejection"] as const)
     process.removeAllListeners(event).on(event, (error) => {
       sayUntraced(error);

@@ -97,6 +97,17 @@ describe("run", () => {
     assert.deepEqual(signalsIn(terminal), [SIGINT, SIGQUIT, SIGTERM], terminal.stdout());
   });
 
+  test("arguments go through byte by byte, also what is not UTF-8", async () => {
+    const show = await script(
+      "show.sh",
+      '#!/bin/sh\necho $#\nfor word; do printf %s "$word" | od -An -tx1; done',
+    );
+    const odd = "\\303\\244 \\377\\376";
+    const agent = run([show, "", "ä"], {}, ["sh", "-c", `exec "$@" "$(printf '${odd}')" --`, "sh"]);
+    assert.equal((await agent.ended(patience)).code, 0, agent.stderr());
+    assert.deepEqual(agent.stdout().split("\n"), ["4", " c3 a4", " c3 a4 20 ff fe", " 2d 2d", ""]);
+  });
+
   test("128 and the signal's number when a signal ends it", async () => {
     const agent = run([app]);
     process.kill(await pidOf(agent), "SIGKILL");

@@ -1,4 +1,8 @@
-/** Captured headers in other kernels: of many requests at once, each span has its own. */
+/**
+ * What users switch on, in other kernels, all at once: a program is started by `run --`, each of its many spans has its
+ * own headers, a path rule leaves requests out, durations are measured, and the verifier comes to its end well before
+ * its limit.
+ */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -8,6 +12,7 @@ import { buildGo } from "../fixtures/go-binaries.ts";
 import { runInVm, type VmResult } from "./boot.ts";
 import { type Kernel, selectedKernels } from "./kernels.ts";
 import { setUp } from "./setup.ts";
+import { buildVerifierLog, MOST_INSTRUCTIONS, verified } from "./verifier.ts";
 
 const tests = join(import.meta.dirname, "..");
 const connections = 16;
@@ -18,13 +23,14 @@ setUp(kernels);
 
 const goVersions = (process.env.OTEL_GO_AUTO_VM_GO ?? "1.22.12,1.26.8").split(",");
 const wanted = connections * requests;
+const endedByTerm = 128 + 15;
 
 for (const [kernel, go] of kernels.flatMap((kernel) => goVersions.map((go) => [kernel, go] as const)))
-  test(`headers of ${wanted} requests to a Go ${go} program on ${kernel.name}`, async () => {
+  test(`headers of ${wanted} requests to a Go ${go} program on ${kernel.name}`, async (t) => {
     const run = await traceHeaders(kernel, go);
     try {
       const agent = (await run.file("agent.log")).toString();
-      assert.equal(run.exitCode, 0, `${run.output}\n${agent}`);
+      assert.equal(run.exitCode, endedByTerm, `${run.output}\n${agent}`);
       const spans = (await run.file("spans.jsonl"))
         .toString()
         .split("\n")
@@ -43,6 +49,15 @@ for (const [kernel, go] of kernels.flatMap((kernel) => goVersions.map((go) => [k
       assert.equal(spans.length, 3 * wanted, agent);
       assert.equal(new Set([...traces.values()].flat()).size, wanted);
       assert.doesNotMatch(agent, /besides:/);
+      assert.match(agent, new RegExp(`\\b${wanted.toLocaleString("en")} left out by a path rule`), agent);
+      const metrics = (await run.file("metrics")).toString();
+      assert.equal(measured(metrics, "http_server_request_duration_seconds"), 2 * wanted, metrics);
+      assert.equal(measured(metrics, "http_client_request_duration_seconds"), wanted, metrics);
+      const programs = verified((await run.file("verifier")).toString());
+      for (const { name, instructions, stack } of programs)
+        t.diagnostic(`${name}: ${instructions} instructions, stack ${stack}`);
+      assert.ok(programs.length > 20, `${programs.length} programs were looked at`);
+      for (const { name, instructions } of programs) assert.ok(instructions < MOST_INSTRUCTIONS, name);
       assert.doesNotMatch(run.console, /BUG:|WARNING:|Oops|Call Trace/, run.console);
     } finally {
       await run.dispose();
@@ -52,14 +67,21 @@ for (const [kernel, go] of kernels.flatMap((kernel) => goVersions.map((go) => [k
 async function traceHeaders(kernel: Kernel, go: string): Promise<VmResult> {
   const env = { GOARCH: kernel.arch };
   const flags = [...(isBefore(go, 22) ? ["-modfile=before_122.mod"] : []), "-ldflags=-s -w"];
-  const [program, collector] = await Promise.all([
+  const [program, collector, preload] = await Promise.all([
     buildGo({ go, source: join(tests, "libraries/net/http/headers/app"), flags, env }),
     buildGo({ go: "1.26.8", source: join(tests, "collector"), flags: ["-trimpath", "-ldflags=-s -w"], env }),
+    buildVerifierLog(kernel.arch),
   ]);
   return await runInVm({
     kernel: kernel.name,
-    command: `sh test/vm/trace-headers ${program} ${collector} ${connections} ${requests}`,
+    command: `LD_PRELOAD=${preload} VERIFIER_LOG=$share/verifier sh test/vm/trace-headers ${program} ${collector} ${connections} ${requests}`,
     timeoutMs: 500_000,
     memoryMb: 1024,
   });
+}
+
+/** How many requests all series of a histogram have together. */
+function measured(page: string, histogram: string): number {
+  const counts = page.matchAll(new RegExp(`^${histogram}_count\\{.*\\} (\\d+)`, "gm"));
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }

@@ -8,10 +8,12 @@ import (
 
 func routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/plain", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Answer-Id", r.Header.Get("X-Id"))
-		io.WriteString(w, "plain")
-	})
+	for _, path := range []string{"/plain", "/healthz"} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Answer-Id", r.Header.Get("X-Id"))
+			io.WriteString(w, "plain")
+		})
+	}
 	// The span has what came, not what the handler makes of it.
 	mux.HandleFunc("/changed", func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("X-Id")

@@ -99,6 +99,24 @@ describe("socket tier", () => {
     });
   }
 
+  test("tabs go on, as blanks do; other control characters do not", async () => {
+    // At each place of a word of eight bytes, between blanks too.
+    const tabs = "user=7,\tid=1 \t; p \t\t= 2,\t\t\t\t\t\t\t\t\ta=b\t";
+    const request = await sendOne({ Fragment: tabs });
+    assertCarried([request]);
+    // Whoever reads a header takes blanks at its ends away.
+    assert.deepEqual(
+      headers(request, "baggage").map((value) => value.trim()),
+      [tabs.trim()],
+    );
+    for (const character of ["\n", "\r", "\b", "\v", "\0", "\x1f"])
+      for (const place of ["\t", "a=b,\t c", "a=b\t\t\t", "\t a=bcdefg"]) {
+        const left = await sendOne({ Query: "a=b", Fragment: `${place}${character}\tx=y` });
+        assert.deepEqual(headers(left, "baggage"), [], JSON.stringify(place + character));
+        assert.deepEqual(headers(left, "tracestate"), ["a=b"]);
+      }
+  });
+
   test("what has changed in memory since it came in is left out, and counted", async () => {
     const request = await sendOne({ Path: "c", Query: "vendor=a1", Fragment: "user=7" });
     assertCarried([request]);

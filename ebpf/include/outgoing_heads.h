@@ -6,7 +6,8 @@
 
 /*
  * Keyed by socket cookie. An entry is there from the request's start on its connection to the write of its head:
- * microseconds, unless the request is given up meanwhile. That is why old ones may be evicted (LRU), and 8192 do.
+ * microseconds, unless the request is given up meanwhile. That is why old ones may be evicted (LRU). The agent makes
+ * the map smaller where there are few CPUs: src/kernel/socket-tier.ts.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -1,5 +1,6 @@
 /** Trace context is put into HTTP/1 requests where they leave the target's sockets: ebpf/propagation/socket. */
 import { statSync } from "node:fs";
+import { cpus } from "node:os";
 import { socketTierOff } from "../report/propagation.ts";
 import { type Capability, heldCapabilities, missingCapabilities } from "../target/capabilities.ts";
 import { tryRead } from "../target/proc.ts";
@@ -23,6 +24,15 @@ const sharedMaps = ["outgoing_heads", "outgoing_settings", "outgoing_counts"] as
 
 /** Most connections that can be watched: max_entries of `connections` in ebpf/propagation/socket/probe.bpf.c. */
 const maxConnections = 65_536;
+
+/**
+ * Entries of `outgoing_heads`, which the kernel allocates and charges at once, 1,376 bytes each: 11 MB with 8192, for
+ * each target. Before 6.16 each CPU keeps up to 128 of an LRU map's entries to itself: so twice that for each. With
+ * 2048, all of 10,000 requests carried their own, 4096 at once.
+ */
+function headsFor(cpuCount: number): number {
+  return Math.min(Math.max(2048, 256 * cpuCount), 8192);
+}
 
 const sockHashMap = 18; // BPF_MAP_TYPE_SOCKHASH
 
@@ -146,6 +156,7 @@ function attempt<T>(target: SocketTierTarget, use: (object: BpfObject, ground: G
 
 function load(object: BpfObject, constants: ReadonlyMap<string, Buffer>): void {
   for (const [name, value] of constants) object.setGlobal(name, value);
+  object.setMaxEntries("outgoing_heads", headsFor(cpus().length));
   object.load();
   object.attachToMap("write_context", "connections");
 }

@@ -1,5 +1,6 @@
 /** OTEL_GO_AUTO_TARGET_EXE: all processes of one executable, as they come and go, until the agent is told to stop. */
 import { setImmediate as immediate } from "node:timers/promises";
+import { ExecCount } from "./kernel/index.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
@@ -7,7 +8,7 @@ import { explain, UserError } from "./report/user-error.ts";
 import type { Sessions } from "./sessions.ts";
 import { changeSince } from "./target/exit.ts";
 import type { Target } from "./target/target.ts";
-import { ExecutableWatch } from "./target/wait.ts";
+import { ExecutableWatch, waitTimes } from "./target/wait.ts";
 
 /** What another file would not change. */
 const fatal: readonly ExitCode[] = [ExitCode.noPermission, ExitCode.kernelTooOld];
@@ -18,7 +19,8 @@ const fatal: readonly ExitCode[] = [ExitCode.noPermission, ExitCode.kernelTooOld
  * @throws UserError when the agent may trace none at all, or can't
  */
 export async function traceExecutable(path: string, sessions: Sessions, signal: AbortSignal): Promise<void> {
-  const watch = new ExecutableWatch(path);
+  const count = ExecCount.open();
+  const watch = new ExecutableWatch(path, waitTimes, () => count?.read());
   const tracing: Promise<void>[] = [];
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
@@ -34,6 +36,7 @@ export async function traceExecutable(path: string, sessions: Sessions, signal: 
     throw failed.signal.aborted ? failed.signal.reason : error;
   } finally {
     await Promise.all(tracing);
+    count?.close();
   }
 
   function keep(over: Promise<void>): void {

@@ -3,7 +3,7 @@
 
 #include "bpf_map.h"
 #include "bpf_object.h"
-#include "cgroup_link.h"
+#include "program_link.h"
 #include "child_process.h"
 #include "clocks.h"
 #include "connections.h"
@@ -28,7 +28,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto* data = new InstanceData;
   env.SetInstanceData(data);
   data->bpf_map = Napi::Persistent(BpfMap::Define(env));
-  data->cgroup_link = Napi::Persistent(CgroupLink::Define(env));
+  data->program_link = Napi::Persistent(ProgramLink::Define(env));
   data->uprobe_link = Napi::Persistent(UprobeLink::Define(env));
 
   exports.Set("BpfObject", BpfObject::Define(env));

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bpf_map.h"
-#include "cgroup_link.h"
+#include "program_link.h"
 #include "error.h"
 #include "global_variable.h"
 #include "libbpf_log.h"
@@ -29,6 +29,7 @@ Napi::Function BpfObject::Define(Napi::Env env) {
                          InstanceMethod<&BpfObject::Map>("map"),
                          InstanceMethod<&BpfObject::AttachUprobe>("attachUprobe"),
                          InstanceMethod<&BpfObject::AttachCgroup>("attachCgroup"),
+                         InstanceMethod<&BpfObject::AttachTracepoint>("attachTracepoint"),
                          InstanceMethod<&BpfObject::AttachToMap>("attachToMap"),
                          InstanceMethod<&BpfObject::RunStats>("runStats"),
                          InstanceMethod<&BpfObject::Close>("close"),
@@ -169,7 +170,12 @@ Napi::Value BpfObject::AttachUprobe(const Napi::CallbackInfo& info) {
 
 // attachCgroup(program, path)
 Napi::Value BpfObject::AttachCgroup(const Napi::CallbackInfo& info) {
-  return CgroupLink::Attach(info.Env(), FindProgram(info[0]), info[1].As<Napi::String>());
+  return ProgramLink::ToCgroup(info.Env(), FindProgram(info[0]), info[1].As<Napi::String>());
+}
+
+// attachTracepoint(program): to the one that its section names.
+Napi::Value BpfObject::AttachTracepoint(const Napi::CallbackInfo& info) {
+  return ProgramLink::ToTracepoint(info.Env(), FindProgram(info[0]));
 }
 
 // attachToMap(program, map): for programs that run for the sockets in a map. It lasts as long as the map.

@@ -30,6 +30,7 @@ class BpfObject : public Napi::ObjectWrap<BpfObject> {
   Napi::Value Map(const Napi::CallbackInfo& info);
   Napi::Value AttachUprobe(const Napi::CallbackInfo& info);
   Napi::Value AttachCgroup(const Napi::CallbackInfo& info);
+  Napi::Value AttachTracepoint(const Napi::CallbackInfo& info);
   Napi::Value AttachToMap(const Napi::CallbackInfo& info);
   Napi::Value RunStats(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);

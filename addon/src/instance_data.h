@@ -5,6 +5,6 @@
 // Constructors of the classes that C++ itself makes instances of.
 struct InstanceData {
   Napi::FunctionReference bpf_map;
-  Napi::FunctionReference cgroup_link;
+  Napi::FunctionReference program_link;
   Napi::FunctionReference uprobe_link;
 };

@@ -49,7 +49,7 @@ export interface UprobeLink {
   detach(): void;
 }
 
-export interface CgroupLink {
+export interface ProgramLink {
   detach(): void;
 }
 
@@ -74,7 +74,9 @@ export interface BpfObject {
   /** Attaches at file offsets of `path`, in process `pid` alone. All of them or none. */
   attachUprobe(program: string, pid: number, path: string, offsets: readonly number[]): UprobeLink;
   /** Attaches to the cgroup with this path, until `detach` or this process's end. */
-  attachCgroup(program: string, path: string): CgroupLink;
+  attachCgroup(program: string, path: string): ProgramLink;
+  /** Attaches to the tracepoint that the program's section names, until `detach` or this process's end. */
+  attachTracepoint(program: string): ProgramLink;
   /** Attaches to a map of sockets, for as long as the map lives. */
   attachToMap(program: string, map: string): void;
   runStats(program: string): RunStatistics;

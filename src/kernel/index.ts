@@ -12,6 +12,7 @@ export {
 export type { ProgramStatistics } from "./attached-object.ts";
 export { cgroup2Points } from "./cgroup.ts";
 export { EntryStop } from "./entry-stop.ts";
+export { ExecCount } from "./exec-count.ts";
 export { type KernelFeatures, probeKernel } from "./features.ts";
 export { kernelTypesReadable } from "./kernel-fields.ts";
 export { lockdownMode } from "./lockdown.ts";

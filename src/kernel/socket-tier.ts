@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { socketTierOff } from "../report/propagation.ts";
 import { type Capability, heldCapabilities, missingCapabilities } from "../target/capabilities.ts";
 import { tryRead } from "../target/proc.ts";
-import { addon, type BpfMap, type BpfObject, type CgroupLink, errnoName, isSystemError } from "./addon.ts";
+import { addon, type BpfMap, type BpfObject, errnoName, isSystemError, type ProgramLink } from "./addon.ts";
 import { adoptionRefusal } from "./adoption.ts";
 import { cgroupDirectories, cgroupOf } from "./cgroup.ts";
 import { readObject } from "./objects.ts";
@@ -60,7 +60,7 @@ export class SocketTier {
   /** To be shared with the objects of uprobes: SessionPlan.existingMaps. */
   readonly maps: ReadonlyMap<string, BpfMap>;
   readonly #object: BpfObject;
-  readonly #links: readonly CgroupLink[];
+  readonly #links: readonly ProgramLink[];
   readonly #connections: BpfMap;
   readonly #cookies: BpfMap;
   readonly #path: SocketPath;
@@ -166,8 +166,8 @@ function readSocketObject(): Buffer {
 }
 
 /** All or none. */
-function attachAll(object: BpfObject, programs: readonly string[], cgroup: string): readonly CgroupLink[] {
-  const links: CgroupLink[] = [];
+function attachAll(object: BpfObject, programs: readonly string[], cgroup: string): readonly ProgramLink[] {
+  const links: ProgramLink[] = [];
   try {
     for (const program of programs) links.push(object.attachCgroup(program, cgroup));
     return links;

@@ -10,9 +10,16 @@ import type { Target } from "./target.ts";
 
 /**
  * In milliseconds. While nothing is traced, a new process is seen after `poll`, an exec after `poll * roundsForExec`
- * at the latest; while something is, both after `pollBeside`.
+ * at the latest; while something is, both after `pollBeside`. Where executions are counted, nobody looks when there
+ * were none, but for once in `everything`.
  */
-export const waitTimes = { poll: 250, roundsForExec: 3, pollBeside: 900, report: 60_000 };
+export const waitTimes = {
+  poll: 250,
+  roundsForExec: 3,
+  pollBeside: 900,
+  everything: 30_000,
+  report: 60_000,
+};
 
 /** Finds the processes that run one executable, which is given by its path as they see it. */
 export class ExecutableWatch {
@@ -20,15 +27,20 @@ export class ExecutableWatch {
   readonly #scan: ProcessScan;
   readonly #candidates: Candidates;
   readonly #times: typeof waitTimes;
+  /** How many programs were executed so far; undefined where nobody counts them. */
+  readonly #executions: () => bigint | undefined;
+  #executionsSeen: bigint | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   /** What is to be said at the beginning of the first wait. */
   #atFirst: readonly string[];
   #saidWaiting = false;
   #nextReport = 0;
 
   /** @throws UserError (usage) for what can never run */
-  constructor(executable: string, times = waitTimes) {
+  constructor(executable: string, times = waitTimes, executions: () => bigint | undefined = () => undefined) {
     this.#path = resolve(executable);
     this.#times = times;
+    this.#executions = executions;
     this.#atFirst = [
       ...(isAbsolute(executable) ? [] : [targetMessage.relative(executable)]),
       ...(refuseWhatNoProcessRuns(this.#path) ? [] : [targetMessage.notHere(this.#path)]),
@@ -47,13 +59,24 @@ export class ExecutableWatch {
       signal.throwIfAborted();
       const beside = traced();
       const alone = beside.length === 0;
-      this.#candidates.add(this.#scan.find(!alone || round % this.#times.roundsForExec === 0));
+      this.#look(alone, round);
       const chosen = this.#candidates.choose(beside);
       if (chosen.length > 0) return chosen;
       if (alone) this.#sayWaiting();
       else this.#saidWaiting = false;
       await sleep(alone ? this.#times.poll : this.#times.pollBeside, undefined, { signal });
     }
+  }
+
+  /** 440 processes are a look of 2.8 ms, most of it the kernel's. */
+  #look(alone: boolean, round: number): void {
+    const executions = this.#executions();
+    const isCounted = executions !== undefined;
+    const isDue = performance.now() >= this.#lookedAt + this.#times.everything;
+    if (isCounted && executions === this.#executionsSeen && !isDue) return;
+    this.#executionsSeen = executions;
+    this.#lookedAt = performance.now();
+    this.#candidates.add(this.#scan.find(isCounted || !alone || round % this.#times.roundsForExec === 0));
   }
 
   #sayWaiting(): void {

@@ -15,7 +15,7 @@ import { ExecutableWatch, waitForExecutable } from "../../src/target/wait.ts";
 import { asNobody, cannotBeNobody, folder, runs, sleepAt, start, until } from "./processes.ts";
 
 const never = new AbortController().signal;
-const quick = { poll: 10, roundsForExec: 3, pollBeside: 10, report: 50 };
+const quick = { poll: 10, roundsForExec: 3, pollBeside: 10, everything: 60_000, report: 50 };
 
 const childrenOf = (pid: number) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
@@ -40,6 +40,28 @@ test("processes that run already: the oldest first, and all others of the same f
     [first.pid, second.pid],
   );
   assert.equal(targets[0]?.exePath, path);
+});
+
+test("where executions are counted, nobody looks before there was one", async (t) => {
+  const path = join(folder(t), "app");
+  listen(t);
+  let executions = 0n;
+  const watch = new ExecutableWatch(path, quick, () => executions);
+  const found = watch.next(() => [], never);
+  await sleep(100);
+  const process = await start(t, sleepAt(path), "1000");
+  await until(runs(process.pid, path));
+  let isFound = false;
+  found.then(() => {
+    isFound = true;
+  });
+  await sleep(200);
+  assert.equal(isFound, false);
+  executions++;
+  assert.deepEqual(
+    (await found).map(({ pid }) => pid),
+    [process.pid],
+  );
 });
 
 test("beside one that is traced: its like at once, another file of that path when it is over", async (t) => {
@@ -104,8 +126,8 @@ test("a process that has forked and not yet executed is not taken", async (t) =>
   const path = sleepAt(join(folder(t), "app"));
   listen(t);
   copyFileSync("/bin/sh", path);
-  // The child of the second parenthesis is a shell that never executes anything.
-  const parent = await start(t, path, "-c", "(read line; sleep 1000) & wait");
+  // What stands in parentheses is a shell that never executes anything, and ends with its parent's pipe.
+  const parent = await start(t, path, "-c", "exec 3<&0; (read line <&3) & wait");
   await until(() => childrenOf(parent.pid).length === 1);
   const targets = await new ExecutableWatch(path, quick).next(() => [], never);
   assert.deepEqual(

@@ -205,7 +205,7 @@ __attribute__((noinline)) int capture_group(u64 group, u64 goid)
 
 /*
  * Appends a value of entry `name` to what this goroutine captures; `name_length` is 0 for a further one. Verifiers
- * up to 6.12 lose a bound in 32-bit sums, and the compiler drops checks of bounds that it knows.
+ * up to 6.12 lose a bound in 32-bit sums, and the compiler drops checks of bounds that it knows. Returns 1 when it is there.
  */
 __attribute__((noinline)) int keep_value(u64 goid, u64 name, u64 name_length, u64 data, u64 length)
 {
@@ -244,7 +244,7 @@ __attribute__((noinline)) int keep_value(u64 goid, u64 name, u64 name_length, u6
 	if (length && read_user(into, length, data))
 		return 0;
 	capture->head.length = at + sizeof(capture->value) + name_length + length;
-	return 0;
+	return 1;
 }
 
 /* Keeps the values of an entry that was found. A global function, as above. */
@@ -252,6 +252,7 @@ __attribute__((noinline)) int capture_values(u64 goid, u64 name)
 {
 	struct capture *capture = captures_headers ? bpf_map_lookup_elem(&captures, &goid) : 0;
 	const struct found_entry *found;
+	u64 is_named = 0;
 
 	if (!capture)
 		return 0;
@@ -267,7 +268,8 @@ __attribute__((noinline)) int capture_values(u64 goid, u64 name)
 	for (u32 i = 0; i < MAX_CAPTURED_VALUES && i < found->values.length; i++) {
 		struct go_string value = read_string(found->values.data + i * sizeof(value));
 
-		keep_value(goid, name, i ? 0 : found->name_length, value.data, value.length);
+		/* With the first that can be read goes the name. No branch, which the verifier would follow eight times. */
+		is_named |= keep_value(goid, name, found->name_length & (is_named - 1), value.data, value.length) & 1;
 	}
 	return 0;
 }

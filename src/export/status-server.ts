@@ -3,7 +3,7 @@
  * everything about a connection is bounded, and a page is made at most once a second.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { ListenAddress } from "../config/listen.ts";
 import { log } from "../report/log.ts";
 import { statusAddressUnusable, statusMessages } from "../report/status.ts";
@@ -22,7 +22,7 @@ export interface StatusServer {
   close(): void;
 }
 
-/** Connections at once; a probe and a scraper or two need one each. More are refused. */
+/** Connections at once; a probe and a scraper or two need one each. For one more the oldest has to go. */
 const maxConnections = 32;
 
 /** Milliseconds. Whoever sends nothing, or takes nothing, has to go; a look every 5 s leaves an idle agent idle. */
@@ -52,7 +52,7 @@ export async function startStatusServer(address: ListenAddress, pages: StatusPag
   const server = createServer({ ...timeouts, maxHeaderSize }, (request, response) =>
     answer(request, response, pageOf),
   );
-  server.maxConnections = maxConnections;
+  boundConnections(server);
   server.setTimeout(idleTimeout);
   await listen(server, address);
   server.on("error", (error) => log.debug(`status server: ${error.message}`));
@@ -65,6 +65,17 @@ export async function startStatusServer(address: ListenAddress, pages: StatusPag
       server.closeAllConnections();
     },
   };
+}
+
+/** Who holds many connections open must not keep a probe out. */
+function boundConnections(server: Server): void {
+  const open = new Set<Socket>();
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    const [oldest] = open;
+    if (open.size > maxConnections) oldest?.destroy();
+  });
 }
 
 function listen(server: Server, address: ListenAddress): Promise<void> {

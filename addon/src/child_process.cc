@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -81,10 +82,17 @@ void KeepStandardStreams() {
   _exit(127);
 }
 
+// After so long the child goes on in any case: a busy machine must not keep a service from starting.
+void LetGoAfter(int milliseconds, int pipe, pid_t child) {
+  pollfd ready{pipe, POLLIN, 0};
+  if (poll(&ready, 1, milliseconds) == 0) kill(child, SIGCONT);
+}
+
 // The descriptors of a process that was killed are closed one after the other: the probe that stops the child may go
 // after the pipe, so one SIGCONT could come too early.
-[[noreturn]] void StandGuard(int pipe, pid_t child) {
+[[noreturn]] void StandGuard(int pipe, pid_t child, int milliseconds) {
   CloseAllBut(pipe);
+  LetGoAfter(milliseconds, pipe, child);
   if (!WaitFor(pipe)) {
     const timespec pause{0, 10'000'000};
     for (int i = 0; i < 300 && kill(child, SIGCONT) == 0; ++i) nanosleep(&pause, nullptr);
@@ -168,12 +176,14 @@ ChildProcess::ChildProcess(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Ch
 
 Napi::Value ChildProcess::Pid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), pid_); }
 
+// guard(milliseconds)
 Napi::Value ChildProcess::Guard(const Napi::CallbackInfo& info) {
+  const int milliseconds = info[0].As<Napi::Number>();
   Pipe pipe(info.Env());
   guard_.Reset(Duplicate(info.Env(), pipe.writer));
   const pid_t guard = ForkWithoutSignals();
   if (guard < 0) throw SystemError(info.Env(), "start a process", errno);
-  if (guard == 0) StandGuard(pipe.reader.Get(), pid_);
+  if (guard == 0) StandGuard(pipe.reader.Get(), pid_, milliseconds);
   return info.Env().Undefined();
 }
 

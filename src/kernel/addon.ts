@@ -99,8 +99,8 @@ export interface RingReader {
 /** A child that executes a program when it is released, or when this process ends, however it ends. */
 export interface ChildProcess {
   pid(): number;
-  /** From here on until `continue`, somebody sends SIGCONT to the child should this process end. */
-  guard(): void;
+  /** From here on until `continue`, somebody sends SIGCONT to the child should this process end, or after this time. */
+  guard(milliseconds: number): void;
   /** Lets it execute. */
   release(): void;
   /** The same, and lets it go on when it was stopped since `guard`. */

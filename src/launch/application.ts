@@ -1,11 +1,15 @@
 import { addon, type ChildProcess, errnoName, isSystemError } from "../kernel/index.ts";
-import { cannotStart, execFailed } from "../report/launch.ts";
+import { cannotStart, execFailed, launchMessages } from "../report/launch.ts";
+import { log } from "../report/log.ts";
 import { agentCapabilities } from "../target/capabilities.ts";
 import { bytesOf } from "./command-words.ts";
 import { findCommand } from "./find-command.ts";
 
 /** In milliseconds. SIGCHLD says it at once; this is for one that got lost. */
 const reapInterval = 1000;
+
+/** In milliseconds: then it goes on, attached or not. On an idle machine attaching takes half a second. */
+const mostHeld = 10_000;
 
 /** How it ended: by its own code or by a signal's number. */
 export interface End {
@@ -22,8 +26,8 @@ export class Application {
   readonly ended: Promise<End>;
   readonly #child: ChildProcess;
   #end: End | undefined;
-  /** It stands at its first instruction, or will. */
-  #held = false;
+  /** It stands at its first instruction, or will, from this time on in milliseconds. */
+  #heldSince: number | undefined;
 
   /** @throws UserError (noTarget, noPermission) when there is no such command, or it can't be executed */
   constructor(words: readonly string[]) {
@@ -39,8 +43,8 @@ export class Application {
 
   /** From here on until `continue`, it runs on even when this process is killed while it is stopped. */
   guard(): void {
-    this.#held = true;
-    this.#child.guard();
+    this.#heldSince = performance.now();
+    this.#child.guard(mostHeld);
   }
 
   /** Lets it execute its file. */
@@ -50,13 +54,15 @@ export class Application {
 
   /** Lets it go on, whether it was stopped or not yet released. */
   continue(): void {
-    this.#held = false;
+    if (this.#heldSince !== undefined && performance.now() - this.#heldSince > mostHeld)
+      log.warn(launchMessages.letGo(mostHeld / 1000));
+    this.#heldSince = undefined;
     this.#child.continue();
   }
 
   /** In vain when it has ended or belongs to another user by now. */
   signal(name: NodeJS.Signals): void {
-    if (this.hasEnded || (this.#held && name === "SIGCONT")) return;
+    if (this.hasEnded || (this.#heldSince !== undefined && name === "SIGCONT")) return;
     try {
       process.kill(this.pid, name);
     } catch {

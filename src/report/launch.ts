@@ -55,6 +55,8 @@ export const launchMessages = {
     `${printablePath(file)} is not traced itself${why && ` (${printable(why)})`}: the Go programs that it starts are`,
   notStopped: (why: string) =>
     `the application could not be held back at its first instruction (${printable(why)}): its first requests may be missed`,
+  letGo: (seconds: number) =>
+    `attaching took longer than ${seconds} s, on a machine that is busy: the application was let go before, and its first requests may be missed`,
   notTraced: ({ pid, exePath }: { pid: number; exePath: string }, { what, why }: Explanation) =>
     `process ${pid} (${printablePath(exePath)}) is not traced: ${printable(why ?? what, 1000)}`,
   tooMany: (limit: number) =>

@@ -217,6 +217,18 @@ describe("run", () => {
     }
   });
 
+  test("an agent that is held up doesn't hold the application up: after 10 s it runs", async () => {
+    const agent = run([app, "-exit", "5"]);
+    const child = await until(() => childrenOf(agent.pid).find((pid) => stateOf(pid) === "T"));
+    agent.child.kill("SIGSTOP");
+    await until(() => stateOf(child) !== "T" && listens(child));
+    agent.child.kill("SIGCONT");
+    await agent.waitFor(/took longer than 10 s.*let go/, patience);
+    await agent.waitFor(/attached to process/, patience);
+    agent.child.kill("SIGTERM");
+    assert.equal((await agent.ended(patience)).code, 5, agent.stderr());
+  });
+
   test("SIGKILL of the agent at any moment: the application runs", async () => {
     for (let milliseconds = 100; milliseconds < 1000; milliseconds += 150) {
       const agent = run([app]);

@@ -125,6 +125,6 @@ export const targetMessage = {
     `process ${pid} runs ${printablePath(path)}, which has the same name`,
   inArguments: (pid: number, path: string) =>
     `process ${pid} (${printablePath(path)}) has it among its arguments, as a wrapper would`,
-  denied: (count: number) =>
-    `${counted(count, "process", "processes")} may not be looked at; without CAP_SYS_PTRACE that is usual`,
+  denied: (count: number, hasCapability: boolean) =>
+    `${counted(count, "process", "processes")} may not be looked at; ${hasCapability ? "a security module or a user namespace forbids it" : "without CAP_SYS_PTRACE that is usual"}`,
 };

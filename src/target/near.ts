@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { targetMessage } from "../report/target.ts";
+import { heldCapabilities } from "./capabilities.ts";
 import { refuseWhatNoProcessRuns } from "./file.ts";
 import { tryRead } from "./proc.ts";
 import type { SeenLink } from "./scan.ts";
@@ -20,7 +21,9 @@ export function nearMisses(path: string, seen: ReadonlyMap<number, SeenLink>): s
     const hint = nearMiss(path, pid, link.path);
     if (hint && hints.length < mostHints) hints.push(hint);
   }
-  return denied === 0 ? hints : [...hints, targetMessage.denied(denied)];
+  return denied === 0
+    ? hints
+    : [...hints, targetMessage.denied(denied, heldCapabilities().has("CAP_SYS_PTRACE"))];
 }
 
 function nearMiss(path: string, pid: number, running: string): string | undefined {

@@ -30,7 +30,7 @@ function messages(count: number): readonly string[] {
     updateMessages.upToDate(count),
     planReasons.moreCallers(count),
     planReasons.omittedCallers(count),
-    targetMessage.denied(count),
+    targetMessage.denied(count, false),
     propagationMessages.socketOn(count),
     propagationMessages.notAdopted(count),
     socketTierAccount(7, each(count)) ?? "",

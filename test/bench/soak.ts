@@ -9,9 +9,9 @@ import { parseArgs } from "node:util";
 import { isBalanced, readAccount, spawnAgent } from "../e2e/support/agent.ts";
 import { type Collector, startCollector } from "../e2e/support/collector.ts";
 import { startLoad } from "../e2e/support/load.ts";
+import { MemoryCgroup } from "../e2e/support/memory-cgroup.ts";
 import { freePorts, sleep, stopAll } from "../e2e/support/process.ts";
 import { startServer } from "../e2e/support/server.ts";
-import { limitMemory } from "./memory-limit.ts";
 import { cpuSeconds, residentMegabytes } from "./process-figures.ts";
 
 const { values } = parseArgs({
@@ -29,7 +29,7 @@ const bounds = { resident: 96, secondsUntilSpans: 10, idlePercent: 0.2 };
 const minutes = Number(values.minutes);
 
 const ports = await freePorts(2).then(([grpc = 0, http = 0]) => ({ grpc, http }));
-const limit = limitMemory(Number(values.limit));
+const limit = new MemoryCgroup(Number(values.limit) * 2 ** 20);
 const failures: string[] = [];
 function check(holds: boolean, what: string): void {
   console.log(`${holds ? "  held" : "BROKEN"}  ${what}`);
@@ -82,7 +82,9 @@ try {
     exit.code === 0 && isBalanced(account) && account.requests === requests,
     `the account balances: ${account.line}`,
   );
-  console.log(`peak of the cgroup, kernel memory included: ${limit.peak().toFixed(0)} MB of ${values.limit}`);
+  console.log(
+    `peak of the cgroup, kernel memory included: ${(limit.figures().peak / 2 ** 20).toFixed(0)} MB of ${values.limit}`,
+  );
   await collector.stop();
 } finally {
   await stopAll();

@@ -233,8 +233,8 @@ describe("live settings", () => {
   });
 
   test("disabled at the start, enabled later, with all that it brings", async () => {
-    const running = await start("disable: [net/http/client]\n");
-    assert.match(running.stderr(), /net\/http client: not attached, /);
+    const agent = await start("disable: [net/http/client]\n");
+    await agent.running.waitFor(/net\/http client: not attached, /);
     const first = await send(50);
     write("disable: []\n");
     await said(/net\/http client: attached to process/);
@@ -249,7 +249,7 @@ describe("live settings", () => {
     );
     assert.equal(await settle(first, 50), 50);
     await finish();
-    assert.match(running.stderr(), /: 50 requests carried trace context/);
+    assert.match(agent.stderr(), /: 50 requests carried trace context/);
   });
 
   test("paths that are left out", async () => {

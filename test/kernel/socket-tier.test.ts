@@ -69,7 +69,7 @@ test("a target without a cgroup2, or with one that can't be seen", () => {
 test("a missing capability is named", () => {
   const dropped = ["net_admin", "sys_admin"].map((name) => `-${name}`).join();
   const said = openIn(["setpriv", `--bounding-set=${dropped}`, `--inh-caps=${dropped}`]);
-  assert.match(said, /^CAP_NET_ADMIN is missing \(E(PERM|ACCES)\)$/);
+  assert.match(said, /^CAP_NET_ADMIN is missing$/);
 });
 
 test("a field that the kernel does not have is named", () => {

@@ -55,7 +55,9 @@ describe("request metrics", () => {
     account = stopped.account;
     spans = await collector.waitFor((all) => all.length >= account.exported);
     // The agent's last ones, which the collector has not written at once.
-    const points = await collector.waitForPoints((all) => lastValue(all, "created") === account.exported);
+    const points = await collector.waitForPoints(
+      (all) => lastValue(all, "exported") === account.exported && lastValue(all, "pending") === 0,
+    );
     last = new Map(names.map((name) => [name, latest(points, name)]));
   });
   after(async () => {

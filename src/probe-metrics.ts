@@ -3,7 +3,7 @@ import type { HrTime } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
 import type { MetricPoint, MetricSource, NumberPoint } from "./export/metrics-types.ts";
 import type { ProgramStatistics } from "./kernel/index.ts";
-import { agentScope } from "./self-metrics.ts";
+import { agentScope } from "./spans/agent-resource.ts";
 
 export function probeMetrics(
   programs: () => readonly ProgramStatistics[],

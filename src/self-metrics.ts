@@ -8,9 +8,8 @@ import type { Metrics } from "./export/metrics.ts";
 import type { MetricPoint, MetricSource, NumberPoint } from "./export/metrics-types.ts";
 import { OverheadMeter } from "./overhead.ts";
 import { type Outcome, outcomes } from "./report/account.ts";
-import { version } from "./report/version.ts";
 import type { Sessions } from "./sessions.ts";
-import { agentResource } from "./spans/agent-resource.ts";
+import { agentResource, agentScope } from "./spans/agent-resource.ts";
 import type { SpanRecord } from "./spans/types.ts";
 
 export interface SelfMetricsParts {
@@ -25,9 +24,6 @@ export interface SelfMetricsParts {
 
 type Said = Pick<NumberPoint, "name" | "unit" | "kind" | "value" | "description"> &
   Partial<Pick<NumberPoint, "attributes" | "valueType">>;
-
-/** Of the agent as a whole. */
-export const agentScope = { name: "otel-go-auto", version };
 
 export class SelfMetrics implements MetricSource {
   readonly #parts: SelfMetricsParts;

@@ -38,7 +38,7 @@ import { executableMappings, loadBias } from "./target/mappings.ts";
 import type { Target } from "./target/target.ts";
 import { watchedOf } from "./watched.ts";
 
-/** How many requests began and what became of them, as far as the kernel and this session know. */
+/** How many requests began and what became of them, as far as the kernel and the agent know. */
 export interface SessionCounts extends Counts {
   /** Records that no span could be made of. */
   readonly malformed: number;

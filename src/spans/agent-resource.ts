@@ -7,6 +7,9 @@ import { instanceId } from "./instance-id.ts";
 import { kubernetesAttributes } from "./kubernetes.ts";
 import { schemaUrl } from "./scope.ts";
 
+/** Of what the agent says of itself. */
+export const agentScope = { name: "otel-go-auto", version };
+
 /** Who sends what the agent says of itself. The user's service name and attributes are the target's, not the agent's. */
 export function agentResource(environmentName: string | undefined): Resource {
   const { pid } = process;

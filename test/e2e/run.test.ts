@@ -78,7 +78,8 @@ describe("run", () => {
   });
 
   test("a terminal's Ctrl-C is not doubled", async () => {
-    const command = `${join(repository, "bin/otel-go-auto")} run -- ${app}`;
+    // exec: a shell of its own would die of Ctrl-\\, and its session's end is one more SIGHUP.
+    const command = `exec ${join(repository, "bin/otel-go-auto")} run -- ${app}`;
     const terminal = start("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, OTEL_TRACES_EXPORTER: "none" },

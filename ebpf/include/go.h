@@ -10,6 +10,12 @@ struct go_string {
 	u64 length;
 };
 
+struct go_slice {
+	u64 data;
+	u64 length;
+	u64 capacity;
+};
+
 struct go_iface {
 	u64 tab;
 	u64 data;

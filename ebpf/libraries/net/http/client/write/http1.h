@@ -6,7 +6,8 @@
 #pragma once
 
 #include "outgoing_lines.h"
-#include "pending.h"
+#include "outgoing_span.h"
+#include "pending_head.h"
 
 /* itab of *net.TCPConn for net.Conn, with the load bias. */
 volatile const u64 conn_tcp_itab = 0;
@@ -61,12 +62,6 @@ static __always_inline void connection_taken(struct pt_regs *ctx)
 	append_lines(&pending->head, formats, &span->context, &span->tracestate, &span->baggage);
 	count_outgoing(OUTGOING_handed_over);
 }
-
-struct go_slice {
-	u64 data;
-	u64 length;
-	u64 capacity;
-};
 
 /* Whether the bytes before `end` are the end of a line. */
 static __always_inline int is_behind_line(u64 end)

@@ -14,6 +14,16 @@
 /* Either licence of this file will do; the kernel wants to hear GPL for the helpers used here. */
 char LICENSE[] SEC("license") = "GPL";
 
+volatile const u16 framer_buffer = ABSENT;
+volatile const u16 headers_block = ABSENT;
+volatile const u16 headers_end_headers = ABSENT;
+volatile const u16 headers_pad_length = ABSENT;
+
+volatile const u16 x_framer_buffer = ABSENT;
+volatile const u16 x_headers_block = ABSENT;
+volatile const u16 x_headers_end_headers = ABSENT;
+volatile const u16 x_headers_pad_length = ABSENT;
+
 static __always_inline struct framer_layout net_http_layout(void)
 {
 	return (struct framer_layout){framer_buffer, headers_block, headers_end_headers, headers_pad_length};

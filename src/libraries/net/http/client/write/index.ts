@@ -1,19 +1,6 @@
-import { type FieldSpec, field, type Library, optional, type ProbeSpec } from "../../../../descriptor.ts";
+import { field, type Library, type ProbeSpec } from "../../../../descriptor.ts";
+import { framerFields } from "../../../../framer-fields.ts";
 import { goroutineFields, openSpanFields } from "../../../../go-fields.ts";
-
-/** Where a copy of HTTP/2 keeps things: Go's own, under the name it has since 1.27 and the one before, or x/net's. */
-function framerFields(prefix: string, structs: readonly [string, ...string[]]) {
-  const of = (rest: string): FieldSpec => {
-    const [first, ...older] = structs.map((start) => `${start}${rest}`);
-    return optional(field(first ?? "", ...older));
-  };
-  return {
-    [`${prefix}framer_buffer`]: of("Framer.wbuf"),
-    [`${prefix}headers_block`]: of("HeadersFrameParam.BlockFragment"),
-    [`${prefix}headers_end_headers`]: of("HeadersFrameParam.EndHeaders"),
-    [`${prefix}headers_pad_length`]: of("HeadersFrameParam.PadLength"),
-  };
-}
 
 /** An optional probe where these functions are entered. */
 function entry(name: string, program: string, ...functions: readonly string[]): ProbeSpec {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * The same context as fields of HTTP/2: literals without indexing (RFC 7541, 6.2.2), so that the dynamic table of the
- * connection stays what both sides think it is. They go behind the block's own fields.
+ * Trace context as fields of HTTP/2, in the formats of OTEL_PROPAGATORS: literals without indexing (RFC 7541, 6.2.2), so
+ * that the dynamic table of the connection stays what both sides think it is. They go behind the block's own fields.
  */
 #pragma once
 
 #include "outgoing_lines.h"
-#include "pending.h"
 
 /* Literal without indexing, new name; the name's and value's lengths are single bytes below 127. */
 #define LITERAL "\x00"
@@ -52,16 +51,19 @@ static __attribute__((noinline)) int append_field_value(struct outgoing_head *he
 	return 0;
 }
 
-static __always_inline void append_fields(struct pending_head *pending, const struct open_span *span, u32 formats)
+/*
+ * `tracestate` and `baggage` are in the target's memory; both may be empty. Bytes of the fields without which the others
+ * make no sense: they come first.
+ */
+static __always_inline u32 append_fields(struct outgoing_head *head, u32 formats, const struct span_context *span,
+					 const struct handed_on *tracestate, const struct handed_on *baggage)
 {
-	struct outgoing_head *head = &pending->head;
-	const struct span_context *context = &span->context;
-	u8 sampled = context->trace_flags & FLAG_SAMPLED;
-	u32 before;
+	u8 sampled = span->trace_flags & FLAG_SAMPLED;
+	u32 needed, before;
 
 	if (formats & PROPAGATOR_tracecontext) {
 		APPEND(head, LITERAL "\x0b" "traceparent" "\x37" "00-");
-		append_id(head, context);
+		append_id(head, span);
 		if (sampled)
 			APPEND(head, "-01");
 		else
@@ -69,7 +71,7 @@ static __always_inline void append_fields(struct pending_head *pending, const st
 	}
 	if (formats & PROPAGATOR_b3) {
 		APPEND(head, LITERAL "\x02" "b3" "\x33");
-		append_id(head, context);
+		append_id(head, span);
 		if (sampled)
 			APPEND(head, "-1");
 		else
@@ -77,23 +79,24 @@ static __always_inline void append_fields(struct pending_head *pending, const st
 	}
 	if (formats & PROPAGATOR_b3multi) {
 		APPEND(head, LITERAL "\x0c" "x-b3-traceid" "\x20");
-		append_trace_id(head, context);
+		append_trace_id(head, span);
 		APPEND(head, LITERAL "\x0b" "x-b3-spanid" "\x10");
-		append_span_id(head, context);
+		append_span_id(head, span);
 		if (sampled)
 			APPEND(head, LITERAL "\x0c" "x-b3-sampled" "\x01" "1");
 		else
 			APPEND(head, LITERAL "\x0c" "x-b3-sampled" "\x01" "0");
 	}
-	pending->needed = head->length;
-	if (formats & PROPAGATOR_tracecontext && span->tracestate.text.length) {
+	needed = head->length;
+	if (formats & PROPAGATOR_tracecontext && tracestate->text.length) {
 		before = head->length;
 		APPEND(head, LITERAL "\x0a" "tracestate");
-		append_field_value(head, &span->tracestate, before);
+		append_field_value(head, tracestate, before);
 	}
-	if (formats & PROPAGATOR_baggage && span->baggage.text.length) {
+	if (formats & PROPAGATOR_baggage && baggage->text.length) {
 		before = head->length;
 		APPEND(head, LITERAL "\x07" "baggage");
-		append_field_value(head, &span->baggage, before);
+		append_field_value(head, baggage, before);
 	}
+	return needed;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * Trace context on its way from where a request is taken over by its connection to where it is written: on another
- * goroutine, some microseconds later, or for HTTP/2 when the connection has a stream for it.
+ * The write tier: trace context on its way from where a request is taken over by its connection to where it is written
+ * into the target's memory: on another goroutine, some microseconds later, or for HTTP/2 when the connection has a
+ * stream for it.
  */
 #pragma once
 
-#include "open_span.h"
 #include "outgoing.h"
 
 struct pending_head {
@@ -32,22 +32,6 @@ struct {
 
 /* What a new entry is copied from: the stack has no room for it. */
 static const struct pending_head no_pending;
-
-/* Propagators to write; 0 for none. */
-static __always_inline u32 propagators_on(void)
-{
-	const struct outgoing_settings *settings = outgoing_config();
-
-	return settings ? settings->propagators : 0;
-}
-
-/* The span whose context the request of this goroutine is to carry; 0 for none, and when the request has one. */
-static __always_inline const struct open_span *outgoing_span(u64 goid)
-{
-	const struct open_span *span = bpf_map_lookup_elem(&open_spans, &goid);
-
-	return span && span->outgoing & PROPAGATOR_tracecontext && span->outgoing & propagators_on() ? span : 0;
-}
 
 /* A fresh entry under this key; 0, and counted, without. */
 static __always_inline struct pending_head *new_pending(u64 key)

@@ -90,6 +90,8 @@ export interface RuntimeTypes {
   struct(name: string): StructType | undefined;
   /** Layout of a named map type ("net/http.Header"). */
   map(name: string): MapLayout | undefined;
+  /** Address of a named type's descriptor, in the file; undefined when there is none, or more than one of that name. */
+  addressOf(name: string): number | undefined;
   /** Full name of the type whose descriptor is at `address` ("*errors.errorString" for a pointer), if there is one. */
   nameAt(address: number): string | undefined;
   /** Layout of the struct type whose descriptor is at `address`, or of the struct that it is a pointer to. */

@@ -24,6 +24,11 @@ export interface Library {
   readonly maps: Readonly<Record<string, string>>;
   /** Constant → the itab whose address in memory it takes. */
   readonly itabs: Readonly<Record<string, ItabSpec>>;
+  /**
+   * Constant → the named type whose descriptor's address in memory it takes, by its full names: today's first, then
+   * what it was called before. It is the type word of interface values that are an `any`. 0 where there is none.
+   */
+  readonly types?: Readonly<Record<string, readonly string[]>>;
   /** Constant → functions: it is 1 when the program has any of them, for what depends on another library's use. */
   readonly uses?: Readonly<Record<string, readonly string[]>>;
   /** In the order of attaching: ends before starts, so that no start lacks its end. */
@@ -56,10 +61,10 @@ export interface FieldSpec {
 }
 
 export interface ItabSpec {
-  /** Full name of the interface type. */
-  readonly interface: string;
-  /** Full name of the concrete type, with its "*" for a pointer. */
-  readonly concrete: string;
+  /** Full name of the interface type; where it was called otherwise before: today's first. */
+  readonly interface: string | readonly string[];
+  /** Full name of the concrete type, with its "*" for a pointer; the same. */
+  readonly concrete: string | readonly string[];
   /** Constants and names of probes without which the constant must not be set. */
   readonly needs?: readonly string[];
 }

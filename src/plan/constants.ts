@@ -4,17 +4,13 @@ import { encodeMapLayout } from "../generated/shared.ts";
 import type { FieldSpec, ItabSpec, Library } from "../libraries/descriptor.ts";
 import { type FieldOffset, findField, type OffsetsTables, whyNoField } from "../offsets/field.ts";
 import { planReasons } from "../report/plan.ts";
-import type { FieldFinding, ItabFinding, MapFinding } from "./types.ts";
+import type { FieldFinding, Findings, ItabFinding, MapFinding, TypeFinding } from "./types.ts";
 
 /** Constants of offsets have 16 bits in the BPF programs; the largest struct that is read, runtime.g, has 500 bytes. */
 const maxOffset = 0xffff;
 
 export interface PlannedConstants {
-  readonly findings: {
-    readonly fields: readonly FieldFinding[];
-    readonly maps: readonly MapFinding[];
-    readonly itabs: readonly ItabFinding[];
-  };
+  readonly findings: Omit<Findings, "probes">;
   readonly globals: ReadonlyMap<string, Buffer>;
   readonly fields: ReadonlyMap<string, FieldOffset>;
   readonly without: readonly string[];
@@ -42,12 +38,15 @@ export function planConstants(
   const itabs = Object.entries(library.itabs).map(([constant, spec]) =>
     findItab(binary, constant, spec, new Set([...probes, ...found.keys()])),
   );
+  const types = Object.entries(library.types ?? {}).map(([constant, names]) =>
+    findType(binary, constant, names),
+  );
   return {
-    findings: { fields, maps, itabs },
+    findings: { fields, maps, itabs, types },
     globals: new Map([
       ...[...found].map(([constant, { offset }]) => [constant, u16(offset)] as const),
       ...maps.flatMap(({ constant, layout }) => (layout ? [[constant, encodeLayout(layout)] as const] : [])),
-      ...itabs.flatMap(({ constant, address, reason }) =>
+      ...[...itabs, ...types].flatMap(({ constant, address, reason }) =>
         address === undefined || reason !== undefined ? [] : [[constant, u64(address + loadBias)] as const],
       ),
       ...Object.entries(library.uses ?? {}).map(
@@ -100,15 +99,32 @@ function findItab(
   spec: ItabSpec,
   known: ReadonlySet<string>,
 ): ItabFinding {
-  const address = itabAddress(binary, spec);
-  if (address === undefined) return { constant, spec, address, reason: planReasons.noItab };
+  const { address, ...names } = itabOf(binary, spec);
+  if (address === undefined) return { constant, spec, ...names, address, reason: planReasons.absent };
   const missing = (spec.needs ?? []).filter((need) => !known.has(need));
-  const reason = missing.length === 0 ? undefined : planReasons.itab(spec.concrete, missing);
-  return { constant, spec, address, reason };
+  const reason = missing.length === 0 ? undefined : planReasons.itab(names.concrete, missing);
+  return { constant, spec, ...names, address, reason };
 }
 
-function itabAddress(binary: GoBinary, spec: ItabSpec): number | undefined {
-  return binary.itabsOf(spec.interface).find(({ concreteName }) => concreteName === spec.concrete)?.address;
+/** The first that the binary has of the names that the two types may have. */
+function itabOf(binary: GoBinary, spec: ItabSpec): Pick<ItabFinding, "interface" | "concrete" | "address"> {
+  const [interfaces, concretes] = [[spec.interface].flat(), [spec.concrete].flat()];
+  for (const name of interfaces) {
+    const itabs = binary.itabsOf(name);
+    for (const concrete of concretes) {
+      const found = itabs.find(({ concreteName }) => concreteName === concrete);
+      if (found) return { interface: name, concrete, address: found.address };
+    }
+  }
+  return { interface: interfaces[0] ?? "", concrete: concretes[0] ?? "", address: undefined };
+}
+
+function findType({ types }: GoBinary, constant: string, names: readonly string[]): TypeFinding {
+  for (const name of names) {
+    const address = types.addressOf(name);
+    if (address !== undefined) return { constant, name, address, reason: undefined };
+  }
+  return { constant, name: names[0] ?? "", address: undefined, reason: planReasons.absent };
 }
 
 function encodeLayout(layout: MapLayout): Buffer {

@@ -59,11 +59,11 @@ function functionsOfSite(site: Site): readonly string[] {
 }
 
 /** Every type that a library's constants speak of. */
-function typesOf({ fields, maps }: Library): readonly string[] {
+function typesOf({ fields, maps, types = {} }: Library): readonly string[] {
   const structs = Object.values(fields).flatMap(({ names }) =>
     names.map((name) => name.slice(0, name.lastIndexOf("."))),
   );
-  return [...structs, ...Object.values(maps)];
+  return [...structs, ...Object.values(maps), ...Object.values(types).flat()];
 }
 
 function planLibrary(

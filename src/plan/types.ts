@@ -47,7 +47,18 @@ export interface MapFinding extends Finding {
 export interface ItabFinding extends Finding {
   readonly constant: string;
   readonly spec: ItabSpec;
+  /** The names of the one that was found, else today's. */
+  readonly interface: string;
+  readonly concrete: string;
   /** In the file, before any load bias. May be there though it is left out. */
+  readonly address: number | undefined;
+}
+
+export interface TypeFinding extends Finding {
+  readonly constant: string;
+  /** The name of the one that was found, else today's. */
+  readonly name: string;
+  /** Of its descriptor, in the file, before any load bias. */
   readonly address: number | undefined;
 }
 
@@ -57,6 +68,7 @@ export interface Findings {
   readonly fields: readonly FieldFinding[];
   readonly maps: readonly MapFinding[];
   readonly itabs: readonly ItabFinding[];
+  readonly types: readonly TypeFinding[];
 }
 
 export interface Attachment {

@@ -94,7 +94,7 @@ function libraryDocument(binary: GoBinary, plan: LibraryPlan) {
     reason: plan.status === "attach" ? null : plan.reason,
     without: plan.status === "attach" ? plan.without : [],
     modules: modulesOf(binary, library).map(moduleDocument),
-    ...findingsDocument(binary, findings ?? { probes: [], fields: [], maps: [], itabs: [] }),
+    ...findingsDocument(binary, findings ?? { probes: [], fields: [], maps: [], itabs: [], types: [] }),
   };
 }
 
@@ -111,7 +111,7 @@ function modulesOf({ buildInfo }: GoBinary, library: Library): readonly GoModule
   return library.module === "std" ? [std, ...found] : found;
 }
 
-function findingsDocument(binary: GoBinary, { probes, fields, maps, itabs }: Findings) {
+function findingsDocument(binary: GoBinary, { probes, fields, maps, itabs, types }: Findings) {
   return {
     probes: probes.map(({ spec, sites, reason, returns }) => ({
       name: spec.name,
@@ -128,10 +128,16 @@ function findingsDocument(binary: GoBinary, { probes, fields, maps, itabs }: Fin
       layout: layout?.kind ?? null,
       reason: reason ?? null,
     })),
-    itabs: itabs.map(({ constant, spec, address, reason }) => ({
+    itabs: itabs.map(({ constant, interface: of, concrete, address, reason }) => ({
       constant,
-      interface: spec.interface,
-      concrete: spec.concrete,
+      interface: of,
+      concrete,
+      address: address === undefined ? null : hex(address),
+      reason: reason ?? null,
+    })),
+    types: types.map(({ constant, name, address, reason }) => ({
+      constant,
+      name,
       address: address === undefined ? null : hex(address),
       reason: reason ?? null,
     })),

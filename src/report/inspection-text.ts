@@ -109,6 +109,15 @@ function libraryLines(library: LibraryDocument, colors: Colors): readonly string
         reason ?? "",
       ]),
     ),
+    ...section(
+      "types",
+      library.types.map(({ constant, name, address, reason }) => [
+        constant,
+        name,
+        address ?? "-",
+        reason ?? "",
+      ]),
+    ),
   ];
 }
 

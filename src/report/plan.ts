@@ -23,7 +23,6 @@ export const planReasons = {
   otherMaps: { swiss: "only for swiss maps", buckets: "only for bucket maps" },
   onlyWith: (name: string) => `only for binaries with ${name}`,
   onlyWithout: (name: string) => `only for binaries without ${name}`,
-  noItab: "not in this binary",
   noField: (names: readonly string[], reason: string) => `no field ${names.join(", nor ")}: ${reason}`,
   itab: (type: string, missing: readonly string[]) => `requests of ${type}: it lacks ${missing.join(", ")}`,
 };

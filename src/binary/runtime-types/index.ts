@@ -28,6 +28,7 @@ export function openRuntimeTypes(
       layoutOf(lookup.addressOf(name), Kind.struct, (at) => structLayout(types, at, name)),
     ),
     map: cached((name) => layoutOf(lookup.addressOf(name), Kind.map, (at) => mapLayout(types, at))),
+    addressOf: cached((name) => lookup.addressOf(name)),
     nameAt(address) {
       if (!types.holds(address)) return undefined;
       if (names.size >= maxCachedNames) names.clear();

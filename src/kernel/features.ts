@@ -2,7 +2,8 @@ import { release } from "node:os";
 import { kernelTooOld, perfProbesRefused, ringBufferRefused } from "../report/kernel.ts";
 import { type Capability, heldCapabilities } from "../target/capabilities.ts";
 import { tryRead } from "../target/proc.ts";
-import { addon, errnoName, isSystemError } from "./addon.ts";
+import { addon, errnoName } from "./addon.ts";
+import { kernelHasField } from "./kernel-fields.ts";
 import { permissionError } from "./refusal.ts";
 import { emptyProgram, largeStackProgram } from "./trial-programs.ts";
 
@@ -81,10 +82,5 @@ function errnoOf(errno: number): string | undefined {
 
 /** `struct bpf_htab` got its `ma`, a `struct bpf_mem_alloc`, in 6.1. Without the kernel's types it counts as older. */
 function hasStocks(): boolean {
-  try {
-    return addon().kernelFieldOffsets([["bpf_htab", "ma"]])[0] !== undefined;
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return false;
-  }
+  return kernelHasField(["bpf_htab", "ma"]) === true;
 }

@@ -22,6 +22,12 @@ export function kernelOffsets<Name extends string>(
   return Object.fromEntries(entries.map(([name], i) => [name, offsets[i]])) as Record<Name, number>;
 }
 
+/** Undefined: the kernel's type information can't be read. */
+export function kernelHasField(field: KernelField): boolean | undefined {
+  const offsets = kernelOffsets({ field });
+  return typeof offsets !== "string" || (kernelTypesReadable() ? false : undefined);
+}
+
 /** Whether the kernel's type information can be read. */
 export function kernelTypesReadable(): boolean {
   return typeof kernelOffsets({ taskFiles: ["task_struct", "files"] }) !== "string";

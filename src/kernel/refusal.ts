@@ -12,6 +12,7 @@ import { type Capability, heldCapabilities, missingCapabilities } from "../targe
 import { softLimit } from "../target/limits.ts";
 import { inInitialUserNamespace } from "../target/user-namespace.ts";
 import { addon, errnoName, type SystemCall } from "./addon.ts";
+import { kernelHasField } from "./kernel-fields.ts";
 
 /** What is tried: `doing` is "load a BPF program", `call` how, `wanted` what it takes. */
 export interface Attempt {
@@ -27,13 +28,22 @@ const permissionCodes: ReadonlySet<string> = new Set(["EPERM", "EACCES", "ENOSYS
 export function permissionError(code: string, { doing, call, wanted }: Attempt): UserError | undefined {
   if (!permissionCodes.has(code)) return undefined;
   const missing = missingCapabilities(wanted, heldCapabilities());
-  if (missing.length > 0) return permissionMissing(doing, missing);
+  if (missing.length > 0) return permissionMissing(doing, missing, mayTakeMoreToAttach());
   const filtered = filterOf(call);
   if (filtered !== undefined) return systemCallFiltered(doing, call, filtered);
   if (code === "ENOSYS") return undefined;
   if (!inInitialUserNamespace()) return userNamespace(doing);
   const limit = lockedMemoryLimit();
   return limit === undefined ? permissionRefused(doing, code) : memoryLockTooLow(doing, limit, release());
+}
+
+/**
+ * Whether attaching may take CAP_SYS_ADMIN besides, told before programs load, so that nobody comes to learn it at the
+ * second attempt: there are no uprobe_multi links, and perf events are refused so far. Links can't be tried without
+ * programs: the struct tells, which came with them in 6.6.
+ */
+function mayTakeMoreToAttach(): boolean {
+  return kernelHasField(["bpf_uprobe_multi_link", "cnt"]) === false && addon().tryUprobe() !== 0;
 }
 
 /** What a filter answers to this system call, such as a container's seccomp profile; undefined: it gets to the kernel. */

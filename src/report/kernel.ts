@@ -36,12 +36,19 @@ export function addonUnusable(path: string, message: string): UserError {
   });
 }
 
-export function permissionMissing(doing: string, missing: readonly string[]): UserError {
+/** `moreToAttach`: the kernel may ask for CAP_SYS_ADMIN besides, which stands for all that are missing. */
+export function permissionMissing(
+  doing: string,
+  missing: readonly string[],
+  moreToAttach: boolean,
+): UserError {
   const names = missing.join(", ");
   return new UserError(ExitCode.noPermission, {
     what: `No permission to ${doing}: ${names} ${isOrAre(missing.length)} missing`,
     why: `the kernel lets only processes with ${missing.length === 1 ? "it" : "them"} do that`,
-    next: `run as root, or give this process ${names}`,
+    next: moreToAttach
+      ? `run as root, or give this process CAP_SYS_ADMIN, which stands for ${names}: most kernels without uprobe_multi links, as this one, ask for it to attach probes`
+      : `run as root, or give this process ${names}`,
   });
 }
 

@@ -140,8 +140,10 @@ describe("capabilities", () => {
     assert.match(outcome.writeTier, writeTierOf(held), outcome.stderr);
   });
 
-  test("with none: both that BPF takes are named", async () => {
-    refused(await least.trace(await least.target(agentUser), agentUser, []), "CAP_BPF", "CAP_PERFMON");
+  test("with none: both that BPF takes are named, and what attaching takes besides", async () => {
+    const outcome = await least.trace(await least.target(agentUser), agentUser, []);
+    const attaching: readonly Capability[] = ground.uprobeMulti ? [] : ["CAP_SYS_ADMIN"];
+    refused(outcome, "CAP_BPF", "CAP_PERFMON", ...attaching);
   });
 });
 

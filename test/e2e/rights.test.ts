@@ -1,5 +1,6 @@
 // With exactly these capabilities the agent works; without any one of them it says which, and what is lost.
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import type { Capability } from "../../src/target/capabilities.ts";
 import {
@@ -13,6 +14,7 @@ import {
 } from "./support/least.ts";
 
 const ground = groundHere();
+const perfEventParanoid = "/proc/sys/kernel/perf_event_paranoid";
 
 /** For spans of the agent's own user's processes. */
 const spans: readonly Capability[] = [
@@ -30,12 +32,15 @@ describe("capabilities", () => {
   before(() => least.prepare());
   after(() => least.end());
 
-  function works(outcome: Outcome, ...named: Capability[]): void {
-    const { code, stderr } = outcome;
+  function traces({ code, stderr, ...outcome }: Outcome, ...named: Capability[]): void {
     assert.equal(code, 0, stderr);
     assert.equal(outcome.spans, 4 * requests, stderr);
     assert.deepEqual(outcome.named, named, stderr);
-    assert.match(outcome.writeTier, writeTierOf(spans), stderr);
+  }
+
+  function works(outcome: Outcome, ...named: Capability[]): void {
+    traces(outcome, ...named);
+    assert.match(outcome.writeTier, writeTierOf(spans), outcome.stderr);
   }
 
   function carries(outcome: Outcome): void {
@@ -120,6 +125,33 @@ describe("capabilities", () => {
     const target = await least.target(agentUser);
     const outcome = await least.trace(target, agentUser, without("CAP_SYS_ADMIN"));
     refused(outcome, "CAP_SYS_ADMIN");
+  });
+
+  test("without CAP_SYS_ADMIN: a setting lets perf events through, but not where CVE-2025-38466 is mended", {
+    skip: ground.uprobeMulti,
+  }, async () => {
+    const before = readFileSync(perfEventParanoid);
+    writeFileSync(perfEventParanoid, "2");
+    try {
+      const held = spans.filter((name) => name !== "CAP_SYS_ADMIN");
+      const outcome = await least.trace(await least.target(agentUser), agentUser, held);
+      // Of the kernels that this is run on, the one that counts locked memory lacks that mending.
+      if (ground.lockedMemory) return traces(outcome, "CAP_NET_ADMIN");
+      refused(outcome, "CAP_SYS_ADMIN");
+      assert.match(outcome.stderr, /has the fix of CVE-2025-38466/);
+    } finally {
+      writeFileSync(perfEventParanoid, before);
+    }
+  });
+
+  test("with CAP_SYS_ADMIN in place of CAP_BPF and CAP_PERFMON", async () => {
+    const smaller: readonly Capability[] = ["CAP_BPF", "CAP_PERFMON"];
+    const held = [...new Set<Capability>([...spans, "CAP_SYS_ADMIN"])].filter(
+      (name) => !smaller.includes(name),
+    );
+    const outcome = await least.trace(await least.target(agentUser), agentUser, held);
+    // Older kernels want CAP_NET_ADMIN itself for maps of sockets.
+    traces(outcome, ...(ground.uprobeMulti ? [] : (["CAP_NET_ADMIN"] as const)));
   });
 
   test("without CAP_SYS_RESOURCE: refused where maps are locked memory", {

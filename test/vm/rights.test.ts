@@ -14,7 +14,7 @@ const kernels = selectedKernels("5.10,6.12,7.2");
 setUp(kernels);
 
 for (const kernel of kernels) {
-  test(`the sets of capabilities on ${kernel.name}`, async () => {
+  test(`the sets of capabilities on ${kernel.name}`, async (t) => {
     // A guest has no Go.
     await buildTarget();
     const run = await runInVm({
@@ -25,6 +25,7 @@ for (const kernel of kernels) {
     });
     try {
       assert.equal(run.exitCode, 0, run.output);
+      for (const [line] of run.output.matchAll(/^ *ok \d+ - .*$/gm)) t.diagnostic(line.trim());
       assert.match(run.output, /# fail 0/);
       assert.doesNotMatch(run.console, /BUG:|WARNING:|Oops|Call Trace/, run.console);
     } finally {

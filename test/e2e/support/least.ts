@@ -113,11 +113,8 @@ export class LeastPrivilege {
     const variables = { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: "console", ...env };
     const agent = start(program, words, { cwd: this.folder, env: variables });
     this.#running.push(agent);
-    await Promise.race([agent.waitFor(/net\/http server: .*attached/, patience), agent.exited]).catch(
-      () => {},
-    );
-    // What comes behind the libraries' lines, too.
-    await sleep(500);
+    // The last line of the start.
+    await Promise.race([agent.waitFor(/write tier: o/, patience), agent.exited]).catch(() => {});
     if (agent.child.exitCode === null) {
       for (let i = 0; i < requests; i++) await target.ask();
       await during(agent);

@@ -4,7 +4,7 @@ import { type Exit, type Running, start } from "./process.ts";
 export const repository = join(import.meta.dirname, "..", "..", "..");
 
 export interface AgentOptions {
-  readonly pid: number;
+  readonly pid: number | readonly number[];
   readonly endpoint?: string;
   readonly protocol?: string;
   readonly args?: readonly string[];
@@ -50,11 +50,12 @@ export async function startAgent({
   args = [],
   env = {},
 }: AgentOptions): Promise<Agent> {
-  const flags = ["--pid", String(pid)];
+  const pids = [pid].flat();
+  const flags = pids.flatMap((each) => ["--pid", String(each)]);
   if (endpoint !== undefined) flags.push("--endpoint", endpoint);
   if (protocol !== undefined) flags.push("--protocol", protocol);
   const running = spawnAgent([...flags, ...args], env);
-  await running.waitFor(/attached to process/, 30_000);
+  await running.waitFor(new RegExp(`(attached to process[^]*){${pids.length}}`), 30_000);
   return {
     running,
     stderr: running.stderr,

@@ -1,3 +1,4 @@
+import type { SpawnOptions } from "node:child_process";
 import { join } from "node:path";
 import { buildGo } from "../../fixtures/go-binaries.ts";
 import { repository } from "./agent.ts";
@@ -41,8 +42,12 @@ export async function startServer(program: GoProgram): Promise<Server> {
   return await startExecutable(executable, args);
 }
 
-export async function startExecutable(executable: string, args: readonly string[] = []): Promise<Server> {
-  const running = start(executable, args);
+export async function startExecutable(
+  executable: string,
+  args: readonly string[] = [],
+  options: SpawnOptions = {},
+): Promise<Server> {
+  const running = start(executable, args, options);
   await running.waitFor(/^ready$/m);
   const ports: Record<string, number> = {};
   for (const [, host = "", port = "", mode = ""] of running

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Agent, isBalanced, startAgent } from "./agent.ts";
-import type { Facts } from "./cases.ts";
+import { type Facts, fill } from "./cases.ts";
 import { type Done, sendAll } from "./client.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "./collector.ts";
 import { sleep, stopAll } from "./process.ts";
@@ -20,6 +20,8 @@ import {
 export interface TracedProgram {
   /** Its listener "h1" takes the requests. */
   readonly server: Server;
+  /** Processes that are traced; the server when left out. */
+  readonly pids?: readonly number[];
   readonly facts: Facts;
   /** Stops it and what it needs. */
   stop(): Promise<unknown>;
@@ -37,17 +39,22 @@ export interface TreeRun {
   readonly withoutRoutes?: boolean;
   /** Cases that this program can't do. */
   readonly omit?: (item: TreeCase) => boolean;
+  /** Query parameters that each request gets beside its own; placeholders are filled in. */
+  readonly query?: string;
   /** Environment of the agent. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Copy {
   readonly mark: string;
+  /** Id of a trace that a request may pass on. */
+  readonly trace: string;
   readonly from: string;
   done: readonly Done[];
 }
 
 const host = "127.0.0.1";
+const learner: Copy = { mark: "", trace: "9".repeat(32), from: host, done: [] };
 /** Both ends of a comparison come from one clock, but the agent corrects the offset to wall-clock time meanwhile. */
 const tolerance = 1_000_000n;
 /** Milliseconds in which the agent puts a probe where it has learned that one belongs. */
@@ -68,22 +75,23 @@ export function describeTrees(run: TreeRun): void {
     before(async () => {
       [collector, program] = await Promise.all([startCollector(), run.start()]);
       agent = await startAgent({
-        pid: program.server.running.pid,
+        pid: program.pids ?? program.server.running.pid,
         endpoint: collector.httpEndpoint,
         env: run.env ?? {},
       });
       const port = program.server.ports.h1 ?? 0;
       for (const [number, item] of cases.entries()) {
         if (item.learns) {
-          await send(item, { mark: `learning-${number}.`, from: "127.0.0.1", done: [] }, port);
+          await send(run, item, { ...learner, mark: `learning-${number}.` }, port);
           await sleep(learning);
         }
         const own = Array.from({ length: item.copies }, (_, copy) => ({
           mark: `c${number}-${copy}.`,
+          trace: `${number * 1000 + copy + 1}`.padStart(32, "1"),
           from: `127.2.${number}.${copy + 1}`,
           done: [],
         }));
-        await Promise.all(own.map((copy) => send(item, copy, port)));
+        await Promise.all(own.map((copy) => send(run, item, copy, port)));
         copies.set(item, own);
       }
       const expected = cases.reduce((sum, { expect, copies }) => sum + copies * countSpans(expect), 0);
@@ -109,7 +117,7 @@ export function describeTrees(run: TreeRun): void {
     for (const item of cases)
       test(item.name, () => {
         for (const copy of copies.get(item) ?? [])
-          assert.deepEqual(treesOf(spans, copy.mark), expectedOf(run, item, factsOf(item, copy, program)));
+          assert.deepEqual(treesOf(spans, copy), expectedOf(run, item, factsOf(run, item, copy, program)));
       });
 
     test("no span begins after its parent has ended", () => {
@@ -122,20 +130,24 @@ function expectedOf({ withoutRoutes }: TreeRun, { expect }: TreeCase, facts: Fac
   return fillTrees(withoutRoutes ? expect.map(withoutRoute) : expect, facts);
 }
 
-async function send({ requests }: TreeCase, copy: Copy, port: number): Promise<void> {
-  const marked = requests.map((request) => ({ ...request, path: markedPath(request.path, copy.mark) }));
+async function send(run: TreeRun, { requests }: TreeCase, copy: Copy, port: number): Promise<void> {
+  const marked = requests.map((request) => ({ ...request, path: markedPath(run, request.path, copy) }));
   copy.done = await sendAll("h1", { host, port, from: copy.from }, marked);
 }
 
-function markedPath(path = "/", mark: string): string {
-  return `${path}${path.includes("?") ? "&" : "?"}case=${mark}`;
+function markedPath({ query }: TreeRun, path = "/", { mark, from, trace }: Copy): string {
+  const whole = `${path}${path.includes("?") ? "&" : "?"}${query ? `${query}&` : ""}case=${mark}`;
+  return fill(whole, { mark, from, trace });
 }
 
-function factsOf({ requests }: TreeCase, { mark, from, done }: Copy, program: TracedProgram): Facts {
-  const [path = "", query = ""] = markedPath(requests[0]?.path, mark).split("?");
+function factsOf(run: TreeRun, { requests }: TreeCase, copy: Copy, program: TracedProgram): Facts {
+  const [path = "", query = ""] = markedPath(run, requests[0]?.path, copy).split("?");
+  const { mark, from, trace, done } = copy;
   return {
     ...program.facts,
     mark,
+    from,
+    trace,
     path,
     query,
     serverAddress: host,

@@ -9,7 +9,9 @@ import type { ReceivedSpan, Value } from "./collector.ts";
  * connection, and all spans that come of them, as trees.
  *
  * Each request gets the query parameter `case=${mark}`, which is different for each case and each of its copies. What
- * the program does must carry the mark into some attribute of each trace that it makes: that is how traces are found.
+ * the program does must carry the mark, or the client's address, into some attribute of each trace that it makes: that
+ * is how traces are found. Paths may hold ${mark}, ${from} (that address) and ${trace} (an id of a trace, another way to
+ * find it).
  * Texts may hold ${mark}, ${path} and ${query} of the first request, ${serverAddress}, ${serverPort},
  * ${clientAddress}, ${clientPort}, and what the run adds; a value that is nothing but one of them keeps its type.
  */
@@ -112,9 +114,19 @@ export function withoutRoute(tree: ExpectedTree): ExpectedTree {
   return { ...tree, name, attributes, children: tree.children.map(withoutRoute) };
 }
 
-/** All spans of the traces in which the mark stands in some attribute, as trees. */
-export function treesOf(spans: readonly ReceivedSpan[], mark: string): readonly ExpectedTree[] {
-  const traces = new Set(spans.filter((span) => isMarked(span, mark)).map(({ traceId }) => traceId));
+/** How the traces of a case's copy are found. */
+export interface Marks {
+  /** It stands in some attribute. */
+  readonly mark: string;
+  /** Address of the client, which is a whole attribute. */
+  readonly from?: string;
+  /** Id of the trace. */
+  readonly trace?: string;
+}
+
+/** All spans of the traces that bear one of the marks, as trees. */
+export function treesOf(spans: readonly ReceivedSpan[], marks: Marks): readonly ExpectedTree[] {
+  const traces = new Set(spans.filter((span) => isMarked(span, marks)).map(({ traceId }) => traceId));
   const own = spans.filter(({ traceId }) => traces.has(traceId));
   const ids = new Set(own.map(({ spanId }) => spanId));
   const childrenOf = new Map<string, ReceivedSpan[]>();
@@ -133,8 +145,13 @@ export function treesOf(spans: readonly ReceivedSpan[], mark: string): readonly 
   return inOrder(roots.map((root) => ({ ...tree(root), parent: root.parentSpanId })));
 }
 
-function isMarked({ attributes }: ReceivedSpan, mark: string): boolean {
-  return Object.values(attributes).some((value) => typeof value === "string" && value.includes(mark));
+function isMarked({ attributes, traceId }: ReceivedSpan, { mark, from, trace }: Marks): boolean {
+  return (
+    traceId === trace ||
+    Object.values(attributes).some(
+      (value) => typeof value === "string" && (value === from || value.includes(mark)),
+    )
+  );
 }
 
 /** Siblings by all that is in them, as goroutines begin in any order. */

@@ -111,6 +111,12 @@ export interface ReturnSite {
   /** The first of them that matters, from 0: callers may have overwritten those before it. */
   readonly firstResult?: number;
   /**
+   * "error": only where the function's error, its last two results, is not nil, at the branch that the caller takes
+   * then. What succeeds costs no hit. On amd64; where a caller has no such branch the program gets every return, as it
+   * gets each of the function's on arm64, so it looks at the error itself.
+   */
+  readonly when?: "error";
+  /**
    * Where its direct callers are looked for: in the function's own package, or in the whole program. Or the function
    * itself is probed at each RET, as it always is on arm64; amd64's kernel single-steps that, so it is for functions
    * that are called seldom and whose callers often have no place for a probe. "none": only in `indirectIn`.

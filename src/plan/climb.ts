@@ -1,6 +1,7 @@
 import type { GoBinary, GoFunction } from "../binary/types.ts";
 import type { ReturnSite } from "../libraries/descriptor.ts";
 import { packageOf } from "./callers.ts";
+import { findErrorBranch } from "./site-error.ts";
 import type { FoundSite } from "./site-found.ts";
 import type { DecodedFunction } from "./site-function.ts";
 import { behind, type FoundReturn, judgeReturn } from "./site-return.ts";
@@ -8,7 +9,7 @@ import { behind, type FoundReturn, judgeReturn } from "./site-return.ts";
 /** "apart": what returns there is no operation. */
 export type ReturnKind = FoundReturn["kind"] | "apart";
 
-/** A caller behind whose call no probe can see the results. */
+/** A caller behind whose call no probe can see the results, or not as it should. */
 export interface UnseenReturn {
   readonly function: GoFunction;
   readonly returnAddress: number;
@@ -21,6 +22,8 @@ export interface FoundReturns {
   /** By return address. Empty where the function's own RETs are probed. */
   readonly kinds: ReadonlyMap<number, ReturnKind>;
   readonly unseen: readonly UnseenReturn[];
+  /** Of a site for errors alone: callers where it is hit whether there is one or not. */
+  readonly always: readonly UnseenReturn[];
   /** How many more callers there are than are taken. */
   readonly omitted: number;
   /** True where other callers, unknown as yet, can be learned while the program runs: `findReturnSite`. */
@@ -43,6 +46,7 @@ export class Climb {
   readonly #sites: FoundSite[] = [];
   readonly #kinds = new Map<number, ReturnKind>();
   readonly #unseen: UnseenReturn[] = [];
+  readonly #always: UnseenReturn[] = [];
   readonly #omitted = new Set<number>();
 
   constructor(binary: GoBinary, site: ReturnSite, functions: readonly GoFunction[]) {
@@ -100,6 +104,7 @@ export class Climb {
       sites: this.#sites,
       kinds: this.#kinds,
       unseen: this.#unseen,
+      always: this.#always,
       omitted: this.#omitted.size,
       learned: this.site.callers !== "none",
     };
@@ -119,7 +124,19 @@ export class Climb {
 
   #takeFound(decoded: DecodedFunction, call: number, found: FoundReturn): void {
     if (found.kind === "through") this.#addEntry(decoded.fn);
-    this.#take(decoded.fn, behind(decoded, call), found);
+    const taken =
+      found.kind === "site" && this.site.when === "error" ? this.#onError(decoded, call, found) : found;
+    this.#take(decoded.fn, behind(decoded, call), taken);
+  }
+
+  /** The place that only errors lead to, else the one that was found. */
+  #onError(decoded: DecodedFunction, call: number, found: FoundReturn): FoundReturn {
+    const { results, firstResult } = this.site;
+    const branch = findErrorBranch(this.#binary, decoded, call, results, firstResult);
+    if (!("reason" in branch)) return { kind: "site", site: branch };
+    const { reason } = branch;
+    this.#always.push({ function: decoded.fn, returnAddress: behind(decoded, call), reason });
+    return found;
   }
 
   #take(fn: GoFunction, returnAddress: number, found: FoundReturn): void {

@@ -19,15 +19,19 @@ export interface FoundSite {
   readonly returnAddresses: readonly number[];
 }
 
-/** Refuses what is not in the file, and what the kernel would single-step, unless it is a RET that is wanted. */
+/**
+ * Refuses what is not in the file, and what the kernel would single-step, unless it is a RET that is wanted or a place
+ * that is seldom hit (`stepped`).
+ */
 export function placeSite(
   binary: GoBinary,
   fn: GoFunction,
   instruction: Instruction,
   returnAddresses?: readonly number[],
+  { stepped = false } = {},
 ): FoundSite | Refusal {
   const { address, emulated, kind } = instruction;
-  if (!emulated && kind !== "ret") return { reason: siteReasons.notEmulated(fn.name, address) };
+  if (!emulated && kind !== "ret" && !stepped) return { reason: siteReasons.notEmulated(fn.name, address) };
   const fileOffset = binary.fileOffset(address);
   if (fileOffset === undefined) return { reason: siteReasons.notInFile(fn.name, address) };
   const flagsTest = kind === "jcc" && returnAddresses === undefined;

@@ -4,7 +4,7 @@ import type { FieldOffset } from "../offsets/field.ts";
 import type { FoundReturns, ReturnKind } from "./climb.ts";
 import type { FoundSite } from "./site.ts";
 
-export type { FoundReturns, ReturnKind } from "./climb.ts";
+export type { FoundReturns, ReturnKind, UnseenReturn } from "./climb.ts";
 
 /** One BPF program and all instructions that it goes on. */
 export interface PlannedProgram {

@@ -1,7 +1,7 @@
 import type { GoBinary, GoModule } from "../binary/types.ts";
 import type { Library } from "../libraries/descriptor.ts";
 import type { FoundSite } from "../plan/site.ts";
-import type { FieldFinding, Findings, FoundReturns, LibraryPlan } from "../plan/types.ts";
+import type { FieldFinding, Findings, FoundReturns, LibraryPlan, UnseenReturn } from "../plan/types.ts";
 import { hex } from "./site.ts";
 
 /** The process whose program is looked at. */
@@ -145,21 +145,22 @@ function findingsDocument(binary: GoBinary, { probes, fields, maps, itabs, types
 }
 
 /** The callers of a function behind whose return a probe goes. */
-function returnsDocument(binary: GoBinary, { kinds, unseen, omitted, learned }: FoundReturns) {
+function returnsDocument(binary: GoBinary, { kinds, unseen, always, omitted, learned }: FoundReturns) {
   const through = [...kinds].filter(([, kind]) => kind === "through");
   return {
     through: through.map(([address]) => ({
       function: binary.functions.at(address - 1)?.name ?? null,
       returnAddress: hex(address),
     })),
-    unseen: unseen.map(({ function: fn, returnAddress, reason }) => ({
-      function: fn.name,
-      returnAddress: hex(returnAddress),
-      reason,
-    })),
+    unseen: unseen.map(callerDocument),
+    always: always.map(callerDocument),
     omitted,
     learned,
   };
+}
+
+function callerDocument({ function: fn, returnAddress, reason }: UnseenReturn) {
+  return { function: fn.name, returnAddress: hex(returnAddress), reason };
 }
 
 function siteDocument(

@@ -168,6 +168,7 @@ function probeRows({ name, sites, returns, reason }: ProbeDocument): readonly Ro
       : places),
     ...(more > 0 ? [["", "", "", "", `and ${more} more`]] : []),
     ...(returns && returns.through.length > 0 ? [["", "", "", "", throughText(returns)]] : []),
+    ...(returns?.always.slice(0, maxPlaces).map(({ reason }) => ["", "", "", "", alwaysText(reason)]) ?? []),
   ];
 }
 
@@ -180,6 +181,10 @@ function throughText({ through }: NonNullable<ProbeDocument["returns"]>): string
   const names = [...new Set(through.map((caller) => caller.function ?? caller.returnAddress))];
   const more = names.length - maxPlaces;
   return `handed through by ${names.slice(0, maxPlaces).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function alwaysText(reason: string): string {
+  return `hit also without an error: ${reason}`;
 }
 
 /** "!" marks an offset that is a guess. */

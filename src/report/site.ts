@@ -28,6 +28,8 @@ export const siteReasons = {
   resultsLost: (name: string, address: number) =>
     `${name} goes on with an instruction at ${hex(address)} that may overwrite the results`,
   nothingBehind: (name: string, address: number) => `${name} has no place for a probe behind ${hex(address)}`,
+  noErrorBranch: (name: string, address: number) =>
+    `${name} has no place behind ${hex(address)} that only an error leads to`,
   notInFile: (name: string, address: number) => `the file holds no bytes for ${hex(address)} in ${name}`,
 };
 

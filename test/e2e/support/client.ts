@@ -34,6 +34,8 @@ export interface Done {
   readonly after: number;
   /** Status code, or undefined when there was no proper response. */
   readonly status: number | undefined;
+  /** Headers of the response to a request over HTTP/1. */
+  readonly headers?: http.IncomingHttpHeaders;
 }
 
 export const defaultUserAgent = "e2e";
@@ -66,7 +68,7 @@ export async function sendAll(
   return done;
 }
 
-type Outcome = Pick<Done, "port" | "status">;
+type Outcome = Pick<Done, "port" | "status" | "headers">;
 interface Connection {
   send(request: PlannedRequest): Promise<Outcome>;
   close(): void;
@@ -96,7 +98,11 @@ function openHttp1(transport: Transport, { host, port, from }: Address): Connect
         path: planned.path ?? "/plain",
         headers: headers.flat() as unknown as http.OutgoingHttpHeaders,
       });
-      const outcome = finish(request, "response", (response: http.IncomingMessage) => response.statusCode);
+      let received: http.IncomingHttpHeaders = {};
+      const outcome = finish(request, "response", (response: http.IncomingMessage) => {
+        received = response.headers;
+        return response.statusCode;
+      });
       request.on("upgrade", (_response, socket) => socket.destroy());
       const [socket] = (await once(request, "socket")) as [import("node:net").Socket];
       if (socket.connecting) await once(socket, "connect");
@@ -106,7 +112,8 @@ function openHttp1(transport: Transport, { host, port, from }: Address): Connect
         await sleep(planned.abortAfter);
         request.destroy();
       }
-      return { port: localPort, status: await outcome };
+      const status = await outcome;
+      return { port: localPort, status, headers: received };
     },
   };
 }

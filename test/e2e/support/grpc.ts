@@ -58,7 +58,7 @@ export interface GrpcProgram {
   readonly back: Server;
   /** Its listener "h1" takes requests that say what to call, see app/front. */
   readonly front: Server;
-  /** Ports of the back as plainPort, tlsPort and so on, frontPort, and unixPath. */
+  /** Ports of the back as plainPort, tlsPort and so on, frontPort, unixPath, and the client's userAgent. */
   readonly facts: Facts;
   stop(): Promise<void>;
 }
@@ -77,7 +77,12 @@ export async function startGrpc(build: GrpcBuild): Promise<GrpcProgram> {
   return {
     back,
     front,
-    facts: { ...Object.fromEntries(ports), frontPort: front.ports.h1 ?? 0, unixPath },
+    facts: {
+      ...Object.fromEntries(ports),
+      frontPort: front.ports.h1 ?? 0,
+      unixPath,
+      userAgent: `grpc-go/${build.grpc}`,
+    },
     async stop() {
       await Promise.all([front.stop(), back.stop()]);
       await rm(directory, { recursive: true, force: true });

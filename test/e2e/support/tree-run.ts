@@ -39,8 +39,10 @@ export interface TreeRun {
   readonly withoutRoutes?: boolean;
   /** Cases that this program can't do. */
   readonly omit?: (item: TreeCase) => boolean;
-  /** Query parameters that each request gets beside its own; placeholders are filled in. */
-  readonly query?: string;
+  /** Query parameters that each request of a copy gets beside its own. */
+  readonly query?: (copy: { readonly from: string }) => string;
+  /** What the answer to a copy's first request says that its spans shall say too. */
+  readonly answered?: (done: Done) => Facts;
   /** Environment of the agent. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -136,7 +138,8 @@ async function send(run: TreeRun, { requests }: TreeCase, copy: Copy, port: numb
 }
 
 function markedPath({ query }: TreeRun, path = "/", { mark, from, trace }: Copy): string {
-  const whole = `${path}${path.includes("?") ? "&" : "?"}${query ? `${query}&` : ""}case=${mark}`;
+  const parameters = [...(query ? [query({ from })] : []), `case=${mark}`];
+  const whole = `${path}${path.includes("?") ? "&" : "?"}${parameters.join("&")}`;
   return fill(whole, { mark, from, trace });
 }
 
@@ -145,6 +148,7 @@ function factsOf(run: TreeRun, { requests }: TreeCase, copy: Copy, program: Trac
   const { mark, from, trace, done } = copy;
   return {
     ...program.facts,
+    ...(done[0] ? run.answered?.(done[0]) : {}),
     mark,
     from,
     trace,

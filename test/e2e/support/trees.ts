@@ -19,6 +19,8 @@ export interface TreeCase {
   readonly name: string;
   /** Minor release of Go 1 that has what the case is about. */
   readonly since: number;
+  /** The same of a library's version 1. */
+  readonly library: number;
   readonly requests: readonly PlannedRequest[];
   /** How many clients do the same at the same time, each over a connection of its own. */
   readonly copies: number;
@@ -55,6 +57,7 @@ interface WrittenTree extends Partial<Omit<ExpectedTree, "children">> {
 interface WrittenCase {
   readonly name: string;
   readonly since?: string;
+  readonly library?: string;
   readonly request: PlannedRequest | readonly PlannedRequest[];
   readonly copies?: number;
   readonly learns?: boolean;
@@ -68,9 +71,10 @@ export function readTreeCases(path: string): readonly TreeCase[] {
     defaults: Defaults;
     cases: readonly WrittenCase[];
   };
-  return file.cases.map(({ name, since, request, copies = 1, learns = false, expect }) => ({
+  return file.cases.map(({ name, since, library, request, copies = 1, learns = false, expect }) => ({
     name,
     since: Number(since?.split(".")[1] ?? 0),
+    library: Number(library?.split(".")[1] ?? 0),
     requests: [request].flat() as PlannedRequest[],
     copies,
     learns,

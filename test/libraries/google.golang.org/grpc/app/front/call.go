@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -42,16 +41,17 @@ func (c call) number(name string, otherwise int) int {
 	return otherwise
 }
 
-// make gives the code's name.
-func (c call) make(p *pool) string {
+// make gives the name of the code, and the message, as programs look at errors.
+func (c call) make(p *pool) (code, said string) {
 	connection, release, err := p.connection(c.q.Get("to"), c.q.Get("from"), c.q.Get("fresh") != "")
 	if err != nil {
-		return err.Error()
+		return "no call", err.Error()
 	}
 	defer release()
 	ctx, cancel := c.context()
 	defer cancel()
-	return code(c.run(ctx, connection)).String()
+	outcome, _ := status.FromError(c.run(ctx, connection))
+	return outcome.Code().String(), outcome.Message()
 }
 
 func (c call) run(ctx context.Context, connection *grpc.ClientConn) error {
@@ -111,6 +111,3 @@ func (c call) options() []grpc.CallOption {
 	}
 	return options
 }
-
-// code of an error as programs look at it.
-func code(err error) codes.Code { return status.Code(err) }

@@ -6,11 +6,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 )
 
-// Serve listens as "h1". A request's body is always "ok"; its header Grpc-Codes has the code of each call.
+// Serve listens as "h1". A request's body is always "ok"; its header Grpc-Codes has the code of each call, and of the
+// last one Said has the error's message (escaped) and Local-Port the end of the connection where `from` is given.
 //
 //	/call    one call; ?times=N of them one after another, ?fan=N at the same time, each on a goroutine of its own
 //
@@ -21,11 +23,13 @@ func Serve(targets map[string]string) error {
 	mux.HandleFunc("/call", func(w http.ResponseWriter, r *http.Request) {
 		c := call{r, r.URL.Query()}
 		times, fan := c.number("times", 1), c.number("fan", 1)
-		codes := make([]string, times*fan)
+		codes, said := make([]string, times*fan), make([]string, times*fan)
 		for i := 0; i < times; i++ {
-			together(fan, func(n int) { codes[i*fan+n] = c.make(p) })
+			together(fan, func(n int) { codes[i*fan+n], said[i*fan+n] = c.make(p) })
 		}
 		w.Header().Set("Grpc-Codes", strings.Join(codes, ","))
+		w.Header().Set("Said", url.PathEscape(said[len(said)-1]))
+		w.Header().Set("Local-Port", p.localPort(c.q.Get("from")))
 		io.WriteString(w, "ok")
 	})
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -10,10 +10,11 @@ import (
 	"google.golang.org/grpc"
 )
 
-func dialFrom(address string) grpc.DialOption {
+func (p *pool) dialFrom(address string) grpc.DialOption {
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
 	return grpc.WithContextDialer(func(ctx context.Context, to string) (net.Conn, error) {
-		return dialer.DialContext(ctx, "tcp", to)
+		connection, err := dialer.DialContext(ctx, "tcp", to)
+		return p.connected(address, connection, err)
 	})
 }
 

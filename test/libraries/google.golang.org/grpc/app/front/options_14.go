@@ -10,11 +10,12 @@ import (
 	"google.golang.org/grpc"
 )
 
-func dialFrom(address string) grpc.DialOption {
+func (p *pool) dialFrom(address string) grpc.DialOption {
 	local := &net.TCPAddr{IP: net.ParseIP(address)}
 	return grpc.WithDialer(func(to string, timeout time.Duration) (net.Conn, error) {
 		dialer := net.Dialer{LocalAddr: local, Timeout: timeout}
-		return dialer.Dial("tcp", to)
+		connection, err := dialer.Dial("tcp", to)
+		return p.connected(address, connection, err)
 	})
 }
 

@@ -3,6 +3,7 @@ package front
 import (
 	"crypto/tls"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 
@@ -15,6 +16,21 @@ type pool struct {
 	targets map[string]string
 	mutex   sync.Mutex
 	open    map[string]*grpc.ClientConn
+	// Of the last connection from each local address.
+	ports sync.Map
+}
+
+func (p *pool) localPort(from string) string {
+	port, _ := p.ports.Load(from)
+	return fmt.Sprint(port)
+}
+
+// connected remembers a connection's own end.
+func (p *pool) connected(from string, connection net.Conn, err error) (net.Conn, error) {
+	if err == nil {
+		p.ports.Store(from, connection.LocalAddr().(*net.TCPAddr).Port)
+	}
+	return connection, err
 }
 
 // connection of a target, from a local address unless that is empty. `release` is called when the call is over.
@@ -27,14 +43,14 @@ func (p *pool) connection(name, from string, fresh bool) (connection *grpc.Clien
 		return nil, nil, fmt.Errorf("no target %q", name)
 	}
 	if fresh {
-		connection, err = dial(address, optionsOf(name, address, from)...)
+		connection, err = dial(address, p.optionsOf(name, address, from)...)
 		return connection, func() { connection.Close() }, err
 	}
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	key := name + " " + from
 	if connection = p.open[key]; connection == nil {
-		if connection, err = dial(address, optionsOf(name, address, from)...); err != nil {
+		if connection, err = dial(address, p.optionsOf(name, address, from)...); err != nil {
 			return nil, nil, err
 		}
 		if p.open == nil {
@@ -45,7 +61,7 @@ func (p *pool) connection(name, from string, fresh bool) (connection *grpc.Clien
 	return connection, func() {}, nil
 }
 
-func optionsOf(name, target, from string) []grpc.DialOption {
+func (p *pool) optionsOf(name, target, from string) []grpc.DialOption {
 	options := append(retrying(), grpc.WithUnaryInterceptor(throughUnary), grpc.WithStreamInterceptor(throughStream))
 	if strings.HasSuffix(name, "tls") {
 		options = append(options, grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{InsecureSkipVerify: true})))
@@ -53,7 +69,7 @@ func optionsOf(name, target, from string) []grpc.DialOption {
 		options = append(options, grpc.WithInsecure())
 	}
 	if from != "" && !strings.HasPrefix(target, "unix:") {
-		options = append(options, dialFrom(from))
+		options = append(options, p.dialFrom(from))
 	}
 	return options
 }

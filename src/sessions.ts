@@ -1,7 +1,7 @@
 /** All targets that are traced now, and the counts of those that were. */
 import type { Config, LiveSettings } from "./config/config.ts";
 import type { MetricSource } from "./export/metrics-types.ts";
-import type { KernelFeatures } from "./kernel/index.ts";
+import { type KernelFeatures, onProcessEnd } from "./kernel/index.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
 import { UserError } from "./report/user-error.ts";
@@ -105,7 +105,7 @@ function changeOf(target: Target, signal: AbortSignal): Promise<Change | "stoppe
     const stop = () => resolve(changeSince(target) ?? "stopped");
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
-    watchExit(target, signal).then((change) => {
+    watchExit(target, signal, onProcessEnd).then((change) => {
       signal.removeEventListener("abort", stop);
       resolve(change);
     });

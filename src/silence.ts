@@ -1,6 +1,7 @@
 /** Says once when nothing that is watched in a target runs for a while, and when it does at last. */
 import { log } from "./report/log.ts";
 import { silenceMessages } from "./report/silence.ts";
+import { everySecond } from "./target/every-second.ts";
 import { listeningAddresses } from "./target/listening.ts";
 
 /** A library that makes spans of a target. */
@@ -20,29 +21,30 @@ export interface Watched {
   readonly profile: boolean;
 }
 
-/** In milliseconds: how long it may be silent, and how often it is looked at from then on until something happens. */
-export const silenceTimes = { quiet: 30_000, poll: 1000 };
+/** Milliseconds that it may be silent. From then on it is looked at once a second until something happens. */
+export const quietTime = 30_000;
 
 /** Watches until the first hit, at most until the result is called. */
-export function watchSilence(watched: Watched, times = silenceTimes): () => void {
+export function watchSilence(watched: Watched, quiet = quietTime): () => void {
   const { pid, libraries } = watched;
   const firstUsed = () => libraries.find(({ hits }) => hits() > 0);
-  let timer = setTimeout(() => {
+  const timer = setTimeout(() => {
     if (firstUsed()) sayUnused(watched);
     else {
-      saySilent(watched, times.quiet / 1000);
-      timer = setInterval(lookAgain, times.poll).unref();
+      saySilent(watched, quiet / 1000);
+      stopLooking = everySecond(lookAgain);
     }
-  }, times.quiet).unref();
+  }, quiet).unref();
+  let stopLooking = () => clearTimeout(timer);
 
   function lookAgain(): void {
     const used = firstUsed();
     if (used === undefined) return;
-    clearInterval(timer);
+    stopLooking();
     log.info(silenceMessages.firstSeen(pid, used.name));
   }
 
-  return () => clearTimeout(timer);
+  return () => stopLooking();
 }
 
 function saySilent({ pid, libraries, notTraced, profile }: Watched, seconds: number): void {

@@ -12,6 +12,7 @@
 #include "kernel_types.h"
 #include "libbpf_log.h"
 #include "memory.h"
+#include "process_end.h"
 #include "ring_reader.h"
 #include "run_stats.h"
 #include "uprobe_link.h"
@@ -33,6 +34,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
 
   exports.Set("BpfObject", BpfObject::Define(env));
   exports.Set("ChildProcess", ChildProcess::Define(env));
+  exports.Set("ProcessEnd", ProcessEnd::Define(env));
   exports.Set("RingReader", RingReader::Define(env));
   exports.Set("RunStats", RunStats::Define(env));
   exports.Set("adoptConnections", Napi::Function::New<AdoptConnections>(env));

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -21,31 +20,6 @@ constexpr size_t kHeaderBytes = BPF_RINGBUF_HDR_SZ;
 constexpr size_t RecordBytes(uint32_t length) { return (kHeaderBytes + length + 7) & ~size_t{7}; }
 
 }  // namespace
-
-// The libuv handle lives until libuv has closed it, which may be after the reader's end.
-struct RingReader::Poll {
-  uv_poll_t handle;
-  FileDescriptor epoll;
-  Napi::FunctionReference callback;
-  Napi::AsyncContext context;
-
-  Poll(Napi::Env env, Napi::Function function)
-      : callback(Napi::Persistent(function)), context(env, "otel-go-auto:RingReader") {}
-
-  static void Ready(uv_poll_t* handle, int, int) {
-    auto* self = static_cast<Poll*>(handle->data);
-    // Takes the edge: the next one comes with the next wake-up from the kernel's side.
-    epoll_event event;
-    if (epoll_wait(self->epoll.Get(), &event, 1, 0) <= 0) return;
-    Napi::Env env = self->callback.Env();
-    Napi::HandleScope scope(env);
-    try {
-      self->callback.MakeCallback(env.Global(), {}, self->context);
-    } catch (const Napi::Error& error) {
-      napi_fatal_exception(env, error.Value());
-    }
-  }
-};
 
 Napi::Function RingReader::Define(Napi::Env env) {
   return DefineClass(env, "RingReader",
@@ -174,41 +148,16 @@ Napi::Value RingReader::Pending(const Napi::CallbackInfo& info) {
 }
 
 // onReady(callback): calls it once for each wake-up (or several that came together) that a program sent with its
-// record. Doesn't keep the process alive. Edge-triggered, in an epoll of our own: level-triggered, as libuv has
-// it, it would fire without end while new records come in without a wake-up.
+// record; records that come in without one don't call.
 Napi::Value RingReader::OnReady(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  RequireOpen(env);
+  RequireOpen(info.Env());
   StopPolling();
-  auto* poll = new Poll(env, info[0].As<Napi::Function>());
-  poll->epoll.Reset(epoll_create1(EPOLL_CLOEXEC));
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLET;
-  uv_loop_t* loop = nullptr;
-  int error = 0;
-  if (!poll->epoll.IsOpen() || epoll_ctl(poll->epoll.Get(), EPOLL_CTL_ADD, map_.Get(), &event) != 0) {
-    error = errno;
-  } else if (napi_get_uv_event_loop(env, &loop) != napi_ok) {
-    error = EINVAL;
-  } else {
-    error = uv_poll_init(loop, &poll->handle, poll->epoll.Get());
-  }
-  if (error != 0) {
-    delete poll;
-    throw SystemError(env, "watch ring buffer", error);
-  }
-  poll->handle.data = poll;
-  poll_ = poll;
-  uv_poll_start(&poll->handle, UV_READABLE, Poll::Ready);
-  uv_unref(reinterpret_cast<uv_handle_t*>(&poll->handle));
-  return env.Undefined();
+  poll_ = EdgePoll::Start(info.Env(), map_.Get(), info[0].As<Napi::Function>(), "otel-go-auto:RingReader");
+  return info.Env().Undefined();
 }
 
 void RingReader::StopPolling() {
-  if (poll_ == nullptr) return;
-  uv_poll_stop(&poll_->handle);
-  uv_close(reinterpret_cast<uv_handle_t*>(&poll_->handle),
-           [](uv_handle_t* handle) { delete static_cast<Poll*>(handle->data); });
+  if (poll_ != nullptr) poll_->Stop();
   poll_ = nullptr;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <napi.h>
-#include <uv.h>
 
 #include <cstdint>
 
+#include "edge_poll.h"
 #include "file_descriptor.h"
 
 // Reads a BPF ring buffer. In place of libbpf's mapping, which maps the data twice, it maps a window of the data
@@ -22,8 +22,6 @@ class RingReader : public Napi::ObjectWrap<RingReader> {
   ~RingReader() override;
 
  private:
-  struct Poll;
-
   Napi::Value Drain(const Napi::CallbackInfo& info);
   Napi::Value Pending(const Napi::CallbackInfo& info);
   Napi::Value OnReady(const Napi::CallbackInfo& info);
@@ -44,5 +42,5 @@ class RingReader : public Napi::ObjectWrap<RingReader> {
   const uint64_t* producer_ = nullptr;
   uint8_t* window_ = nullptr;
   size_t window_start_ = 0;  // place in the ring
-  Poll* poll_ = nullptr;
+  EdgePoll* poll_ = nullptr;
 };

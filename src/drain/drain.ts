@@ -1,4 +1,5 @@
 import type { RingReader } from "../kernel/index.ts";
+import { everySecond } from "../target/every-second.ts";
 
 /** Receives each record; `buffer` is used again as soon as it returns. */
 export type RecordHandler = (buffer: Buffer, start: number, end: number) => void;
@@ -6,11 +7,7 @@ export type RecordHandler = (buffer: Buffer, start: number, end: number) => void
 /** Milliseconds between two looks at the ring; a ring half full calls by itself before. */
 const interval = 100;
 
-/**
- * The same after `patience` looks that found nothing: most of what an idle agent costs is waking up, some 0.5 ms of a
- * core each time on a virtual machine.
- */
-const idleInterval = 1000;
+/** After so many looks that found nothing, one a second is enough. */
 const patience = 20;
 
 /** Bytes that one look takes at most before timers and sockets have their turn. */
@@ -25,7 +22,7 @@ export class Drain {
   readonly #handler: RecordHandler;
   readonly #buffer = Buffer.alloc(portion);
   readonly #beforeEach: () => void;
-  #timer: NodeJS.Timeout;
+  #stopLooking: () => void;
   #emptyLooks = 0;
   #scheduled: NodeJS.Immediate | undefined;
 
@@ -34,22 +31,41 @@ export class Drain {
     this.#reader = reader;
     this.#beforeEach = beforeEach;
     this.#handler = handler;
-    this.#timer = setTimeout(() => this.#look(), interval);
+    this.#stopLooking = this.#lookOften();
     reader.onReady(() => this.#tick());
   }
 
   /** Stops looking, after having taken all that is there. The reader is closed. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#stopLooking();
     clearImmediate(this.#scheduled);
     while (this.#take());
     this.#reader.close();
   }
 
+  #lookOften(): () => void {
+    const timer = setInterval(() => {
+      this.#look();
+      if (this.#emptyLooks > patience) this.#change(this.#lookSeldom());
+    }, interval);
+    return () => clearInterval(timer);
+  }
+
+  #lookSeldom(): () => void {
+    return everySecond(() => {
+      this.#look();
+      if (this.#emptyLooks === 0) this.#change(this.#lookOften());
+    });
+  }
+
+  #change(stop: () => void): void {
+    this.#stopLooking();
+    this.#stopLooking = stop;
+  }
+
   #look(): void {
     this.#emptyLooks++;
     this.#tick();
-    this.#timer = setTimeout(() => this.#look(), this.#emptyLooks > patience ? idleInterval : interval);
   }
 
   #tick(): void {

@@ -96,6 +96,11 @@ export interface RingReader {
   close(): void;
 }
 
+/** Watches a process until `close`. */
+export interface ProcessEnd {
+  close(): void;
+}
+
 /** A child that executes a program when it is released, or when this process ends, however it ends. */
 export interface ChildProcess {
   pid(): number;
@@ -140,6 +145,11 @@ export interface Addon {
     argv: readonly Uint8Array[],
     capabilities: readonly number[],
   ) => ChildProcess;
+  /** Calls back when the process has ended. Doesn't keep this one alive. Throws a SystemError where it can't be watched. */
+  readonly ProcessEnd: new (
+    pid: number,
+    callback: () => void,
+  ) => ProcessEnd;
   /** While open, the kernel counts runs and run time of all BPF programs. Needs CAP_SYS_ADMIN. */
   readonly RunStats: new () => { close(): void };
   clocks(): Clocks;

@@ -25,6 +25,7 @@ export {
   readOutgoingCounts,
   writeSettings,
 } from "./outgoing.ts";
+export { onProcessEnd } from "./process-end.ts";
 export { lockedMemoryLimit } from "./refusal.ts";
 export { KernelSession } from "./session.ts";
 export { type Adoption, mayWatchSockets, SocketTier, type SocketTierTarget } from "./socket-tier.ts";

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "../report/log.ts";
 import { targetMessage } from "../report/target.ts";
 import { Candidates } from "./candidates.ts";
+import { nextSecond } from "./every-second.ts";
 import { refuseWhatNoProcessRuns } from "./file.ts";
 import { nearMisses } from "./near.ts";
 import { ProcessScan } from "./scan.ts";
@@ -10,13 +11,12 @@ import type { Target } from "./target.ts";
 
 /**
  * In milliseconds. While nothing is traced, a new process is seen after `poll`, an exec after `poll * roundsForExec`
- * at the latest; while something is, both after `pollBeside`. Where executions are counted, nobody looks when there
+ * at the latest; while something is, both after a second. Where executions are counted, nobody looks when there
  * were none, but for once in `everything`.
  */
 export const waitTimes = {
   poll: 250,
   roundsForExec: 3,
-  pollBeside: 900,
   everything: 30_000,
   report: 60_000,
 };
@@ -64,7 +64,7 @@ export class ExecutableWatch {
       if (chosen.length > 0) return chosen;
       if (alone) this.#sayWaiting();
       else this.#saidWaiting = false;
-      await sleep(alone ? this.#times.poll : this.#times.pollBeside, undefined, { signal });
+      await (alone ? sleep(this.#times.poll, undefined, { signal }) : nextSecond(signal));
     }
   }
 

@@ -53,7 +53,7 @@ describe("the watch over a target's silence", () => {
         profile: false,
         ...more,
       },
-      { quiet: 50, poll: 5 },
+      50,
     );
     return { stop, said: () => lines.filter((line) => line.includes(`process ${pid}`)) };
   }

@@ -15,7 +15,7 @@ import { ExecutableWatch, waitForExecutable } from "../../src/target/wait.ts";
 import { asNobody, cannotBeNobody, folder, runs, sleepAt, start, until } from "./processes.ts";
 
 const never = new AbortController().signal;
-const quick = { poll: 10, roundsForExec: 3, pollBeside: 10, everything: 60_000, report: 50 };
+const quick = { poll: 10, roundsForExec: 3, everything: 60_000, report: 50 };
 
 const childrenOf = (pid: number) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);

@@ -1,5 +1,5 @@
 /** The config file while the agent runs: its live part is taken again when it changes, and at SIGHUP. */
-import { statSync, unwatchFile, watchFile } from "node:fs";
+import { statSync } from "node:fs";
 import type { Config, LiveSettings } from "./config/config.ts";
 import { parseConfigFile, readText } from "./config/file.ts";
 import type { FileSettings } from "./config/file-settings.ts";
@@ -11,10 +11,8 @@ import { unknownLibraries } from "./disabled-names.ts";
 import { liveChanges, liveMessages } from "./report/live.ts";
 import { log, logLevels, setLogLevel } from "./report/log.ts";
 import { explain, UserError } from "./report/user-error.ts";
+import { everySecond } from "./target/every-second.ts";
 import { ControllingTerminal } from "./terminal.ts";
-
-/** Milliseconds between two looks at the file's date. A mount of Kubernetes is renewed about once a minute. */
-const interval = 1000;
 
 /** Milliseconds that a file has to stay as it is before it is read: editors write in several steps. */
 const settled = 300;
@@ -53,7 +51,7 @@ export class LiveFile {
     return this.#live;
   }
 
-  /** Calls with each new state, until the signal. */
+  /** Calls with each new state, until the signal. A mount of Kubernetes is renewed about once a minute. */
   follow(onChange: (live: LiveSettings) => void, signal: AbortSignal): void {
     this.#onChange = onChange;
     const { path } = this.#first;
@@ -62,12 +60,17 @@ export class LiveFile {
       clearTimeout(timer);
       timer = setTimeout(() => this.#readAtRest() || onDate(), settled);
     };
-    watchFile(path, { interval, persistent: false }, onDate);
+    let state = stateOf(path);
+    const stopLooking = everySecond(() => {
+      const now = stateOf(path);
+      if (now !== state) onDate();
+      state = now;
+    });
     // It may have changed between the start and the first look at its date.
     onDate();
     const stop = () => {
       clearTimeout(timer);
-      unwatchFile(path, onDate);
+      stopLooking();
     };
     signal.addEventListener("abort", stop, { once: true });
   }
@@ -149,6 +152,16 @@ function dateOf(path: string): number {
     return statSync(path).mtimeMs;
   } catch {
     return 0;
+  }
+}
+
+/** Another text when the file has changed, or another one stands in its place. */
+function stateOf(path: string): string {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join();
+  } catch {
+    return "";
   }
 }
 

@@ -2,7 +2,7 @@
  * What an agent costs that has nothing to do: how often its threads wake up, which is an exact count, and their processor
  * time, of which the kernel keeps nanoseconds.
  *
- *   node --import tsx test/bench/idle.ts [--seconds 60] [--silent] [--args "--config FILE"]
+ *   node --import tsx test/bench/idle.ts [--seconds 60] [--silent] ["--args=--config FILE"]
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";

@@ -2,9 +2,10 @@
 /* What the start of a request tells: the *net/http.Request, and its headers. */
 #pragma once
 
-#include "b3.h"
-#include "path_rules.h"
 #include "server.h"
+
+#include "incoming.h"
+#include "path_rules.h"
 
 volatile const u16 request_method = ABSENT;
 volatile const u16 request_proto_major = ABSENT;
@@ -82,56 +83,6 @@ static __always_inline void keep_request_line(struct http_server_request *r, con
 	r->uri.length = uri->length;
 }
 
-/* Up to `room` bytes of a header's value, which replace what is at `into`; its whole length. 0: not there. */
-static __always_inline u64 read_value(u8 *into, const u32 room, u64 at)
-{
-	struct go_string value = read_string(at);
-	u64 length = value.length > room ? room : value.length;
-
-	barrier_var(length);
-	if (!length || length > room || read_user(into, length, value.data))
-		return 0;
-	return value.length;
-}
-
-static __always_inline void read_b3(struct http_server_operation *operation)
-{
-	const struct found_headers *headers = &operation->headers;
-	struct span_header *span = &operation->request.span;
-	u8 *text = operation->request.texts.bytes;
-	u64 trace_id[2] = {}, parent_id = 0, length;
-
-	if ((length = read_value(text, B3_LENGTH, headers->first_values[HEADER_b3]))) {
-		parse_b3(text, length, span);
-		return;
-	}
-	length = read_value(text, B3_TRACE_ID, headers->first_values[HEADER_b3_trace_id]);
-	if (!b3_trace_id(text, length, (u8 *)trace_id) ||
-	    read_value(text, B3_SPAN_ID, headers->first_values[HEADER_b3_span_id]) != B3_SPAN_ID ||
-	    !b3_span_id(text, (u8 *)&parent_id))
-		return;
-	text[0] = 0;
-	read_value(text, 1, headers->first_values[HEADER_b3_sampled]);
-	take_b3(span, (u8 *)trace_id, (u8 *)&parent_id, b3_flags(text[0]));
-}
-
-/* Remembers a header's value for the requests that this one makes. Takes the texts' room. */
-static __attribute__((noinline)) void hand_on(struct http_server_operation *operation, struct handed_on *value, u64 at)
-{
-	u8 *text = operation->request.texts.bytes;
-	u64 length;
-
-	if (!at)
-		return;
-	value->text = read_string(at);
-	length = value->text.length;
-	/* As in keep_text. */
-	barrier_var(length);
-	if (length > MAX_HANDED_ON || read_user(text, length, value->text.data))
-		return;
-	sum_text(&value->sum, text, 0, length, TEXT_BYTES);
-}
-
 /*
  * The request's identity: the remote parent's trace, or a new one. The handler and all that it starts find it by its
  * goroutine and by its context. Uses the texts' room before they are there. Not inlined: the caller's stack is full.
@@ -142,20 +93,13 @@ static __attribute__((noinline)) void open_request_span(u64 goid, u64 g, u64 uri
 	const struct settings *settings = current_settings();
 	struct http_server_request *r;
 	struct open_span *open;
-	u64 length;
 	int w3c;
 
 	if (!operation || !settings)
 		return;
 	open = &operation->open;
 	r = &operation->request;
-	if (settings->propagators & PROPAGATOR_tracecontext &&
-	    (length = read_value(r->texts.bytes, TRACEPARENT_LENGTH + 1,
-				 operation->headers.first_values[HEADER_traceparent])))
-		parse_traceparent(r->texts.bytes, length, &r->span);
-	w3c = r->span.parent != PARENT_none;
-	if (!w3c && settings->propagators & (PROPAGATOR_b3 | PROPAGATOR_b3multi))
-		read_b3(operation);
+	w3c = read_remote_parent(&r->span, &operation->headers, settings, r->texts.bytes);
 	identify_span(&r->span);
 	if (settings->path_rules)
 		apply_path_rule(&r->span, goid, uri, uri_length);
@@ -165,9 +109,9 @@ static __attribute__((noinline)) void open_request_span(u64 goid, u64 g, u64 uri
 	operation->is_kept = 1;
 	context_of(&open->context, &r->span);
 	if (w3c)
-		hand_on(operation, &open->tracestate, operation->headers.first_values[HEADER_tracestate]);
+		hand_on(&open->tracestate, operation->headers.first_values[HEADER_tracestate], r->texts.bytes);
 	if (settings->propagators & PROPAGATOR_baggage)
-		hand_on(operation, &open->baggage, operation->headers.first_values[HEADER_baggage]);
+		hand_on(&open->baggage, operation->headers.first_values[HEADER_baggage], r->texts.bytes);
 	/* An HTTP/1 connection's goroutine serves one request after the other, an HTTP/2 stream's just one. */
 	if (r->writer_kind == WRITER_http1)
 		note_fresh_goids(open, g);

@@ -3,6 +3,7 @@ import { maskOf, writtenRegisters } from "../binary/instructions/amd64-writes.ts
 import type { Instruction } from "../binary/instructions/instruction.ts";
 import type { GoBinary } from "../binary/types.ts";
 import { siteReasons } from "../report/site.ts";
+import { findDeferredSite } from "./site-deferred.ts";
 import { type FoundSite, placeSite } from "./site-found.ts";
 import { type DecodedFunction, decodeFunction } from "./site-function.ts";
 
@@ -19,7 +20,8 @@ const stackPointer = maskOf(["SP"]);
 
 /**
  * Where a probe sees the results of a function that returns to `returnAddress` (in the file, before any load bias),
- * while its first `results` result registers still hold them, of which those before `first` don't matter. For amd64: on arm64 a function's own RETs are probed.
+ * while its first `results` result registers still hold them, of which those before `first` don't matter; without
+ * results, also in a deferred call. For amd64: on arm64 a function's own RETs are probed.
  */
 export function findReturnSite(
   binary: GoBinary,
@@ -81,7 +83,12 @@ function walkOn(binary: GoBinary, decoded: DecodedFunction, call: number, result
     const instruction = instructions[index] as Instruction;
     const { kind, emulated, address } = instruction;
     if (kind === "ret") return { kind: "through" };
-    if (kind === "call-indirect") return none(siteReasons.indirectCallFirst(fn.name, address));
+    if (kind === "call-indirect") {
+      const deferred = results === 0 ? findDeferredSite(binary, decoded, returnAddress) : undefined;
+      return deferred
+        ? { kind: "site", site: deferred }
+        : none(siteReasons.indirectCallFirst(fn.name, address));
+    }
     // Not behind the epilogue, where the stack is no more as it was behind the call: a NOP may stand there.
     if (emulated && !frameGone) return siteAt(binary, decoded, instruction, returnAddress);
     const written = isPlain(kind) ? writtenRegisters(decoded.bytes(instruction)) : undefined;

@@ -57,7 +57,7 @@ export class AttachedLibraries {
       kernel: this.kernel,
       countsOf: (id) => this.countsOf(id),
       attach: (attachment) => this.#attach(attachment),
-      onDetached: (left) => this.#onDetached(left),
+      onDetached: (attachment, left) => this.#onDetached(attachment, left),
     });
     try {
       this.#outgoing.start((name) => this.kernel.map(name));
@@ -136,12 +136,14 @@ export class AttachedLibraries {
     const { features } = this.#options;
     if (sendsContext(attachment) && !this.#isSending) this.#renewOutgoing(true);
     const plan = planObject(this.possible, attachment, this.#facts(), features);
-    const status = plan && this.kernel.add(withLearned(plan, this.#found?.learned.of(attachment) ?? []));
+    const status =
+      plan && this.kernel.add(withLearned(plan, attachment, this.#found?.learned.of(attachment) ?? []));
     this.#found?.late.attachAnew(attachment);
     return status;
   }
 
-  #onDetached(left: Left): void {
+  #onDetached(attachment: Attachment, left: Left): void {
+    this.#found?.late.detached(attachment);
     forgetOperations(left, (name) => this.kernel.map(name));
     this.#stopSending();
   }

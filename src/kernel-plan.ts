@@ -41,6 +41,7 @@ const sharedMaps = [
   "write_counts",
   "http_routes",
   "wanted_headers",
+  "late_attached",
 ];
 
 /** What is known of a target as a whole, and not of one library. Addresses are those of its memory. */
@@ -119,10 +120,14 @@ export function planObject(
 }
 
 /** The same with the places of callers that were learned before it was attached anew. */
-export function withLearned(plan: ObjectPlan, sites: readonly FoundSite[]): ObjectPlan {
-  const learning = plan.programs.find(({ learned }) => learned);
-  const programs = plan.programs.map((program) =>
-    program === learning ? { ...program, sites: [...program.sites, ...sites] } : program,
+export function withLearned(
+  plan: ObjectPlan,
+  attachment: Attachment,
+  sites: readonly FoundSite[],
+): ObjectPlan {
+  const learning = attachment.programs.find(({ learned }) => learned)?.program;
+  const programs = plan.programs.map((each) =>
+    each.program === learning ? { ...each, sites: [...each.sites, ...sites] } : each,
   );
   return { ...plan, programs };
 }

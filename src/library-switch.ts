@@ -27,7 +27,7 @@ export interface SwitchOptions {
   /** Loads and attaches it; undefined when there is nothing that it could do here. */
   readonly attach: (attachment: Attachment) => ObjectStatus | undefined;
   /** It is gone. */
-  readonly onDetached: (left: Left) => void;
+  readonly onDetached: (attachment: Attachment, left: Left) => void;
 }
 
 /** A library on its way out: its operations end, none begins. */
@@ -127,7 +127,7 @@ export class LibrarySwitch {
     this.#endEnding(attachment);
     const count = this.#inFlight(attachment);
     this.#cutOff[this.#id(attachment)] = (this.#cutOff[this.#id(attachment)] ?? 0) + count;
-    this.#options.onDetached(left);
+    this.#options.onDetached(attachment, left);
     const { pid } = this.#options;
     if (count > 0) log.warn(liveMessages.cutOff(name, pid, count, patience / 1000));
     else log.info(liveMessages.detached(name, pid));

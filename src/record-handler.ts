@@ -51,7 +51,10 @@ export class RecordHandler {
         learned.learn(record);
         return undefined;
       case RecordKind.routesWanted:
-        late.attach();
+        late.attachRouters();
+        return undefined;
+      case RecordKind.lateWanted:
+        late.attachOf(library);
         return undefined;
       case RecordKind.capturedHeaders:
         headers.add(record);

@@ -31,6 +31,8 @@ enum record_kind {
 	RECORD_routes_wanted,
 	/* struct captured_headers, captured_headers.h */
 	RECORD_captured_headers,
+	/* The library's program has come to what its late probes are for, late.h: a record_header alone. */
+	RECORD_late_wanted,
 } __attribute__((packed));
 
 struct record_header {

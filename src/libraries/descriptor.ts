@@ -12,7 +12,7 @@ export interface Library {
   readonly name: string;
   /** "std", or the path of the module whose version counts. */
   readonly module: string;
-  /** Oldest version that is supported, of Go for "std", for example "1.22". */
+  /** Oldest version that is supported: of Go for "std", for example "1.22", else of the module, "1.14.0". */
   readonly since: string;
   /** A setting of GODEBUG without which alone the library is what it is, for example "httpmuxgo121=1". */
   readonly notWith?: string;
@@ -80,7 +80,10 @@ export interface ProbeSpec {
   readonly when?: string;
   /** Only for binaries that don't hold this function. */
   readonly unless?: string;
-  /** Loaded with the others, and attached when a request has no route: RECORD_routes_wanted. */
+  /**
+   * Loaded with the others, and attached when it is needed: a router's when a request has no route
+   * (RECORD_routes_wanted), others when a program of their library asks for them (ebpf/include/late.h).
+   */
   readonly late?: boolean;
   /** An operation begins here: where a library goes while the program runs, these go before the ends. */
   readonly starts?: boolean;

@@ -30,6 +30,9 @@ export const startMessages = {
   absent: (names: readonly string[]) => `  not in this program: ${names.join(", ")}`,
   waiting: (name: string) => `  ${name}: ready, attached when a request needs it`,
   attachedLate: (name: string) => `${name}: attached, for requests that middleware has copied`,
+  moreAttached: (name: string) => `${name}: further probes attached, which the program now needs`,
+  lateNotAttached: (name: string, reason: string) =>
+    `${name}: further probes, which the program now needs, could not be attached: ${reason}`,
   without: (name: string, what: string) => `  ${name}: without ${what}`,
   guessedOffset: (name: string, field: { readonly name: string; readonly version?: string }) =>
     `  ${name}: the offset of ${field.name} is that of version ${field.version}, the nearest that is known before this program's; otel-go-auto update-offsets fetches newer ones`,

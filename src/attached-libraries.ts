@@ -2,7 +2,7 @@
 import type { Config, LiveSettings } from "./config/config.ts";
 import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
 import { forgetOperations } from "./forget-operations.ts";
-import { type KernelFeatures, KernelSession, type ObjectStatus } from "./kernel/index.ts";
+import { type KernelFeatures, KernelSession, type ObjectPlan, type ObjectStatus } from "./kernel/index.ts";
 import { kernelPlan, planObject, type TargetFacts, withLearned } from "./kernel-plan.ts";
 import type { LateProbes } from "./late-probes.ts";
 import type { LearnedReturns } from "./learned-returns.ts";
@@ -10,6 +10,7 @@ import { type Left, LibrarySwitch } from "./library-switch.ts";
 import { OutgoingContext, sendsContext } from "./outgoing-context.ts";
 import { isDisabled } from "./plan/plan.ts";
 import type { Attachment } from "./plan/types.ts";
+import { makesSpans } from "./plans-for.ts";
 import type { Target } from "./target/target.ts";
 
 export interface AttachedLibrariesOptions {
@@ -46,10 +47,13 @@ export class AttachedLibraries {
     this.#options = options;
     this.#isSending = [...first].some(sendsContext);
     this.#outgoing = new OutgoingContext(target, this.#isSending ? possible : [], config);
+    const plan = kernelPlan(target, possible, first, this.#facts(), config, features);
+    const opener = makesSpans([...first]) ? undefined : this.#opener();
     this.kernel = new KernelSession(
-      kernelPlan(target, possible, first, this.#facts(), config, features),
+      { ...plan, objects: [...plan.objects, ...(opener ? [opener] : [])] },
       features,
     );
+    if (opener) this.kernel.remove(opener.name);
     this.#switch = new LibrarySwitch({
       pid: target.pid,
       attachments: possible,
@@ -126,6 +130,17 @@ export class AttachedLibraries {
     this.#switch.close();
     this.kernel.close();
     this.#outgoing.close();
+  }
+
+  /**
+   * All that makes spans is disabled: a library without its probes brings the maps that others will share, and shows
+   * what the kernel refuses.
+   */
+  #opener(): ObjectPlan | undefined {
+    const { possible, features } = this.#options;
+    const maker = possible.find(({ library }) => library.toSpan);
+    const plan = maker && planObject(possible, maker, this.#facts(), features);
+    return plan && { ...plan, programs: plan.programs.map((program) => ({ ...program, sites: [] })) };
   }
 
   #facts(): TargetFacts {

@@ -1,16 +1,16 @@
 /** `--dry-run`: what would be attached to the targets, and whether this kernel would let us. */
-import type { GoBinary } from "./binary/types.ts";
 import type { Config } from "./config/config.ts";
 import { inspectTarget } from "./inspect.ts";
-import { probeKernel } from "./kernel/index.ts";
+import { type KernelFeatures, probeKernel } from "./kernel/index.ts";
 import { tryTiers } from "./outgoing-tiers.ts";
-import type { LibraryPlan } from "./plan/types.ts";
+import { requireOwnArchitecture } from "./own-architecture.ts";
+import { makesSpans, plansFor } from "./plans-for.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { propagationMessages, tierTexts } from "./report/propagation.ts";
 import { startMessages } from "./report/start.ts";
+import type { TierReports } from "./report/start-report.ts";
 import { explain, UserError } from "./report/user-error.ts";
-import { requireOwnArchitecture } from "./session.ts";
 import { resolveTargets } from "./target/resolve.ts";
 import type { Target } from "./target/target.ts";
 
@@ -23,26 +23,47 @@ export async function dryRun(config: Config, json: boolean, signal: AbortSignal)
     log.info(startMessages.disabledByUser);
     return ExitCode.ok;
   }
+  const targets = await resolveTargets(config.targets, signal);
+  const kernel = tryKernel();
   const codes: ExitCode[] = [];
-  const planned: { readonly target: Target; readonly plans: readonly LibraryPlan[] }[] = [];
-  for (const target of await resolveTargets(config.targets, signal)) {
+  const outgoing: (() => void)[] = [];
+  for (const target of targets) {
     const options = { disabled: config.live.disabledLibraries, offsetsFile: config.offsets.file, json };
-    const check = (binary: GoBinary, plans: readonly LibraryPlan[]) => {
-      requireOwnArchitecture(binary);
-      planned.push({ target, plans });
-    };
-    codes.push(await inspectTarget(target, options, check).catch(said));
+    let waits = false;
+    const code = await inspectTarget(target, options, {
+      tiers: (plans) => {
+        if (kernel instanceof UserError) return undefined;
+        const tiers = tryTiers(target, plans, config);
+        outgoing.push(() => sayTiers(target, tiers));
+        return tiers;
+      },
+      check: (binary) => {
+        requireOwnArchitecture(binary);
+        waits = config.file !== undefined && makesSpans(plansFor(binary, 0, config).possible);
+      },
+    }).catch(said);
+    codes.push(waits ? ExitCode.ok : code);
   }
-  const { release } = probeKernel();
-  for (const { target, plans } of planned) sayTiers(target, plans, config);
-  log.info(startMessages.dryRun(release));
+  if (kernel instanceof UserError) throw kernel;
+  for (const say of outgoing) say();
+  log.info(startMessages.dryRun(kernel.release));
   return codes.find((code) => code !== ExitCode.ok) ?? ExitCode.ok;
 }
 
+/** The plan is printed also where the kernel would refuse it. */
+function tryKernel(): KernelFeatures | UserError {
+  try {
+    return probeKernel();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
 /** How trace context would go out with the target's requests. */
-function sayTiers(target: Target, plans: readonly LibraryPlan[], config: Config): void {
-  const { socket, write } = tierTexts(tryTiers(target, plans, config));
-  if (socket ?? write) log.info(propagationMessages.wouldSend(target.pid));
+function sayTiers({ pid }: Target, tiers: TierReports): void {
+  const { socket, write } = tierTexts(tiers);
+  if (socket ?? write) log.info(propagationMessages.wouldSend(pid));
   for (const text of [socket, write]) if (text) log.info(text);
 }
 

@@ -11,12 +11,14 @@ import { loadOffsets } from "./offsets/store.ts";
 import { goidGenerator } from "./plan/goid-generator.ts";
 import { planLibraries } from "./plan/plan.ts";
 import type { LibraryPlan } from "./plan/types.ts";
+import { makesSpans } from "./plans-for.ts";
 import { colorsFor } from "./report/colors.ts";
 import { oneProgram } from "./report/config.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { type Inspected, inspection } from "./report/inspection.ts";
 import { log, setLogLevel } from "./report/log.ts";
 import { print } from "./report/output.ts";
+import type { TierReports } from "./report/start-report.ts";
 import { executableMappings, loadBias } from "./target/mappings.ts";
 import { openTarget } from "./target/open.ts";
 import type { Target } from "./target/target.ts";
@@ -57,19 +59,28 @@ async function inspectFile(path: string, options: InspectOptions): Promise<ExitC
   }
 }
 
-/** Prints the plan for a process. `check` may refuse its program behind that. Throws UserErrors. */
+/** What else is asked of a process's program. */
+interface Hooks {
+  /** How trace context would go out. */
+  readonly tiers?: (plans: readonly LibraryPlan[]) => TierReports | undefined;
+  /** Behind the printing: may refuse it. */
+  readonly check?: (binary: GoBinary, plans: readonly LibraryPlan[]) => void;
+}
+
+/** Prints the plan for a process. Throws UserErrors. */
 export async function inspectTarget(
   target: Target,
   options: InspectOptions,
-  check: (binary: GoBinary, plans: readonly LibraryPlan[]) => void = () => {},
+  { tiers, check }: Hooks = {},
 ): Promise<ExitCode> {
   const { pid, exePath } = target;
   const binary = openRunning(target);
   try {
     const bias = loadBias(executableMappings(target), binary.segments);
     const plans = plansOf(binary, options, bias);
-    const code = await show({ binary, plans, process: { pid, exePath, loadBias: bias } }, options);
-    check(binary, plans);
+    const process = { pid, exePath, loadBias: bias };
+    const code = await show({ binary, plans, process, tiers: tiers?.(plans) }, options);
+    check?.(binary, plans);
     return code;
   } finally {
     binary.close();
@@ -90,7 +101,5 @@ type Found = Omit<Inspected, "goidGenerator">;
 async function show(found: Found, { json }: InspectOptions): Promise<ExitCode> {
   const inspected = { ...found, goidGenerator: goidGenerator(found.binary) };
   await print(inspection(inspected, json, colorsFor(process.stdout)));
-  return found.plans.some(({ status, library: { toSpan } }) => status === "attach" && toSpan)
-    ? ExitCode.ok
-    : ExitCode.nothingToInstrument;
+  return makesSpans(found.plans) ? ExitCode.ok : ExitCode.nothingToInstrument;
 }

@@ -34,6 +34,11 @@ export function plansFor(binary: GoBinary, loadBias: number, { live, file, offse
   return { plans, possible: all.filter((plan) => plan.status === "attach") };
 }
 
+/** Whether any of them is to be attached that does. */
+export function makesSpans(plans: readonly LibraryPlan[]): boolean {
+  return plans.some(({ status, library: { toSpan } }) => status === "attach" && toSpan);
+}
+
 /** To be asked before the binary forgets what it has read. */
 export function targetFacts(
   binary: GoBinary,

@@ -14,7 +14,7 @@ import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
 import { explain, UserError } from "./report/user-error.ts";
 import { SelfMetrics } from "./self-metrics.ts";
-import type { SessionCounts } from "./session.ts";
+import type { SessionCounts } from "./session-counts.ts";
 import { Sessions } from "./sessions.ts";
 import { reportSurroundings } from "./start-report.ts";
 import { startStatus } from "./status.ts";

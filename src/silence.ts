@@ -27,6 +27,8 @@ export const quietTime = 30_000;
 /** Watches until the first hit, at most until the result is called. */
 export function watchSilence(watched: Watched, quiet = quietTime): () => void {
   const { pid, libraries } = watched;
+  // All are disabled: there is nothing that could be silent.
+  if (libraries.length === 0) return () => {};
   const firstUsed = () => libraries.find(({ hits }) => hits() > 0);
   const timer = setTimeout(() => {
     if (firstUsed()) sayUnused(watched);

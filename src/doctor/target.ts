@@ -2,16 +2,14 @@
 import { openRunning } from "../binary/running.ts";
 import type { GoBinary } from "../binary/types.ts";
 import type { Config } from "../config/config.ts";
-import { libraries } from "../generated/registry.ts";
 import type { KernelFeatures } from "../kernel/index.ts";
-import { loadOffsets } from "../offsets/store.ts";
 import { tryTiers } from "../outgoing-tiers.ts";
-import { planLibraries } from "../plan/plan.ts";
+import { requireOwnArchitecture } from "../own-architecture.ts";
 import type { Attachment, LibraryPlan } from "../plan/types.ts";
+import { makesSpans, plansFor } from "../plans-for.ts";
 import { type Check, type CheckGroup, ok, problem, warning } from "../report/doctor.ts";
 import { targetWords as words } from "../report/doctor-words.ts";
 import { nothingToInstrument } from "../report/start.ts";
-import { requireOwnArchitecture } from "../session.ts";
 import { readHost } from "../spans/host.ts";
 import { resourceOf } from "../spans/resource.ts";
 import { executableMappings, loadBias } from "../target/mappings.ts";
@@ -46,16 +44,13 @@ function lookInside(
 ): readonly Check[] {
   requireOwnArchitecture(binary);
   const { buildInfo, hasSymbols } = binary;
-  const plans = planLibraries(binary, libraries, {
-    disabled: config.live.disabledLibraries,
-    loadBias: loadBias(executableMappings(target), binary.segments) ?? 0,
-    offsets: () => loadOffsets(config.offsets.file),
-  });
+  const bias = loadBias(executableMappings(target), binary.segments) ?? 0;
+  const { plans, possible } = plansFor(binary, bias, config);
   return [
     ok("target.program", "program", words.program(buildInfo.goVersion.text, !hasSymbols)),
     ...plans.flatMap(libraryCheck),
     ...absent(plans),
-    ...nothing(target, plans),
+    ...(config.file && makesSpans(possible) ? [] : nothing(target, plans)),
     ...beside(binary),
     ...(features ? tiers(target, plans, config) : []),
     ok("target.service", "service.name", words.service(serviceName(target, binary, config))),
@@ -93,7 +88,7 @@ function absent(plans: readonly LibraryPlan[]): readonly Check[] {
 
 /** As a run would say it: those that make no spans only help others. */
 function nothing(target: Target, plans: readonly LibraryPlan[]): readonly Check[] {
-  if (plans.some(({ status, library }) => status === "attach" && library.toSpan)) return [];
+  if (makesSpans(plans)) return [];
   const reasons = plans.flatMap((plan) =>
     plan.status === "attach" ? [] : [`${plan.library.name}: ${plan.reason}`],
   );

@@ -3,6 +3,7 @@ import type { Library } from "../libraries/descriptor.ts";
 import type { FoundSite } from "../plan/site.ts";
 import type { FieldFinding, Findings, FoundReturns, LibraryPlan, UnseenReturn } from "../plan/types.ts";
 import { hex } from "./site.ts";
+import type { TierReports } from "./start-report.ts";
 
 /** The process whose program is looked at. */
 interface InspectedProcess {
@@ -19,6 +20,8 @@ export interface Inspected {
   readonly process: InspectedProcess | undefined;
   /** Where the program's runtime counts goroutine ids, in the file: src/plan/goid-generator.ts. */
   readonly goidGenerator: number | undefined;
+  /** How trace context would go out; undefined when nobody has tried. */
+  readonly tiers?: TierReports | undefined;
 }
 
 /** Of `inspect --json`. Changes when a member changes its meaning or goes; new ones may come at any time. */
@@ -29,7 +32,7 @@ export type LibraryDocument = ReturnType<typeof libraryDocument>;
 export type FieldDocument = ReturnType<typeof fieldDocument>;
 
 /** Everything that `inspect` says, in the shape of docs/inspect.md. Texts stand as they are in the binary. */
-export function inspectionDocument({ binary, plans, process, goidGenerator }: Inspected) {
+export function inspectionDocument({ binary, plans, process, goidGenerator, tiers }: Inspected) {
   const { buildInfo } = binary;
   return {
     schema,
@@ -45,6 +48,7 @@ export function inspectionDocument({ binary, plans, process, goidGenerator }: In
     main: buildInfo.main ? moduleDocument(buildInfo.main) : null,
     modules: buildInfo.modules.length,
     goidCounter: goidGenerator === undefined ? null : hex(goidGenerator),
+    propagation: tiers ?? null,
     libraries: plans.map((plan) => libraryDocument(binary, plan)),
   };
 }

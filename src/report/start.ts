@@ -27,6 +27,7 @@ export const startMessages = {
   environmentClosed: (missing: readonly string[]) =>
     `  its environment can't be read: OTEL_SERVICE_NAME and the like that stand there are not known (${missing.length > 0 ? `${missing.join(", ")} is missing` : "a security module is in the way"})`,
   library: (name: string, probes: number) => `  ${name}: attached, ${counted(probes, "probe")}`,
+  allDisabled: "  nothing is traced in it until the config file enables a library",
   absent: (names: readonly string[]) => `  not in this program: ${names.join(", ")}`,
   waiting: (name: string) => `  ${name}: ready, attached when a request needs it`,
   attachedLate: (name: string) => `${name}: attached, for requests that middleware has copied`,

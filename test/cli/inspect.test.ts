@@ -193,6 +193,10 @@ test("--dry-run says how trace context would go out", async (t) => {
   assert.match(stderr, new RegExp(`trace context in requests that process ${child.pid} sends:`));
   assert.match(stderr, /socket tier: (would be on, .*would carry|off)/);
   assert.match(stderr, /write tier: (would be on, .*would carry|off)/);
+  const { stdout } = await runCli(["--pid", String(child.pid), "--dry-run", "--json"]);
+  const { socket, write }: NonNullable<InspectionDocument["propagation"]> = JSON.parse(stdout).propagation;
+  for (const [name, tier] of Object.entries({ socket, write }))
+    assert.match(stderr, new RegExp(`${name} tier: ${tier?.on ? "would be on" : "off"}`));
   const without = await runCli(["--pid", String(child.pid), "--dry-run"], { OTEL_PROPAGATORS: "none" });
   assert.match(without.stderr, /socket tier: off, .*OTEL_PROPAGATORS names none/);
 });

@@ -252,6 +252,20 @@ describe("live settings", () => {
     assert.match(agent.stderr(), /: 50 requests carried trace context/);
   });
 
+  test("all that makes spans is disabled at the start: it waits, attaches nothing, and traces when it may", async () => {
+    const agent = await start("disable: [net/http/server, net/http/client, database/sql]\n");
+    await agent.running.waitFor(/nothing is traced in it until the config file enables a library/);
+    const first = await send(20);
+    write("disable: []\n");
+    await said(/net\/http server: attached to process/);
+    await said(/net\/http client: attached to process/);
+    const second = await send(20);
+    assert.equal((await spansOf(second, 40)).length, 40);
+    assert.equal(await settle(first, 0), 0);
+    const { account } = await finish();
+    assert.equal(account.exported, 40, account.line);
+  });
+
   test("paths that are left out", async () => {
     await start("{}\n");
     await background();

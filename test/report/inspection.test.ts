@@ -270,6 +270,28 @@ test("every member of the JSON is in its documentation", async (t) => {
   for (const name of names) assert.ok(docs.includes(`\`${name}\``), name);
 });
 
+test("a probe for errors alone names the callers where it is hit without one", async (t) => {
+  const binary = openUntilEnd(t, await buildGo({ go: "1.26.8", source: callersSource }));
+  const failure: ProbeSpec = {
+    name: "failure",
+    program: "failed",
+    site: {
+      at: "return",
+      functions: ["database/sql.(*Tx).Commit"],
+      results: 2,
+      callers: "anywhere",
+      when: "error",
+    },
+  };
+  const { text, document } = inspected(binary, { changed: { ...library, probes: [failure] } });
+  const always = document.libraries[0]?.probes[0]?.returns?.always ?? [];
+  assert.ok(always.length > 0);
+  for (const { function: name, reason, returnAddress } of always) {
+    assert.equal(reason, `${name} has no place behind ${returnAddress} that only an error leads to`);
+    assert.ok(text.includes(`hit also without an error: ${reason}\n`), text);
+  }
+});
+
 test("probes behind a return are shown with the callers that are known", async (t) => {
   const binary = openUntilEnd(t, await buildGo({ go: "1.26.8", source: callersSource }));
   const end = (name: string, callers: ReturnSite["callers"]): ProbeSpec => ({

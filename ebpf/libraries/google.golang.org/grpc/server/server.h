@@ -9,6 +9,12 @@
 #include "../address.h"
 #include "../status.h"
 
+/*
+ * 1: since grpc-go 1.85 one function serves calls of all kinds, and has their descriptor: there they begin. Those of
+ * methods that the server doesn't have never get there.
+ */
+volatile const u8 begins_at_rpc = 0;
+
 enum ending {
 	ENDING_returned,
 	/* runtime.Goexit in a handler. */
@@ -27,12 +33,12 @@ struct grpc_server_call {
 	u64 stream;
 	/* Of the status that was sent. */
 	u32 code;
-	/* Entries of SendMsg and RecvMsg of a stream. */
+	/* Messages of a stream. */
 	u32 sent;
 	u32 received;
 	/* 1: a status was sent. */
 	u8 has_status;
-	/* 1: `sent` and `received` are all that there were. */
+	/* 1: it is a stream, and these are all of its messages. */
 	u8 is_counted;
 	enum ending ending;
 	u8 _pad;
@@ -52,7 +58,10 @@ struct grpc_server_operation {
 	struct found_headers headers;
 	struct incoming incoming;
 	/* 1: the application has a span of its own. */
-	u64 left_to_application;
+	u8 left_to_application;
+	/* 1: its client sends no more than one message, behind which the server reads on by itself. */
+	u8 receives_once;
+	u8 _pad[6];
 	struct grpc_server_call call;
 };
 

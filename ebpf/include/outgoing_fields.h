@@ -100,3 +100,25 @@ static __always_inline u32 append_fields(struct outgoing_head *head, u32 formats
 	}
 	return needed;
 }
+
+/* What each field counts beside its name and its value in a list of headers: RFC 9113, 6.5.2. */
+#define FIELD_OVERHEAD 32
+
+/*
+ * What `length` bytes of such fields come to in a list of headers, or a few bytes more: the lengths of their names and
+ * values are among them.
+ */
+static __always_inline u32 list_size(u32 length, u32 formats, u32 tracestate_length, u32 baggage_length)
+{
+	u32 fields = 0;
+
+	if (formats & PROPAGATOR_tracecontext)
+		fields += tracestate_length ? 2 : 1;
+	if (formats & PROPAGATOR_b3)
+		fields += 1;
+	if (formats & PROPAGATOR_b3multi)
+		fields += 3;
+	if (formats & PROPAGATOR_baggage && baggage_length)
+		fields += 1;
+	return length + fields * FIELD_OVERHEAD;
+}

@@ -18,6 +18,11 @@ struct pending_head {
 	struct outgoing_head head;
 };
 
+/* A library that keeps fewer says so before it includes this. */
+#ifndef PENDING_HEADS
+#define PENDING_HEADS 4096
+#endif
+
 /*
  * Keyed by what the next step knows: the connection's *bufio.Writer, the *Request of HTTP/2, then its goroutine. Ids
  * of goroutines are smaller than any address. A request that is given up before it is written leaves its entry behind,
@@ -25,7 +30,7 @@ struct pending_head {
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, PENDING_HEADS);
 	__type(key, u64);
 	__type(value, struct pending_head);
 } pending_heads SEC(".maps");

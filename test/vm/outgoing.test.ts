@@ -6,14 +6,12 @@
  * versions, OTEL_GO_AUTO_VM_REQUESTS says how many requests each sends.
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
-import { decodeTraces, type ReceivedSpan } from "../e2e/support/otlp-json.ts";
-import { buildGo } from "../fixtures/go-binaries.ts";
-import { runInVm, type VmResult } from "./boot.ts";
-import { type Kernel, selectedKernels } from "./kernels.ts";
+import type { ReceivedSpan } from "../e2e/support/otlp-json.ts";
+import { selectedKernels } from "./kernels.ts";
 import { faults, type Received } from "./received.ts";
 import { setUp } from "./setup.ts";
+import { checked, httpCaller } from "./traced-calls.ts";
 
 const kernels = selectedKernels("5.10,6.12,7.2");
 setUp(kernels);
@@ -29,19 +27,13 @@ const queries = [
   `protocol=h2&first=${2 * third}&count=${requests - 2 * third}&at-once=100&clients=40`,
 ];
 
-interface Run {
-  readonly kernel: Kernel;
-  readonly go: string;
-  readonly receiver: "go" | "node";
-  /** How often the agent attaches and goes again while the program is busy, the query's count aside; 0: once, before. */
-  readonly rounds: number;
-  readonly queries: readonly string[];
-  readonly propagators?: string;
-}
-
 for (const [kernel, go] of kernels.flatMap((kernel) => goVersions.map((go) => [kernel, go] as const))) {
   test(`Go ${go} on ${kernel.name}: each request carries the span that the trace shows`, async (t) => {
-    await checked(t, { kernel, go, receiver: "go", rounds: 0, queries }, everyRequestIsASpan);
+    await checked(
+      t,
+      { kernel, caller: httpCaller(go), receiver: "go", rounds: 0, queries, requests },
+      everyRequestIsASpan,
+    );
   });
 }
 
@@ -50,14 +42,20 @@ const [go] = goVersions.slice(-1);
 
 test("Node's HTTP/2 takes what is sent", async (t) => {
   assert.ok(kernel && go);
-  await checked(t, { kernel, go, receiver: "node", rounds: 0, queries }, everyRequestIsASpan);
+  await checked(
+    t,
+    { kernel, caller: httpCaller(go), receiver: "node", rounds: 0, queries, requests },
+    everyRequestIsASpan,
+  );
 });
 
 test("the formats of B3 are written too", async (t) => {
   assert.ok(kernel && go);
   const propagators = "tracecontext,baggage,b3,b3multi";
-  await checked(t, { kernel, go, receiver: "go", rounds: 0, queries, propagators }, (received, spans) =>
-    assert.deepEqual(faults(received, spans, "b3"), []),
+  await checked(
+    t,
+    { kernel, caller: httpCaller(go), receiver: "go", rounds: 0, queries, requests, propagators },
+    (received, spans) => assert.deepEqual(faults(received, spans, "b3"), []),
   );
 });
 
@@ -65,64 +63,18 @@ for (const protocol of ["h1", "h2"]) {
   test(`an agent that comes and goes, or dies, breaks no request of ${protocol}`, async (t) => {
     assert.ok(kernel && go);
     const busy = `protocol=${protocol}&first=0&count=1000000&at-once=16&clients=4&pause=250ms`;
-    await checked(t, { kernel, go, receiver: "go", rounds: 3, queries: [busy] }, (received, spans) => {
-      assert.deepEqual(faults(received, spans, "some"), []);
-      const withContext = received.filter(({ traceparents }) => traceparents?.length === 1);
-      assert.ok(withContext.length > 0, "no request got a header");
-    });
+    await checked(
+      t,
+      { kernel, caller: httpCaller(go), receiver: "go", rounds: 3, queries: [busy], requests: undefined },
+      (received, spans) => {
+        assert.deepEqual(faults(received, spans, "some"), []);
+        const withContext = received.filter(({ traceparents }) => traceparents?.length === 1);
+        assert.ok(withContext.length > 0, "no request got a header");
+      },
+    );
   });
 }
 
 function everyRequestIsASpan(received: readonly Received[], spans: readonly ReceivedSpan[]): void {
   assert.deepEqual(faults(received, spans, "all"), []);
-}
-
-type Check = (received: readonly Received[], spans: readonly ReceivedSpan[]) => void;
-
-async function checked(t: { diagnostic(text: string): void }, run: Run, check: Check): Promise<void> {
-  const result = await trace(run);
-  try {
-    t.diagnostic(result.output);
-    assert.equal(result.exitCode, 0, await everythingSaid(result));
-    const received = (await lines(result, "received.jsonl")).map((line): Received => JSON.parse(line));
-    const numbers = received.map(({ number }) => number).sort((a, b) => a - b);
-    assert.deepEqual(
-      numbers,
-      Array.from({ length: run.rounds > 0 ? received.length : requests }, (_, number) => number),
-    );
-    check(received, (await lines(result, "spans.jsonl")).flatMap(decodeTraces));
-    assert.doesNotMatch(result.console, /BUG:|WARNING:|Oops|Call Trace/, result.console);
-  } finally {
-    await result.dispose();
-  }
-}
-
-async function trace({ kernel, go, receiver, rounds, queries, propagators }: Run): Promise<VmResult> {
-  const [calls, collector] = await Promise.all([
-    buildGo({ go, source: join(import.meta.dirname, "calls") }),
-    buildGo({
-      go: "1.26.8",
-      source: join(import.meta.dirname, "../collector"),
-      flags: ["-trimpath", "-ldflags=-s -w"],
-    }),
-  ]);
-  const words = [calls, collector, receiver, rounds, ...queries.map((query) => `'${query}'`)];
-  return await runInVm({
-    kernel: kernel.name,
-    command: `OTEL_PROPAGATORS=${propagators ?? "tracecontext,baggage"} sh test/vm/trace-calls ${words.join(" ")}`,
-    timeoutMs: 900_000,
-    memoryMb: 1024,
-  });
-}
-
-async function lines(run: VmResult, name: string): Promise<string[]> {
-  return (await run.file(name)).toString().split("\n").filter(Boolean);
-}
-
-async function everythingSaid(run: VmResult): Promise<string> {
-  const logs = ["agent.log", "caller.log", "receiver.log", "collector.log"].map(async (name) => {
-    const log = await run.file(name).catch(() => Buffer.from("(nothing)"));
-    return `--- ${name}\n${log.toString().slice(-8192)}`;
-  });
-  return [run.output, ...(await Promise.all(logs)), "--- console", run.console.slice(-8192)].join("\n");
 }

@@ -1,7 +1,7 @@
 /** What a receiver got against what was traced. */
 import type { ReceivedSpan } from "../e2e/support/otlp-json.ts";
 
-/** One line of the receiver, see `calls/receive.go`. A header that didn't come is null, or an empty list. */
+/** One line of a receiver, see `calls/receive.go`. A header that didn't come is null, or an empty list. */
 export interface Received {
   readonly number: number;
   readonly protocol: string;
@@ -18,7 +18,8 @@ type Which = "all" | "some" | "b3";
 
 /** What `calls/serve.go` sets itself, by the request's number. */
 const ownTraceparent = "00-11111111111111111111111111111111-2222222222222222-01";
-const hasOwn = (number: number) => number % 14 === 3 || number % 14 === 10;
+/** Whether a request comes with a traceparent of the caller's own. */
+export const hasOwn = (number: number) => number % 14 === 3 || number % 14 === 10;
 const headersOf = (number: number) => (number % 2 === 0 ? 30 : 1);
 
 /** Of the request that `calls ask` sends. */
@@ -47,8 +48,9 @@ export function faults(
   );
 }
 
-function numberOf({ attributes }: ReceivedSpan): number {
-  return Number(/number=(\d+)/.exec(String(attributes["url.full"]))?.[1]);
+/** In a request's query, or in the name of a call's method. */
+function numberOf({ name, attributes }: ReceivedSpan): number {
+  return Number(/(?:number=|\/Call)(\d+)/.exec(`${attributes["url.full"]} ${name}`)?.[1]);
 }
 
 function faultsOf(request: Received, span: ReceivedSpan | undefined, which: Which): string[] {

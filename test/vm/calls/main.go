@@ -1,6 +1,7 @@
 // Command calls is both ends of requests over TLS, and what sets them off:
 //
-//	calls receive -listen 127.0.0.1:8443 -out received.jsonl
+//	calls certificate PEM
+//	calls receive -listen 127.0.0.1:8443 -pem PEM -out received.jsonl
 //	calls serve -listen 127.0.0.1:8080 -receiver https://127.0.0.1:8443
 //	calls ask 'http://127.0.0.1:8080/?protocol=h2&first=0&count=100&at-once=10&clients=2'
 //
@@ -19,9 +20,11 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		log.Fatal("which one: receive, serve or ask?")
+		log.Fatal("which one: certificate, receive, serve or ask?")
 	}
 	switch arguments := os.Args[2:]; os.Args[1] {
+	case "certificate":
+		certificate(arguments[0])
 	case "receive":
 		receive(arguments)
 	case "serve":

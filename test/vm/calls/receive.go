@@ -39,15 +39,12 @@ func receive(arguments []string) {
 	flags := flag.NewFlagSet("receive", flag.ExitOnError)
 	address := flags.String("listen", "127.0.0.1:8443", "")
 	out := flags.String("out", "received.jsonl", "")
-	pemFile := flags.String("pem", "", "only write a certificate and its key there, for another receiver")
+	pemFile := flags.String("pem", "", "a certificate and its key")
 	flags.Parse(arguments)
 
-	certificate, keyAndCertificate := newCertificate()
-	if *pemFile != "" {
-		if err := os.WriteFile(*pemFile, keyAndCertificate, 0o600); err != nil {
-			log.Fatal(err)
-		}
-		return
+	certificate, err := tls.LoadX509KeyPair(*pemFile, *pemFile)
+	if err != nil {
+		log.Fatal(err)
 	}
 	file, err := os.Create(*out)
 	if err != nil {
@@ -113,7 +110,8 @@ func b3Of(header http.Header) []string {
 	return values
 }
 
-func newCertificate() (tls.Certificate, []byte) {
+// certificate writes a new one and its key into a file, for any receiver.
+func certificate(path string) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		log.Fatal(err)
@@ -136,5 +134,7 @@ func newCertificate() (tls.Certificate, []byte) {
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyBytes}),
 		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: bytes})...,
 	)
-	return tls.Certificate{Certificate: [][]byte{bytes}, PrivateKey: key}, text
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		log.Fatal(err)
+	}
 }

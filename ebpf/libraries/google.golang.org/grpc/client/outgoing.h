@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "outgoing_fields.h"
 #include "outgoing_span.h"
 
 /* A call whose fields are made and not written. */
@@ -31,8 +32,6 @@ struct {
 	__type(value, struct outgoing_call);
 } outgoing_calls SEC(".maps");
 
-/* What each field counts beside its name and its value. */
-#define FIELD_OVERHEAD 32
 /* Most that a list of fields may come to: what gRPC's peers take unless they are told otherwise. */
 #define MAX_FIELD_LIST 8192
 /* No list of more fields is shorter. */

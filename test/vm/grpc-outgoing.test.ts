@@ -1,0 +1,117 @@
+/**
+ * Trace context in what gRPC's client sends over TLS, on kernels that let it be written into the program's memory:
+ * what was received is compared with the spans.
+ *
+ * OTEL_GO_AUTO_VM_KERNELS selects other kernels, OTEL_GO_AUTO_VM_GRPC the callers' versions of gRPC,
+ * OTEL_GO_AUTO_VM_CALLS says how many calls each makes.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ReceivedSpan } from "../e2e/support/otlp-json.ts";
+import { pythonWithGrpc } from "../fixtures/grpcio.ts";
+import { type GrpcVersion, grpcCaller, grpcVersions } from "./grpc-caller.ts";
+import { selectedKernels } from "./kernels.ts";
+import { faults, hasOwn, type Received } from "./received.ts";
+import { setUp } from "./setup.ts";
+import { checked } from "./traced-calls.ts";
+
+const kernels = selectedKernels("5.10,6.12,7.2");
+setUp(kernels);
+
+const versions = grpcVersions(process.env.OTEL_GO_AUTO_VM_GRPC ?? "1.60,1.85");
+const calls = Number(process.env.OTEL_GO_AUTO_VM_CALLS ?? 900);
+
+/** Many at once over few connections; and many connections, each with its first calls. */
+const half = Math.floor(calls / 2);
+const queries = [
+  `first=0&count=${half}&at-once=1000&clients=2`,
+  `first=${half}&count=${calls - half}&at-once=100&clients=40`,
+];
+
+for (const [kernel, version] of kernels.flatMap((kernel) =>
+  versions.map((version) => [kernel, version] as const),
+)) {
+  test(`gRPC ${version} on ${kernel.name}: each call carries the span that the trace shows`, async (t) => {
+    const caller = grpcCaller(version);
+    await checked(
+      t,
+      { kernel, caller, receiver: "go", rounds: 0, queries, requests: calls },
+      everyCallIsASpan,
+    );
+  });
+}
+
+const [kernel] = kernels.filter(({ name }) => name === "6.12").concat(kernels);
+const version = versions.at(-1) as GrpcVersion;
+
+test("gRPC's C core, which takes no padded frames, and Node's HTTP/2 take what is sent", async (t) => {
+  assert.ok(kernel);
+  for (const receiver of [await pythonWithGrpc(), "node"]) {
+    const caller = grpcCaller(version);
+    await checked(t, { kernel, caller, receiver, rounds: 0, queries, requests: calls }, everyCallIsASpan);
+  }
+});
+
+test("the formats of B3 are written too", async (t) => {
+  assert.ok(kernel);
+  const propagators = "tracecontext,baggage,b3,b3multi";
+  const caller = grpcCaller(version);
+  await checked(
+    t,
+    { kernel, caller, receiver: "go", rounds: 0, queries, requests: calls, propagators },
+    (received, spans) => assert.deepEqual(faults(received, spans, "b3"), []),
+  );
+});
+
+test("a call whose metadata is near what peers take stays as it is, and so do those of any length", async (t) => {
+  assert.ok(kernel);
+  // One byte more each: 32 bytes count for each field, and the call's own fields come to some 500.
+  const lengths = [7_300, 16_000, 32_500];
+  const queries = lengths.map(
+    (length, i) => `first=${i * 400}&count=400&at-once=50&clients=3&padding=${length}`,
+  );
+  const caller = grpcCaller(version);
+  await checked(
+    t,
+    { kernel, caller, receiver: "go", rounds: 0, queries, requests: 1200 },
+    (received, spans) => {
+      assert.deepEqual(faults(received, spans, "some"), []);
+      const withContext = carriers(received).map(({ number }) => number);
+      const last = Math.max(...withContext);
+      assert.ok(last > 50 && last < 399, `the last call with room is number ${last}`);
+      const expected = Array.from({ length: last + 1 }, (_, number) => number).filter(
+        (number) => !hasOwn(number),
+      );
+      assert.deepEqual(
+        withContext.sort((a, b) => a - b),
+        expected,
+      );
+    },
+  );
+});
+
+test("an agent that comes and goes, or dies, breaks no call", async (t) => {
+  assert.ok(kernel);
+  const busy = "first=0&count=1000000&at-once=50&clients=8&pause=250ms";
+  const caller = grpcCaller(version);
+  await checked(
+    t,
+    { kernel, caller, receiver: "go", rounds: 4, queries: [busy], requests: undefined },
+    (received, spans) => {
+      assert.deepEqual(faults(received, spans, "some"), []);
+      assert.ok(carriers(received).length > 0, "no call got a header");
+    },
+  );
+});
+
+/** And the agent's own account says as many. */
+function everyCallIsASpan(received: readonly Received[], spans: readonly ReceivedSpan[], log: string): void {
+  assert.deepEqual(faults(received, spans, "all"), []);
+  const written = /write tier: ([\d,]+) requests? carried trace context/.exec(log)?.[1];
+  assert.equal(Number(written?.replaceAll(",", "")), carriers(received).length, log);
+}
+
+/** What got its context from the agent. */
+function carriers(received: readonly Received[]): readonly Received[] {
+  return received.filter(({ number, traceparents }) => !hasOwn(number) && traceparents?.length === 1);
+}

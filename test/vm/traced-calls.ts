@@ -1,0 +1,89 @@
+/** Runs `trace-calls` in a guest, and hands what was received and what was traced to a check. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { decodeTraces, type ReceivedSpan } from "../e2e/support/otlp-json.ts";
+import { buildGo } from "../fixtures/go-binaries.ts";
+import { runInVm, type VmResult } from "./boot.ts";
+import type { Kernel } from "./kernels.ts";
+import type { Received } from "./received.ts";
+
+export interface TracedCalls {
+  readonly kernel: Kernel;
+  /** Builds the traced program for the guest. */
+  readonly caller: (arch: Kernel["arch"]) => Promise<string>;
+  /** "go" (the caller's own), "node", or a Python with gRPC's C core. */
+  readonly receiver: string;
+  /** How often the agent attaches and goes again while the program is busy, the query's count aside; 0: once, before. */
+  readonly rounds: number;
+  readonly queries: readonly string[];
+  /** How many requests the queries come to, numbered from 0; undefined: as many as came. */
+  readonly requests: number | undefined;
+  readonly propagators?: string;
+}
+
+export type Check = (
+  received: readonly Received[],
+  spans: readonly ReceivedSpan[],
+  /** What the agent said. */
+  log: string,
+) => void;
+
+const calls = join(import.meta.dirname, "calls");
+
+/** The program that sends requests of HTTP, by this version of Go. */
+export function httpCaller(go: string): TracedCalls["caller"] {
+  return (arch) => buildGo({ go, source: calls, env: { GOARCH: arch } });
+}
+
+export async function checked(
+  t: { diagnostic(text: string): void },
+  run: TracedCalls,
+  check: Check,
+): Promise<void> {
+  const result = await trace(run);
+  try {
+    t.diagnostic(result.output);
+    assert.equal(result.exitCode, 0, await everythingSaid(result));
+    const received = (await lines(result, "received.jsonl")).map((line): Received => JSON.parse(line));
+    const numbers = received.map(({ number }) => number).sort((a, b) => a - b);
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: run.requests ?? received.length }, (_, number) => number),
+    );
+    const log = (await result.file("agent.log")).toString();
+    check(received, (await lines(result, "spans.jsonl")).flatMap(decodeTraces), log);
+    assert.doesNotMatch(result.console, /BUG:|WARNING:|Oops|Call Trace/, result.console);
+  } finally {
+    await result.dispose();
+  }
+}
+
+async function trace(run: TracedCalls): Promise<VmResult> {
+  const { kernel, receiver, rounds, queries, propagators = "tracecontext,baggage" } = run;
+  const env = { GOARCH: kernel.arch };
+  const flags = ["-trimpath", "-ldflags=-s -w"];
+  const [tool, caller, collector] = await Promise.all([
+    buildGo({ go: "1.26.8", source: calls, env }),
+    run.caller(kernel.arch),
+    buildGo({ go: "1.26.8", source: join(import.meta.dirname, "../collector"), flags, env }),
+  ]);
+  const words = [tool, caller, collector, receiver, rounds, ...queries.map((query) => `'${query}'`)];
+  return await runInVm({
+    kernel: kernel.name,
+    command: `OTEL_PROPAGATORS=${propagators} sh test/vm/trace-calls ${words.join(" ")}`,
+    timeoutMs: 900_000,
+    memoryMb: 1024,
+  });
+}
+
+async function lines(run: VmResult, name: string): Promise<string[]> {
+  return (await run.file(name)).toString().split("\n").filter(Boolean);
+}
+
+async function everythingSaid(run: VmResult): Promise<string> {
+  const logs = ["agent.log", "caller.log", "receiver.log", "collector.log"].map(async (name) => {
+    const log = await run.file(name).catch(() => Buffer.from("(nothing)"));
+    return `--- ${name}\n${log.toString().slice(-8192)}`;
+  });
+  return [run.output, ...(await Promise.all(logs)), "--- console", run.console.slice(-8192)].join("\n");
+}

@@ -24,17 +24,21 @@ func Serve(plain, unix string) error {
 	if err != nil {
 		return err
 	}
-	forward := forwardTo(first.Addr().String())
+	anything, err := listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	forward := forwardTo(anything.Addr().String())
 	certificate, err := selfSigned()
 	if err != nil {
 		return err
 	}
 	start("plain", first, newServer(forward))
+	start("any", anything, newServer(forward, grpc.UnknownServiceHandler(shop.Anything(forward))))
 	secure := grpc.Creds(credentials.NewServerTLSFromCert(&certificate))
 	plains := map[string]*grpc.Server{
 		"tls":   newServer(forward, secure),
 		"aging": newServer(forward, aging()),
-		"any":   newServer(forward, grpc.UnknownServiceHandler(shop.Anything)),
 	}
 	if options := workers(); options != nil {
 		plains["workers"] = newServer(forward, options...)
@@ -67,7 +71,7 @@ func start(mode string, l net.Listener, server *grpc.Server) {
 	go server.Serve(l)
 }
 
-func newServer(forward func(context.Context) error, options ...grpc.ServerOption) *grpc.Server {
+func newServer(forward shop.Call, options ...grpc.ServerOption) *grpc.Server {
 	options = append(options, grpc.UnaryInterceptor(recoverUnary), grpc.StreamInterceptor(recoverStream))
 	server := grpc.NewServer(options...)
 	shop.Register(server, forward)
@@ -76,13 +80,13 @@ func newServer(forward func(context.Context) error, options ...grpc.ServerOption
 	return server
 }
 
-// forwardTo calls Get of the address, over one connection that is made when it is first needed.
-func forwardTo(address string) func(context.Context) error {
+// forwardTo calls methods at the address, over one connection that is made when it is first needed.
+func forwardTo(address string) shop.Call {
 	connection, err := grpc.Dial(address, grpc.WithInsecure())
-	return func(ctx context.Context) error {
+	return func(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		return connection.Invoke(ctx, shop.Get, &shop.Text{Value: "forwarded"}, new(shop.Text))
+		return connection.Invoke(ctx, "/test.v1.Forwarded/"+name, new(shop.Text), new(shop.Text))
 	}
 }

@@ -14,7 +14,8 @@ import (
 // Serve listens as "h1". A request's body is always "ok"; its header Grpc-Codes has the code of each call, and of the
 // last one Said has the error's message (escaped) and Local-Port the end of the connection where `from` is given.
 //
-//	/call    one call; ?times=N of them one after another, ?fan=N at the same time, each on a goroutine of its own
+//	/call    one call; ?times=N of them one after another, ?fan=N at the same time, each on a goroutine of its own;
+//	         with ?strict the answer is 500 when one of them has failed
 //
 // What a call is, its other parameters say: see call.
 func Serve(targets map[string]string) error {
@@ -30,6 +31,9 @@ func Serve(targets map[string]string) error {
 		w.Header().Set("Grpc-Codes", strings.Join(codes, ","))
 		w.Header().Set("Said", url.PathEscape(said[len(said)-1]))
 		w.Header().Set("Local-Port", p.localPort(c.q.Get("from")))
+		if c.q.Get("strict") != "" && strings.Count(w.Header().Get("Grpc-Codes"), "OK") != len(codes) {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
 		io.WriteString(w, "ok")
 	})
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -12,7 +12,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// do: error CODE, details, wrapped, plain-error, slow, sleep MS, panic, flaky, forward; anything else is fine.
+// do: error CODE, details, wrapped, plain-error, slow, sleep MS, panic, flaky, meet N (as many others at the same time),
+// forward NAME (a call of its own, of a method that is called so); anything else is fine.
 func (s *shop) do(ctx context.Context, what string) error {
 	words := strings.Fields(what)
 	if len(words) == 0 {
@@ -46,8 +47,10 @@ func (s *shop) do(ctx context.Context, what string) error {
 		if md, _ := metadata.FromIncomingContext(ctx); len(md["grpc-previous-rpc-attempts"]) == 0 {
 			return status.Error(codes.Unavailable, "the first time")
 		}
+	case "meet":
+		s.meeting.wait(ctx, number)
 	case "forward":
-		return s.call(ctx)
+		return s.call(ctx, words[1])
 	}
 	return nil
 }

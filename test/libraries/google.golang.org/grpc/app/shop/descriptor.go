@@ -34,7 +34,7 @@ type server interface {
 }
 
 // Register adds the service. `call` is what a request that says "forward" calls.
-func Register(s *grpc.Server, call func(context.Context) error) {
+func Register(s *grpc.Server, call Call) {
 	s.RegisterService(&grpc.ServiceDesc{
 		ServiceName: "test.v1.Shop",
 		HandlerType: (*server)(nil),
@@ -44,7 +44,7 @@ func Register(s *grpc.Server, call func(context.Context) error) {
 			{StreamName: "List", ServerStreams: true, Handler: stream(server.list)},
 			{StreamName: "Chat", ClientStreams: true, ServerStreams: true, Handler: stream(server.chat)},
 		},
-	}, &shop{call})
+	}, &shop{call: call})
 }
 
 // unary is what the compiler of protocol buffers generates for a method.

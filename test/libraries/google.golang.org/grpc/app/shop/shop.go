@@ -8,7 +8,13 @@ import (
 	"google.golang.org/grpc"
 )
 
-type shop struct{ call func(context.Context) error }
+type shop struct {
+	call    Call
+	meeting meeting
+}
+
+// Call calls a method of that name.
+type Call func(ctx context.Context, name string) error
 
 // get does what the request says and answers with its text.
 func (s *shop) get(ctx context.Context, in *Text) (*Text, error) {
@@ -77,6 +83,7 @@ func reply(in *Text) *Text {
 }
 
 // Anything answers every message of any method, whatever its service is called.
-func Anything(_ interface{}, stream grpc.ServerStream) error {
-	return (&shop{}).chat(stream)
+func Anything(call Call) grpc.StreamHandler {
+	s := &shop{call: call}
+	return func(_ interface{}, stream grpc.ServerStream) error { return s.chat(stream) }
 }

@@ -89,7 +89,7 @@ export function describeTrees(run: TreeRun): void {
         }
         const own = Array.from({ length: item.copies }, (_, copy) => ({
           mark: `c${number}-${copy}.`,
-          trace: `${number * 1000 + copy + 1}`.padStart(32, "1"),
+          trace: `${number * 1000 + copy + 1}`.padStart(32, "a"),
           from: `127.2.${number}.${copy + 1}`,
           done: [],
         }));

@@ -44,7 +44,8 @@ export class BinaryFile {
 
   /** Gives back the memory of what was read. It is read again when it is asked for again. */
   forget(): void {
-    if (this.#pages.size > 0) log.debug(`${this.path}: read ${this.bytesRead} of ${this.size} bytes so far`);
+    if (this.#pages.size > 0)
+      log.debug(`${this.path} (${this.size} bytes): ${this.bytesRead} bytes read so far, some of them twice`);
     this.#pages.clear();
     this.evictions++;
     this.#spareChunk = undefined;

@@ -121,6 +121,8 @@ class Collector {
     }
     const [path, ratio, drop] = ruleKeys.map((name) => words.get(name));
     const share = ratio && !drop ? ratio.text : !ratio && drop?.text === "true" ? "0" : undefined;
+    // The comma is what stands between two rules in a variable.
+    if (path?.text.includes(",")) throw wrongShape(this.#path, path, `${key}.path`, shapes.path);
     if (!path || share === undefined) throw this.#wrong(node, `an item of ${key}`, shapes.rules);
     return { ...path, text: `${path.text}=${share}`, shown: `${path.shown}=${ratio?.shown ?? share}` };
   }

@@ -9,14 +9,14 @@ export const maxSamplingRules = 32;
 export const maxRulePath = 64;
 
 /** Characters of a path as it is sent (RFC 3986, 3.3): others stand in it percent-encoded. */
-const pathCharacters = /^\/[\w\-.~!$&'()+,;=:@%/]*$/;
+const pathCharacters = /^\/[\w\-.~!$&'()+;=:@%/]*$/;
 
 /** A path, or what paths begin with, and "*": that alone is any path. */
 export const rulePath: Parser<string> = (text) => {
   const path = text.replace(/\*$/, "");
   if (text !== "*" && !pathCharacters.test(path))
     throw new InvalidValue(
-      'paths that begin with "/", as they are sent: special characters percent-encoded, no query; a "*" only at the end, for all that begin so',
+      'paths that begin with "/", as they are sent: special characters percent-encoded, no query, no comma; a "*" only at the end, for all that begin so',
     );
   if (path.length > maxRulePath) throw new InvalidValue(`paths of at most ${maxRulePath} bytes`);
   return text;

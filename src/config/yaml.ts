@@ -1,6 +1,15 @@
 // https://yaml.org/spec/1.2.2/
 
-import { type Document, Lexer, LineCounter, type ParsedNode, Parser, parseDocument, visit } from "yaml";
+import {
+  type Document,
+  isCollection,
+  Lexer,
+  LineCounter,
+  type ParsedNode,
+  Parser,
+  parseDocument,
+  visit,
+} from "yaml";
 import { notYaml, yamlFaults } from "../report/config-file.ts";
 
 /** Of sections and lists in each other; the settings need four. Parsing is recursive, and deep nesting ends it. */
@@ -28,7 +37,11 @@ export function parseYaml(path: string, text: string): YamlRoot {
   const placeOf = placesOf(lineCounter);
   const document = parseDocument(text, { schema: "failsafe", prettyErrors: false, lineCounter });
   const [fault] = document.errors;
-  if (fault) throw notYaml(path, placeOf(fault.pos[0]), yamlFaults.syntax(fault.code, fault.message));
+  if (fault) {
+    const isOpen = ["MISSING_CHAR", "BAD_INDENT"].includes(fault.code);
+    const at = (isOpen ? unclosed(text, document) : undefined) ?? fault.pos[0];
+    throw notYaml(path, placeOf(at), yamlFaults.syntax(fault.code, fault.message));
+  }
   refuseUnwanted(path, document, placeOf);
   return { node: document.contents, placeOf };
 }
@@ -50,6 +63,22 @@ function refuseExcess(path: string, text: string): void {
           : undefined;
     if (what) throw notYaml(path, placesOf(lines)(parser.offset), what);
   }
+}
+
+const closed = /[\]}"']$/;
+
+/** Offset of the innermost bracket or quote that nothing closes: the parser tells where it gave up, often a line later. */
+function unclosed(text: string, document: Document.Parsed): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Value: (_, node) => {
+      const opens = isCollection(node) ? node.flow : String(node.type).startsWith("QUOTE");
+      const [start, end] = node.range ?? [0, 0];
+      const isClosed = end - start > 1 && closed.test(text.slice(start, end));
+      if (opens && !isClosed) found = start;
+    },
+  });
+  return found;
 }
 
 function refuseUnwanted(path: string, document: Document.Parsed, placeOf: PlaceOf): void {

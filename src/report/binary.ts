@@ -1,5 +1,6 @@
 import { ExitCode } from "./exit-code.ts";
 import { printable, printablePath } from "./printable.ts";
+import { systemWords } from "./system-error.ts";
 import { UserError } from "./user-error.ts";
 
 export function missingFile(path: string): UserError {
@@ -14,7 +15,7 @@ export function unreadableFile(path: string, code: string): UserError {
   const denied = code === "EACCES" || code === "EPERM";
   return new UserError(denied ? ExitCode.noPermission : ExitCode.noTarget, {
     what: `${printablePath(path)} can't be read`,
-    why: denied ? "this user has no permission to read it" : `the system says ${code}`,
+    why: denied ? "this user has no permission to read it" : `the system says: ${systemWords(code)}`,
     next: denied
       ? "run as root, or as a user who may read the file"
       : "try again, or copy the file elsewhere",

@@ -1,6 +1,7 @@
 /** Messages about the config file. Each names file, line and column, and none shows what may be a secret. */
 import { ExitCode } from "./exit-code.ts";
 import { printablePath } from "./printable.ts";
+import { systemWords } from "./system-error.ts";
 import { UserError } from "./user-error.ts";
 
 interface Place {
@@ -32,7 +33,7 @@ export function fileUnreadable(path: string, why: string): UserError {
 export const fileFaults = {
   code: (code: string) =>
     ({ ENOENT: "there is no such file", EACCES: "this process may not read it", EISDIR: notFile })[code] ??
-    code,
+    systemWords(code),
   notFile: "it is not a regular file",
   tooLarge: (most: number) => `it has more than ${most >> 20} MiB`,
   notText: "it is not UTF-8",
@@ -80,6 +81,7 @@ export const shapes = {
   value: "one value",
   list: "a list of values, or one text with commas",
   map: "names with their values, or one text of name=value with commas",
+  path: "a path without a comma",
   rules: "a list of rules, each with path, and with ratio or drop: true",
   text: "a text",
 };

@@ -1,5 +1,6 @@
 import { counted, isOrAre } from "./count.ts";
 import { ExitCode } from "./exit-code.ts";
+import { systemWords } from "./system-error.ts";
 import { UserError } from "./user-error.ts";
 
 /** A refusal by the kernel, with what libbpf and the verifier said (for --verbose; may be empty). */
@@ -119,7 +120,7 @@ export function ringBufferRefused(code: string): UserError {
     why:
       code === "ENOMEM"
         ? "there is no memory left, perhaps in this process's cgroup only"
-        : `it answers ${code}`,
+        : `it answers: ${systemWords(code)}`,
     next:
       code === "ENOMEM"
         ? "raise the memory limit of the agent's container to 128 MiB"
@@ -153,7 +154,7 @@ export function mapsDiffer(object: string, map: string): UserError {
 export function programRefused(object: string, program: string, code: string, log: string): UserError {
   const explanation = {
     what: `The kernel refuses a BPF program for ${object}`,
-    why: `${program}: ${code}${lastWords(log)}`,
+    why: `${program}: ${systemWords(code)}${lastWords(log)}`,
     works: "all other libraries",
     next: "report it with the output of --verbose and the kernel's version",
   };
@@ -174,7 +175,7 @@ export function kernelTypesMissing(object: string, log: string): UserError {
 export function objectRefused(object: string, code: string, log: string): UserError {
   const explanation = {
     what: `The kernel refuses the BPF object for ${object}`,
-    why: `${code}${lastWords(log)}`,
+    why: `${systemWords(code)}${lastWords(log)}`,
     works: "all other libraries",
     next: "report it with the output of --verbose and the kernel's version",
   };
@@ -185,7 +186,7 @@ export function siteRefused(object: string, program: string, code: string, log: 
   const ended = code === "ESRCH" || code === "ENOENT";
   const explanation = {
     what: `A probe for ${object} can't be attached`,
-    why: ended ? `${program}: the process has ended` : `${program}: ${code}${lastWords(log)}`,
+    why: ended ? `${program}: the process has ended` : `${program}: ${systemWords(code)}${lastWords(log)}`,
     works: "all other libraries",
     next: ended ? "attach to the running process" : "report it with the output of --verbose",
   };

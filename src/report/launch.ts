@@ -1,6 +1,7 @@
 /** What the agent says about the application that `run --` starts. */
 import { ExitCode } from "./exit-code.ts";
 import { printable, printablePath } from "./printable.ts";
+import { systemWords } from "./system-error.ts";
 import { type Explanation, UserError } from "./user-error.ts";
 
 export function commandNotFound(name: string): UserError {
@@ -32,7 +33,7 @@ export function execFailed(file: string, code: string): UserError {
   if (code === "EACCES" || code === "EPERM") return notExecutable(file);
   return new UserError(ExitCode.noTarget, {
     what: `${printablePath(file)} can't be executed`,
-    why: execErrors[code] ?? `the system says ${code}`,
+    why: execErrors[code] ?? `the system says: ${systemWords(code)}`,
     next: "start it without otel-go-auto to see whether it is a program of this system",
   });
 }
@@ -40,7 +41,7 @@ export function execFailed(file: string, code: string): UserError {
 export function cannotStart(file: string, code: string): UserError {
   return new UserError(ExitCode.failure, {
     what: `no process can be started for ${printablePath(file)}`,
-    why: `the system says ${code}`,
+    why: `the system says: ${systemWords(code)}`,
     next: "raise the limit of processes or memory of this container",
   });
 }

@@ -56,8 +56,8 @@ async function attach(pid: number, debug: boolean): Promise<Attach> {
   const started = performance.now() - begin;
   const status = readFileSync(`/proc/${agent.pid}/status`, "utf8");
   const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
-  if (debug) await agent.waitFor(/read \d+ of \d+ bytes/, 5000);
-  const read = /read (\d+) of \d+ bytes/.exec(agent.stderr())?.[1];
+  if (debug) await agent.waitFor(/bytes read so far/, 5000);
+  const read = /: (\d+) bytes read so far/.exec(agent.stderr())?.[1];
   await agent.stop("SIGINT", 10_000);
   return { started, attaching: said, peak, read: read === undefined ? undefined : Number(read) };
 }

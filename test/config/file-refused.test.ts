@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -34,8 +34,13 @@ const bad: [string, string, string?][] = [
   // Not YAML.
   [
     "otlp: [1,\n",
-    "a.yaml:2:1: Flow sequence in block collection must be sufficiently indented and end with a ]",
+    "a.yaml:1:7: Flow sequence in block collection must be sufficiently indented and end with a ]",
   ],
+  [
+    "otlp:\n  headers: [a, {b: c\nlog_level: info\n",
+    "a.yaml:2:16: Flow map in block collection must be sufficiently indented and end with a }",
+  ],
+  ["service:\n  name: 'a\nlog_level: info\n", "a.yaml:2:9: Missing closing"],
   ["service:\n  name: a\n name: b\n", "a.yaml:3:1: All mapping items must start at the same column"],
   ["log_level: info\nlog_level: warn\n", "a.yaml:2:1: Map keys must be unique"],
   ["\tlog_level: info\n", "a.yaml:1:1: Tabs are not allowed as indentation"],
@@ -81,6 +86,16 @@ const bad: [string, string, string?][] = [
     "sampling: {rules: {path: /a}}\n",
     "a.yaml:1:19: sampling.rules has another form",
     "valid is a list of rules",
+  ],
+  [
+    "sampling:\n  rules: [{path: '/a,b', ratio: 0.1}]\n",
+    "a.yaml:2:18: sampling.rules.path has another form",
+    "valid is a path without a comma",
+  ],
+  [
+    "sampling:\n  exclude_paths: ['/a,b']\n",
+    'a.yaml:2:19: sampling.exclude_paths has a value that is not valid: "/a,b"',
+    'valid is paths that begin with "/", as they are sent: special characters percent-encoded, no query, no com',
   ],
   ["sampling:\n  rules: [{path: /a}]\n", "a.yaml:2:11: an item of sampling.rules has another form"],
   [
@@ -175,6 +190,8 @@ test("files that can't be read", () => {
   assert.equal(read("/no/such").why, "there is no such file");
   assert.equal(read(directory).why, "it is not a regular file");
   assert.equal(read("/dev/zero").why, "it is not a regular file");
+  symlinkSync("circle", join(directory, "circle"));
+  assert.equal(read(join(directory, "circle")).why, "too many symbolic links encountered (ELOOP)");
   execFileSync("mkfifo", [join(directory, "pipe")]);
   assert.equal(read(join(directory, "pipe")).why, "it is not a regular file");
   writeFileSync(file, Buffer.alloc((1 << 20) + 1, "#"));

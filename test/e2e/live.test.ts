@@ -311,7 +311,7 @@ describe("live settings", () => {
     await sleep(2500);
     assert.equal(running.stderr().length, length, "nothing is said below errors");
     write("log_level: [\n");
-    await said(/error: .*agent\.yaml:2:1: /);
+    await said(/error: .*agent\.yaml:1:12: /);
   });
 
   test("a bad file changes nothing, is told once with line and column, and the next good one is taken", async () => {

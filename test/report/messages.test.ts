@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { filesBelow } from "../../scripts/files.ts";
@@ -37,8 +37,10 @@ test("what is shown is no accident of the search", async () => {
       );
 });
 
-test("each page that the troubleshooting names is there", () => {
-  const text = readFileSync(join(root, "docs/troubleshooting.md"), "utf8");
-  for (const [, page = ""] of text.matchAll(/\]\(([a-z-]+\.md)(?:#[a-z-]*)?\)/g))
-    assert.ok(readFileSync(join(root, "docs", page), "utf8").length > 0, page);
+test("each page that a page of the docs names is there", () => {
+  for (const name of readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md")))
+    for (const [, page = ""] of readFileSync(join(root, "docs", name), "utf8").matchAll(
+      /\]\(((?:\.\.\/)?[\w./-]+\.md)(?:#[\w-]*)?\)/g,
+    ))
+      assert.ok(existsSync(join(root, "docs", page)), `${page}, which ${name} names`);
 });

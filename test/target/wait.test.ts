@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExecutableWatch, waitForExecutable } from "../../src/target/wait.ts";
@@ -183,6 +183,19 @@ test("the path is the one inside the target's mount namespace", {
   const child = await start(t, "unshare", "--mount", "sh", "-c", script);
   assert.equal((await waiting).pid, child.pid);
   assert.match(lines.join(""), /is not to be seen here; that is fine/);
+});
+
+test("a relative path is taken from the agent's working directory, and that is said", async (t) => {
+  const path = join(folder(t), "app");
+  const lines = listen(t);
+  const stop = new AbortController();
+  const given = relative(process.cwd(), path);
+  const waiting = waitForExecutable(given, stop.signal, quick);
+  await until(() => lines.length > 1);
+  assert.match(lines.join(""), new RegExp(`waiting for a process that runs ${path}`));
+  assert.match(lines.join(""), new RegExp(`${given} is taken from the agent's own working directory`));
+  const child = await start(t, sleepAt(path), "1000");
+  assert.equal((await waiting).pid, child.pid);
 });
 
 test("what comes near is said", async (t) => {

@@ -60,6 +60,29 @@ describe("run", () => {
     }
   });
 
+  test("a config file: what it says holds, its live part when it changes; SIGHUP is the application's", async () => {
+    const file = join(directory, "agent.yaml");
+    await writeFile(file, `service: {name: from-file}\notlp: {endpoint: "${collector.httpEndpoint}"}\n`);
+    const already = (await collector.spans()).length;
+    const agent = spawnAgent(["run", "--config", file, "--", app, "-exit", "3"]);
+    await agent.waitFor(/attached to process/, patience);
+    const [, address] = await agent.waitFor(/^listening (\S+) h1$/m, patience);
+    await (await fetch(`http://${address}/from-outside`)).arrayBuffer();
+    const spans = await collector.waitFor((all) => all.length > already, patience);
+    assert.equal(spans.at(-1)?.resource["service.name"], "from-file");
+    await writeFile(file, "service: {name: from-file}\nsampling: {ratio: 0.5}\n");
+    await agent.waitFor(/agent\.yaml: sampling: .* 0\.5$/m, patience);
+    agent.child.kill("SIGHUP");
+    await agent.waitFor(/^signal 1$/m, patience);
+    agent.child.kill("SIGTERM");
+    assert.equal((await agent.ended(patience)).code, 3, agent.stderr());
+    // On a machine that is busy it is let go by SIGCONT.
+    assert.deepEqual(
+      signalsIn(agent).filter((signal) => signal !== constants.signals.SIGCONT),
+      [constants.signals.SIGHUP, constants.signals.SIGTERM],
+    );
+  });
+
   test("signals reach it once, and only it; SIGUSR1 opens no debugger", async () => {
     const agent = run([app, "-exit", "3"]);
     await pidOf(agent);

@@ -2,7 +2,7 @@
 import { openGoBinary } from "./binary/index.ts";
 import { openRunning } from "./binary/running.ts";
 import type { GoBinary } from "./binary/types.ts";
-import type { CommandLine } from "./config/command-line.ts";
+import type { CommandLine } from "./config/commands/line.ts";
 import { offsetsFile } from "./config/offsets.ts";
 import { readSome, type Sources } from "./config/read.ts";
 import { unknownLibraries } from "./disabled-names.ts";

@@ -1,10 +1,6 @@
 /** The command `update-offsets`, and the same in the background of the agent. */
-import {
-  type OffsetsOptions,
-  type OffsetsSource,
-  offsetsOptions,
-  offsetsSettings,
-} from "./config/offsets.ts";
+import type { OffsetsOptions, OffsetsSource } from "./config/config.ts";
+import { offsetsOptions, offsetsSettings } from "./config/offsets.ts";
 import { readSome, type Sources } from "./config/read.ts";
 import { onSchedule } from "./offsets/schedule.ts";
 import { update } from "./offsets/update.ts";

@@ -1,5 +1,5 @@
 /** The command `completion`: what a shell has to know, out of the definitions of the commands. */
-import type { Shell } from "../config/commands/completion.ts";
+import type { Shell } from "../config/commands/line.ts";
 import { print } from "../report/output.ts";
 import { bashCompletion } from "./bash.ts";
 import { fishCompletion } from "./fish.ts";

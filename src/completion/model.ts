@@ -1,6 +1,6 @@
 import type { Command, Option } from "commander";
 import { commandTree } from "../config/command-line.ts";
-import { shells } from "../config/commands/completion.ts";
+import { shells } from "../config/commands/line.ts";
 import { otlpProtocols } from "../config/config.ts";
 import { libraries } from "../generated/registry.ts";
 import { logLevels } from "../report/log.ts";

@@ -1,32 +1,12 @@
 import { type Command, CommanderError } from "commander";
 import { agentCommand } from "./commands/agent.ts";
-import type { Found } from "./commands/command.ts";
-import { addCompletion, type Shell } from "./commands/completion.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addLaunch } from "./commands/launch.ts";
+import type { CommandLine, Found } from "./commands/line.ts";
 import { refused } from "./commands/refused.ts";
 import { addUpdateOffsets } from "./commands/update-offsets.ts";
-import type { Flags } from "./read.ts";
-
-export type CommandLine =
-  | { readonly command: "run"; readonly flags: Flags }
-  /** `run -- WORDS`: starts what it traces. */
-  | { readonly command: "launch"; readonly flags: Flags; readonly words: readonly string[] }
-  | { readonly command: "dry-run"; readonly flags: Flags; readonly json: boolean }
-  | { readonly command: "supported-versions"; readonly json: boolean }
-  /** Of the flags, --pid is there when there is no file, and only then. */
-  | {
-      readonly command: "inspect";
-      readonly flags: Flags;
-      readonly file: string | undefined;
-      readonly json: boolean;
-    }
-  | { readonly command: "doctor"; readonly flags: Flags; readonly json: boolean }
-  | { readonly command: "update-offsets"; readonly flags: Flags }
-  | { readonly command: "completion"; readonly shell: Shell }
-  /** Help or version were asked for and stand on stdout already. */
-  | { readonly command: "nothing" };
 
 /**
  * What the words behind the command's name ask for.

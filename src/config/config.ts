@@ -1,6 +1,5 @@
 import type { LogLevel } from "../report/log.ts";
 import type { ListenAddress } from "./listen.ts";
-import type { OffsetsOptions } from "./offsets.ts";
 
 export const exporters = ["otlp", "console", "none"] as const;
 export type Exporter = (typeof exporters)[number];
@@ -72,6 +71,19 @@ export interface OtlpOptions {
 export interface MetricsOptions {
   readonly otlp: OtlpOptions;
   readonly intervalMs: number;
+}
+
+/** Where newer offsets come from. `authorization` is what stood in front of an "@", and must not be shown. */
+export type OffsetsSource =
+  | { readonly kind: "url"; readonly url: string; readonly authorization: string | undefined }
+  | { readonly kind: "path"; readonly path: string };
+
+export interface OffsetsOptions {
+  readonly from: OffsetsSource | undefined;
+  /** A cron expression, in UTC. */
+  readonly schedule: string | undefined;
+  /** Absolute path of the file that updates are kept in. */
+  readonly file: string;
 }
 
 /** Everything that the user can say, checked and frozen. Undefined means that nothing was said. */

@@ -3,7 +3,7 @@ import { logLevels } from "../report/log.ts";
 import { exporters, metricsExporters, otlpCompressions, otlpProtocols, samplerKinds } from "./config.ts";
 import { endpoint } from "./endpoint.ts";
 import { listenAddress } from "./listen.ts";
-import { cron, offsetsSource } from "./offsets.ts";
+import { cron, offsetsSource } from "./offsets-values.ts";
 import { rulePaths, samplingRules } from "./sampling-rules.ts";
 import { otlp, ownOtlp, type Setting, setting } from "./setting.ts";
 import {

@@ -1,5 +1,5 @@
 /** The command `doctor`: would tracing work here, and if not, what to do? It attaches nothing. */
-import type { CommandLine } from "../config/command-line.ts";
+import type { CommandLine } from "../config/commands/line.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Sources } from "../config/read.ts";
 import { unknownLibraries } from "../disabled-names.ts";

@@ -1,7 +1,7 @@
 /** An offsets.json and its checksum, from wherever the user says, with bounds on size and time. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { OffsetsSource } from "../config/offsets.ts";
+import type { OffsetsSource } from "../config/config.ts";
 import { sourceFault, urlText } from "../report/offsets.ts";
 import { printablePath } from "../report/printable.ts";
 import { parseChecksum, sha256 } from "./checksum.ts";

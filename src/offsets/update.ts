@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import compare from "semver/functions/compare.js";
-import type { OffsetsSource } from "../config/offsets.ts";
+import type { OffsetsSource } from "../config/config.ts";
 import { type ModuleChange, notWritten, sourceFault, stillInUse, updateMessages } from "../report/offsets.ts";
 import { UserError } from "../report/user-error.ts";
 import { sha256 } from "./checksum.ts";

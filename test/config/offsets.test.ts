@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadConfig } from "../../src/config/load.ts";
-import { cron, offsetsFile, offsetsSource } from "../../src/config/offsets.ts";
+import { offsetsFile } from "../../src/config/offsets.ts";
+import { cron, offsetsSource } from "../../src/config/offsets-values.ts";
 import { InvalidValue } from "../../src/config/values.ts";
 
 const refused = (parse: (value: string) => unknown, value: string) =>

@@ -51,6 +51,25 @@ test("every import between rooms goes one way", () => {
   assert.ok(imports.length > 200, `only ${imports.length} imports found`);
 });
 
+test("no file needs itself, by however many others", () => {
+  const needs = new Map(
+    files.map((file) => [file, imports.filter(({ from }) => from === file).map(({ to }) => to)]),
+  );
+  const done = new Set<string>();
+  /** The way back to a file of the path, when there is one. */
+  const circle = (file: string, path: readonly string[]): readonly string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    const found = (needs.get(file) ?? []).map((each) => circle(each, [...path, file]));
+    done.add(file);
+    return found.find(({ length }) => length > 0) ?? [];
+  };
+  assert.deepEqual(
+    files.map((file) => circle(file, [])).filter(({ length }) => length > 0),
+    [],
+  );
+});
+
 test("messages need no room's code", () => {
   const wrong = imports.filter(({ from, to, typeOnly }) => {
     return (

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { offsetsSource } from "../../src/config/offsets.ts";
+import { offsetsSource } from "../../src/config/offsets-values.ts";
 import { update } from "../../src/offsets/update.ts";
 import { offsetsText, ownFolder } from "./support.ts";
 

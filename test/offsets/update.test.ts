@@ -11,7 +11,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type OffsetsSource, offsetsSource } from "../../src/config/offsets.ts";
+import type { OffsetsSource } from "../../src/config/config.ts";
+import { offsetsSource } from "../../src/config/offsets-values.ts";
 import { packagedOffsets } from "../../src/offsets/store.ts";
 import { update } from "../../src/offsets/update.ts";
 import { explain, UserError } from "../../src/report/user-error.ts";

@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { version } from "../../report/version.ts";
 import { variablesHelp } from "../help.ts";
-import { type Found, quiet } from "./command.ts";
+import { quiet } from "./command.ts";
 import { addTracingFlags, flagTexts, type Options, withPid } from "./flags.ts";
+import type { Found } from "./line.ts";
 import { refusedCommand } from "./refused.ts";
 
 /** The main command; the others are added to it. */

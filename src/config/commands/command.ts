@@ -1,9 +1,5 @@
 import type { Command } from "commander";
 import { argumentsBeforeCommand } from "../../report/config.ts";
-import type { CommandLine } from "../command-line.ts";
-
-/** What a command calls with what it was asked for. */
-export type Found = (line: CommandLine) => void;
 
 /** Errors are thrown, and written by nobody but their catcher. */
 export function quiet(command: Command): Command {

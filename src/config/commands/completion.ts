@@ -1,10 +1,8 @@
 import type { Command } from "commander";
 import { unknownShell } from "../../report/config.ts";
 import { commandHelp } from "../help.ts";
-import { type Found, refuseFlagsBefore, subcommand } from "./command.ts";
-
-export const shells = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof shells)[number];
+import { refuseFlagsBefore, subcommand } from "./command.ts";
+import { type Found, shells } from "./line.ts";
 
 export function addCompletion(program: Command, found: Found): void {
   const completion = subcommand(program, "completion")

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { commandHelp } from "../help.ts";
-import { type Found, refuseFlagsBefore, subcommand } from "./command.ts";
+import { refuseFlagsBefore, subcommand } from "./command.ts";
 import { addTracingFlags, flagTexts, type Options, withPid } from "./flags.ts";
+import type { Found } from "./line.ts";
 
 export function addDoctor(program: Command, found: Found): void {
   const doctor = subcommand(program, "doctor").description(

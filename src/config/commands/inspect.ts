@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { oneProgram } from "../../report/config.ts";
 import { commandHelp } from "../help.ts";
-import { type Found, refuseFlagsBefore, subcommand } from "./command.ts";
+import { refuseFlagsBefore, subcommand } from "./command.ts";
 import { flagTexts, type Options, withConfig, withDisable, withLogLevel, withPid } from "./flags.ts";
+import type { Found } from "./line.ts";
 
 export function addInspect(program: Command, found: Found): void {
   const inspect = subcommand(program, "inspect")

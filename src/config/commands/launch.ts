@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { noCommand } from "../../report/config.ts";
 import { commandHelp } from "../help.ts";
-import { type Found, refuseFlagsBefore, subcommand } from "./command.ts";
+import { refuseFlagsBefore, subcommand } from "./command.ts";
 import { addTracingFlags, flagTexts, type Options } from "./flags.ts";
+import type { Found } from "./line.ts";
 
 /** The command `run`: what stands behind it is the application's, flags included. */
 export function addLaunch(program: Command, found: Found): void {

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { commandHelp } from "../help.ts";
-import { type Found, refuseFlagsBefore, subcommand } from "./command.ts";
+import { refuseFlagsBefore, subcommand } from "./command.ts";
 import { flagTexts, type Options, withConfig, withLogLevel } from "./flags.ts";
+import type { Found } from "./line.ts";
 
 export function addUpdateOffsets(program: Command, found: Found): void {
   const update = subcommand(program, "update-offsets")

@@ -86,12 +86,12 @@ static __always_inline void keep_peers(struct grpc_server_call *call, const stru
 	}
 }
 
-/* A worker's goroutine serves one stream after the other, others just one. */
+/* A worker's goroutine serves one stream after the other, others just one. `server`: *grpc.Server, 0 where nothing starts. */
 static __always_inline int has_workers(u64 server)
 {
 	u32 workers = 0;
 
-	if (server_options != ABSENT && options_workers != ABSENT)
+	if (server && server_options != ABSENT && options_workers != ABSENT)
 		read_user(&workers, sizeof(workers), server + server_options + options_workers);
 	return workers != 0;
 }

@@ -1,7 +1,7 @@
 /** Writes ebpf/build/go_facts.h: what BPF C has to know of Go's runtime, out of src/binary/go-facts. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { pinnedRelease, type Source, sourceBase } from "../src/binary/go-facts/fact.ts";
-import { stack } from "../src/binary/go-facts/goroutine.ts";
+import { gobuf, stack } from "../src/binary/go-facts/goroutine.ts";
 import { itab } from "../src/binary/go-facts/itab.ts";
 import { bucketSlots, emptySlot, groupSlots, minTopHash, sameSizeGrow } from "../src/binary/go-facts/maps.ts";
 import { registers } from "../src/binary/go-facts/registers.ts";
@@ -35,6 +35,7 @@ const { length } = goString.fields;
 const { data } = iface.fields;
 const { Type } = itab.fields;
 const { hi } = stack.fields;
+const { sp } = gobuf.fields;
 
 const parts = [
   "/* Made by scripts/gen-go-header.ts from src/binary/go-facts. Do not edit. */\n#pragma once\n",
@@ -47,6 +48,7 @@ const parts = [
   define({ ...iface, ...data }, { GO_IFACE_DATA: data.at }),
   define({ ...itab, ...Type }, { GO_ITAB_TYPE: Type.at }),
   define({ ...stack, ...hi }, { GO_STACK_HI: hi.at }),
+  define({ ...gobuf, ...sp }, { GO_GOBUF_SP: sp.at }),
   define(groupSlots, { MAP_SLOTS: groupSlots.value }),
   define(emptySlot, { EMPTY_SLOT: emptySlot.value }),
   define(minTopHash, { MIN_TOPHASH: minTopHash.value }),

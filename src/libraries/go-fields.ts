@@ -33,6 +33,11 @@ export const returnFields = {
   g_stack: goField(g, "stack"),
 } as const satisfies Record<string, FieldSpec>;
 
+/** Where a goroutine that isn't running stands on its stack. */
+export const schedFields = {
+  g_sched: optional(goField(g, "sched")),
+} as const satisfies Record<string, FieldSpec>;
+
 export const panicFields = {
   g_panic: goField(g, "_panic"),
   panic_arg: goField(panic, "arg"),

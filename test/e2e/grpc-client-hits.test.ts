@@ -11,35 +11,68 @@ import { runsOf } from "./support/program-runs.ts";
 const calls = 2000;
 
 test("a unary call costs two hits", async (t) => {
-  assert.deepEqual(await hitsOf(t, `times=${calls}`), {
+  const client = await traced(t);
+  await client.call(`times=${calls}`);
+  assert.deepEqual(client.hits(), {
+    ...noHits,
     grpc_client_call_started: calls,
-    grpc_client_call_returned: 0,
-    grpc_client_stream_begun: 0,
     grpc_client_call_finished: calls,
   });
 });
 
-test("a stream costs five: its goroutine finishes it once more", async (t) => {
-  assert.deepEqual(await hitsOf(t, `times=${calls}&kind=bidi`), {
-    grpc_client_call_started: calls,
-    grpc_client_call_returned: calls,
-    grpc_client_stream_begun: calls,
-    grpc_client_call_finished: calls * 2,
+test("a stream costs five, for its goroutine finishes it too; then messages cost one each, of all calls", async (t) => {
+  const client = await traced(t);
+  await client.call("kind=bidi&messages=3");
+  assert.deepEqual(client.hits(), {
+    ...noHits,
+    grpc_client_call_started: 1,
+    grpc_client_call_returned: 1,
+    grpc_client_stream_begun: 1,
+    grpc_client_call_finished: 2,
+  });
+  await client.agent.running.waitFor(/further probes attached/);
+  await client.call("times=100");
+  assert.deepEqual(client.hits(), {
+    grpc_client_call_started: 101,
+    grpc_client_call_returned: 1,
+    grpc_client_stream_begun: 1,
+    grpc_client_call_finished: 102,
+    grpc_client_message_sent: 100,
+    // The library looks for a second reply.
+    grpc_client_message_wanted: 200,
   });
 });
 
-async function hitsOf(t: TestContext, query: string): Promise<Readonly<Record<string, number>>> {
+const noHits = {
+  grpc_client_call_started: 0,
+  grpc_client_call_returned: 0,
+  grpc_client_stream_begun: 0,
+  grpc_client_call_finished: 0,
+  grpc_client_message_sent: 0,
+  grpc_client_message_wanted: 0,
+};
+
+async function traced(t: TestContext) {
   const statistics = new (addon().RunStats)();
   t.after(() => statistics.close());
   const { front, facts, stop } = await startGrpc(newestGrpc);
   t.after(stop);
-  const agent = await startAgent({ pid: front.running.pid, env: { OTEL_TRACES_EXPORTER: "none" } });
+  const agent = await startAgent({
+    pid: front.running.pid,
+    args: ["--log-level", "debug"],
+    env: { OTEL_TRACES_EXPORTER: "none" },
+  });
   t.after(() => agent.running.stop("SIGKILL"));
-  const response = await fetch(`http://127.0.0.1:${facts.frontPort}/call?${query}`);
-  assert.equal(response.status, 200);
-  await response.text();
-  const runs = Object.entries(runsOf(agent.running.pid));
-  return Object.fromEntries(runs.filter(([name]) => name.startsWith("grpc_client_")));
+  return {
+    agent,
+    async call(query: string) {
+      const response = await fetch(`http://127.0.0.1:${facts.frontPort}/call?${query}`);
+      assert.equal(await response.text(), "ok");
+    },
+    /** By program. */
+    hits: () =>
+      Object.fromEntries(Object.entries(runsOf(agent.running.pid)).filter(([name]) => name in noHits)),
+  };
 }
 
 test("of a call that succeeds only NewStream's returns are single-stepped", async () => {

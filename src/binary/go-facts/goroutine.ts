@@ -13,6 +13,7 @@ export const g = goStruct({
     stack: { bytes: 16, line: 479 },
     _panic: { bytes: 8, line: 483 },
     m: { bytes: 8, line: 485 },
+    sched: { bytes: { 17: 56, 25: 48 }, line: 486 },
     goid: { bytes: 8, line: 507 },
     parentGoid: { bytes: { 17: null, 21: 8 }, line: 556 },
   },
@@ -33,6 +34,14 @@ export const stack = goStruct({
   file,
   line: 460,
   fields: { hi: { at: 8, bytes: 8, line: 462 } },
+});
+
+/** Where a goroutine went on when it was last interrupted, or will when it goes on. */
+export const gobuf = goStruct({
+  struct: "runtime.gobuf",
+  file,
+  line: 303,
+  fields: { sp: { at: 0, bytes: 8, line: 314 } },
 });
 
 export const m = goStruct({

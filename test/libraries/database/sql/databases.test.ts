@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { databaseAt, databasesOf } from "../../../../src/libraries/database/sql/databases.ts";
 import type { SpanFacts } from "../../../../src/libraries/descriptor.ts";
-import { factsWith, tell } from "./support/records.ts";
+import { factsWith } from "../../support/records.ts";
+import { tell } from "./support/records.ts";
 
 const address = 0xc000012340;
 const types = {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { poolMetrics } from "../../../../src/libraries/database/sql/pool-metrics.ts";
-import { factsWith, tell } from "./support/records.ts";
+import { factsWith } from "../../support/records.ts";
+import { tell } from "./support/records.ts";
 
 const place = {
   connectorType: 1,

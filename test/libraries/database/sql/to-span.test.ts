@@ -3,7 +3,8 @@ import test from "node:test";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { SqlCall } from "../../../../src/generated/libraries/database/sql.ts";
 import { toSpan } from "../../../../src/libraries/database/sql/to-span.ts";
-import { callRecord, factsWith, tell } from "./support/records.ts";
+import { factsWith } from "../../support/records.ts";
+import { callRecord, tell } from "./support/records.ts";
 
 const types = { 1: "*github.com/lib/pq.Connector", 2: "*github.com/lib/pq.Error" };
 const database = 0xc000012340;

@@ -14,6 +14,9 @@ struct grpc_client_call {
 	struct span_header span;
 	/* Type descriptor of an error that has no status; 0: none. */
 	u64 error_type;
+	/* Of a stream whose messages were counted. */
+	u64 sent;
+	u64 received;
 	/* The status code. */
 	u32 code;
 	/* Attempts that the service config's policy has added. */
@@ -21,7 +24,8 @@ struct grpc_client_call {
 	u8 is_stream;
 	/* 1: neither a status nor an error could be seen, but it has failed. */
 	u8 outcome_unseen;
-	u16 _pad;
+	u8 is_counted;
+	u8 _pad;
 	/* "/package.Service/Method" */
 	struct text method;
 	/* As it was dialed: "dns:///shop.example:443". */
@@ -34,6 +38,16 @@ struct grpc_client_call {
 	struct texts texts;
 };
 
+/* Who has called RecvMsg last, for where on its stack that returns to, and how often it was called. */
+struct stream_reader {
+	u64 calls;
+	u64 g;
+	u64 goid;
+	/* Stack in use. */
+	u64 depth;
+	u64 return_address;
+};
+
 /* What must be kept of a call until its end; its connection and its stream tell the rest then. */
 struct grpc_call {
 	/* The *grpc.ClientConn and the *grpc.StreamDesc: both are its stream's too. */
@@ -42,7 +56,11 @@ struct grpc_call {
 	struct span_header span;
 	u16 method_length;
 	u8 is_stream;
-	u8 _pad[5];
+	/* 1: the probes that count messages were there before its first one. */
+	u8 is_counted;
+	u8 _pad[4];
+	u64 sent;
+	struct stream_reader reader;
 	u8 method[MAX_METHOD];
 };
 

@@ -55,6 +55,13 @@ static __always_inline void keep_status(struct grpc_client_call *r, const struct
 	keep_text(&r->texts, &r->message, &status->message, MAX_STATUS_MESSAGE);
 }
 
+static __always_inline void keep_messages(struct grpc_client_call *r, const struct grpc_call *call, u64 received)
+{
+	r->is_counted = 1;
+	r->sent = call->sent;
+	r->received = received;
+}
+
 #define EEXIST 17
 
 /*

@@ -5,6 +5,7 @@
  */
 
 #include "end.h"
+#include "messages.h"
 #include "preemption.h"
 #include "return_site.h"
 
@@ -191,6 +192,7 @@ static __always_inline void stream_begun(struct pt_regs *ctx)
 		return;
 	close_operation(&operation->open, goid);
 	operation->call.is_stream = 1;
+	operation->call.is_counted = operation->call.span.is_wanted && late_probes_are_there();
 	remember_stream(stream, &operation->call);
 	bpf_map_delete_elem(&grpc_client_operations, &key);
 }
@@ -206,8 +208,9 @@ static __always_inline struct grpc_client_operation *operation_of_stream(u64 key
 }
 
 /* Whichever goroutine comes first tells of it. */
-static __always_inline void stream_finished(u64 stream, const struct grpc_status *status)
+static __always_inline void stream_finished(struct pt_regs *ctx, u64 stream, const struct grpc_status *status)
 {
+	const u64 g = GO_G(ctx), pointer = STACK_POINTER(ctx), error = GO_ARG1(ctx);
 	struct grpc_client_call *r = claim_record(stream);
 	const struct grpc_call *call;
 
@@ -215,8 +218,11 @@ static __always_inline void stream_finished(u64 stream, const struct grpc_status
 		return;
 	/* Another goroutine may have told of it since it was looked for. */
 	call = bpf_map_lookup_elem(&grpc_client_streams, &stream);
-	if (call)
+	if (call) {
+		if (call->is_counted)
+			keep_messages(r, call, messages_received(&call->reader, !error, g, pointer));
 		tell_end(r, call, stream, status);
+	}
 	bpf_map_delete_elem(&grpc_client_streams, &stream);
 	bpf_map_delete_elem(&grpc_client_records, &stream);
 }
@@ -246,7 +252,7 @@ static __always_inline void call_finished(struct pt_regs *ctx)
 	if (operation)
 		end_operation(operation, key, stream, &status, goid);
 	else
-		stream_finished(stream, &status);
+		stream_finished(ctx, stream, &status);
 }
 
 /*
@@ -272,6 +278,8 @@ static __always_inline void call_returned(struct pt_regs *ctx)
 	end_operation(operation, key, 0, &status, goid);
 }
 
+GO_PROBE(grpc_client_message_sent, message_sent)
+GO_PROBE(grpc_client_message_wanted, message_wanted)
 GO_PROBE(grpc_client_call_started, call_started)
 GO_PROBE(grpc_client_call_returned, call_returned)
 GO_PROBE(grpc_client_stream_begun, stream_begun)

@@ -1,5 +1,5 @@
 import { field, type Library, optional } from "../../../descriptor.ts";
-import { goroutineFields, openSpanFields, returnFields } from "../../../go-fields.ts";
+import { goroutineFields, openSpanFields, returnFields, schedFields } from "../../../go-fields.ts";
 import { addressFields, addressItabs } from "../address.ts";
 import { errorItabs, statusFields } from "../status-fields.ts";
 import { duration } from "./duration.ts";
@@ -18,6 +18,7 @@ export const library: Library = {
     ...goroutineFields,
     ...openSpanFields,
     ...returnFields,
+    ...schedFields,
     ...statusFields,
     ...addressFields,
     connection_target: field(`${grpc}.ClientConn.target`),
@@ -69,6 +70,20 @@ export const library: Library = {
       program: "grpc_client_stream_begun",
       site: { at: "call", function: `${grpc}.newClientStream`, callee: "runtime.newproc" },
       unless: withParams,
+    },
+    {
+      name: "message sent",
+      program: "grpc_client_message_sent",
+      site: { at: "entry", functions: [`${grpc}.(*clientStream).SendMsg`] },
+      late: true,
+      optional: true,
+    },
+    {
+      name: "message received",
+      program: "grpc_client_message_wanted",
+      site: { at: "entry", functions: [`${grpc}.(*clientStream).RecvMsg`] },
+      late: true,
+      optional: true,
     },
     {
       name: "start",

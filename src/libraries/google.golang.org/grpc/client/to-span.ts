@@ -16,6 +16,9 @@ import { serverOf } from "./target.ts";
 /** How often the service config's policy had it sent again; the conventions have no attribute for that. */
 const resendCount = "rpc.grpc.resend_count";
 
+/** The conventions have an event for each message, which would cost more than the stream. */
+const [messagesSent, messagesReceived] = ["rpc.messages.sent", "rpc.messages.received"];
+
 const call = new GrpcClientCall();
 
 /** A record of ebpf/libraries/google.golang.org/grpc/client/client.h as a span of the RPC conventions. */
@@ -27,6 +30,10 @@ export function toSpan(record: RecordBytes, { semconv: { rpcDup } }: SpanFacts):
   if (host && port !== undefined) attributes[ATTR_SERVER_PORT] = port;
   Object.assign(attributes, peerAttributes());
   if (call.retries > 0) attributes[resendCount] = call.retries;
+  if (call.isCounted) {
+    attributes[messagesSent] = call.sent;
+    attributes[messagesReceived] = call.received;
+  }
   Object.assign(attributes, outcomeAttributes(rpcDup));
   return {
     name,

@@ -8,7 +8,8 @@ import type { Payload, PayloadBuilder } from "./payload.ts";
 
 /** What became of one request: `rejected` spans were refused though the request was accepted. */
 export type SendResult =
-  | { readonly ok: true; readonly rejected: number; readonly message?: string }
+  /** `cut`: it was taken, but the answer broke off, so that nobody knows what else it would have said. */
+  | { readonly ok: true; readonly rejected: number; readonly message?: string; readonly cut?: true }
   | { readonly ok: false; readonly error: Error };
 
 /** Sends one payload, with retries. Never throws; comes back within a bounded time. */

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import type { OtlpOptions } from "../config/config.ts";
 import { failureCauses as causes, type FailureCause } from "../report/export.ts";
 import { causeOf } from "./failure.ts";
+import { CutAnswerError } from "./sender.ts";
 import { createSender } from "./senders.ts";
 import type { Signal } from "./signal.ts";
 import { spokenAt } from "./spoken-protocol.ts";
@@ -71,7 +72,8 @@ async function refusalOf(signal: Signal, options: OtlpOptions): Promise<Error | 
   try {
     const bytes = Buffer.from(options.protocol === "http/json" ? "{}" : "");
     const result = await sender.send({ items: 0, bytes });
-    return result.ok ? undefined : result.error;
+    if (!result.ok) return result.error;
+    return result.cut ? new CutAnswerError() : undefined;
   } finally {
     sender.close();
   }

@@ -3,7 +3,7 @@
 import type { OtlpOptions } from "../config/config.ts";
 import { failureCauses as causes, type FailureCause } from "../report/export.ts";
 import type { SignalWords } from "../report/signals.ts";
-import { WebPageError } from "./sender.ts";
+import { CutAnswerError, WebPageError } from "./sender.ts";
 
 type Endpoint = Pick<OtlpOptions, "endpoint" | "protocol" | "timeoutMs">;
 
@@ -21,6 +21,7 @@ export function causeOf(
       : httpCause(code, error, url, words);
   }
   if (error instanceof WebPageError) return causes.webPage();
+  if (error instanceof CutAnswerError) return causes.cutAnswer();
   if (error.message === "Request timed out") return causes.noAnswer(timeoutMs / 1000);
   if (error.message === "Export failed with retryable status") return causes.busy();
   return causes.other(error.message);

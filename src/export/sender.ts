@@ -18,6 +18,9 @@ export interface Sender {
 /** The endpoint says 200 with a web page: a login form, or the user interface of a backend. It took nothing. */
 export class WebPageError extends Error {}
 
+/** It says 200, and closes the connection within its answer, as a proxy does whose server has gone away. */
+export class CutAnswerError extends Error {}
+
 type Delegate = IOtlpExportDelegate<Payload>;
 type Serializer = ISerializer<Payload, object>;
 
@@ -44,9 +47,11 @@ export function createSend(
   const clean = withoutSecrets(options);
   let answer = nothingRejected;
   let isWebPage = false;
+  let wasRead = false;
   const delegate = createDelegate({
     serializeRequest: (payload) => payload.bytes,
     deserializeResponse: (data) => {
+      wasRead = true;
       // Neither protobuf nor JSON of OTLP begins with "<".
       isWebPage = data[0] === 0x3c;
       if (!isWebPage) answer = signal.readAnswer(format, data);
@@ -58,11 +63,14 @@ export function createSend(
     answer = nothingRejected;
     const webPage = isWebPage;
     isWebPage = false;
+    const cut = !wasRead;
+    wasRead = false;
     if (result.error) return { ok: false, error: cleaned(result.error, clean) };
     if (webPage) return { ok: false, error: new WebPageError() };
     return {
       ok: true,
       rejected: wholeNumber(rejected),
+      ...(cut && { cut }),
       ...(typeof message === "string" && { message: clean(message) }),
     };
   };

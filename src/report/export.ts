@@ -93,6 +93,10 @@ export const failureCauses = {
     why: "it answers with a web page, as no OTLP endpoint does",
     next: "check host, port and path of --endpoint; a collector takes OTLP over HTTP at port 4318",
   }),
+  cutAnswer: () => ({
+    why: "it answers with status 200, and then its answer breaks off",
+    next: "look at what stands between this host and the endpoint, such as a proxy",
+  }),
   notHttp: (port: string) => ({
     why: `what answers at port ${port} does not speak HTTP/1`,
     next: "if it is a gRPC port (usually 4317), use --protocol grpc",

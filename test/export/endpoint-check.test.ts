@@ -42,6 +42,19 @@ describe("an endpoint is asked by an empty request", { concurrency: true }, () =
     return endpoint;
   }
 
+  for (const protocol of ["http/protobuf", "http/json"] as const)
+    test(`${protocol}: status 200, and an answer that breaks off`, async (context) => {
+      const endpoint = await http(context, {
+        answer: (response) => {
+          response.writeHead(200, { "content-length": 100 }).write("{");
+          setTimeout(() => response.destroy(), 50);
+        },
+      });
+      const [step, why] = await refused(endpoint.url, { protocol });
+      assert.equal(step, "request");
+      assert.match(why, /answers with status 200, and then its answer breaks off/);
+    });
+
   for (const [protocol, type, body] of [
     ["http/protobuf", "application/x-protobuf", ""],
     ["http/json", "application/json", "{}"],

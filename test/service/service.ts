@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ReceivedSpan } from "../e2e/support/otlp-json.ts";
 import { type Server, startExecutable } from "../e2e/support/server.ts";
 import { buildGo } from "../fixtures/go-binaries.ts";
 
@@ -22,4 +23,15 @@ export async function startService(go: string, database: string): Promise<Servic
 
 export function urlOf({ ports }: Server): string {
   return `http://127.0.0.1:${ports.h1}`;
+}
+
+/** Whether a trace tells of more than one request: a request's number is at the end of each of its paths. */
+export function isMixed(trace: readonly ReceivedSpan[]): boolean {
+  return new Set(trace.flatMap(numberOf)).size !== 1;
+}
+
+/** A query has none. */
+function numberOf({ attributes }: ReceivedSpan): string[] {
+  const path = attributes["url.path"] ?? attributes["url.full"];
+  return path === undefined ? [] : [String(path).replace(/.*\//, "")];
 }

@@ -5,11 +5,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { isBalanced, readAccount, spawnAgent } from "../e2e/support/agent.ts";
-import { type Collector, type ReceivedSpan, startCollector } from "../e2e/support/collector.ts";
+import { type Collector, startCollector } from "../e2e/support/collector.ts";
 import { sendLoad } from "../e2e/support/load.ts";
 import { type Postgres, startPostgres } from "../e2e/support/postgres.ts";
 import { stopAll } from "../e2e/support/process.ts";
-import { type Service, startService, urlOf } from "./service.ts";
+import { countOf, groupBy, shapeOf } from "../e2e/support/shapes.ts";
+import { isMixed, type Service, startService, urlOf } from "./service.ts";
 
 const requests = 10_000;
 const connections = 64;
@@ -50,46 +51,8 @@ test(`${requests} requests through three processes give ${requests} whole traces
   assert.equal(account.exported, requests * spansOfTrace, agent.stderr());
 
   const spans = await collector.waitFor((all) => all.length >= account.exported, 60_000);
-  const traces = groupBy(spans, ({ traceId }) => traceId);
-  const shapes = new Map<string, number>();
-  for (const trace of traces.values()) {
-    const shape = shapeOf(trace);
-    shapes.set(shape, (shapes.get(shape) ?? 0) + 1);
-  }
-  assert.deepEqual([...shapes], [[expected, requests]]);
+  const traces = [...groupBy(spans, ({ traceId }) => traceId).values()];
+  assert.deepEqual(countOf(traces.map((trace) => shapeOf(trace))), { [expected]: requests });
   // Each trace tells of one request alone: its number is in each of its paths.
-  const mixed = [...traces.values()].filter((trace) => new Set(trace.flatMap(numberOf)).size !== 1);
-  assert.deepEqual(mixed, []);
+  assert.deepEqual(traces.filter(isMixed), []);
 });
-
-function groupBy(spans: readonly ReceivedSpan[], key: (span: ReceivedSpan) => string) {
-  const groups = new Map<string, ReceivedSpan[]>();
-  for (const span of spans) {
-    const group = groups.get(key(span));
-    if (group) group.push(span);
-    else groups.set(key(span), [span]);
-  }
-  return groups;
-}
-
-function shapeOf(trace: readonly ReceivedSpan[]): string {
-  const ids = new Set(trace.map(({ spanId }) => spanId));
-  const children = groupBy(trace, ({ parentSpanId }) => parentSpanId);
-  const shape = (span: ReceivedSpan): string => {
-    const below = (children.get(span.spanId) ?? []).map(shape).sort();
-    const own = `${span.kind} ${span.name}`;
-    return below.length > 0 ? `${own} (${below.join(", ")})` : own;
-  };
-  // A parent that isn't there makes a root of its own.
-  return trace
-    .filter(({ parentSpanId }) => !ids.has(parentSpanId))
-    .map((root) => (root.parentSpanId === "" ? shape(root) : `orphan ${shape(root)}`))
-    .sort()
-    .join("; ");
-}
-
-/** The number at the end of the path of a request; a query has none. */
-function numberOf({ attributes }: ReceivedSpan): string[] {
-  const path = attributes["url.path"] ?? attributes["url.full"];
-  return path === undefined ? [] : [String(path).replace(/.*\//, "")];
-}

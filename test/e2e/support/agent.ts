@@ -55,7 +55,7 @@ export async function startAgent({
   if (endpoint !== undefined) flags.push("--endpoint", endpoint);
   if (protocol !== undefined) flags.push("--protocol", protocol);
   const running = spawnAgent([...flags, ...args], env);
-  await running.waitFor(new RegExp(`(attached to process[^]*){${pids.length}}`), 30_000);
+  await running.waitFor(new RegExp(`(attached to process[^]*){${pids.length}}`), 30_000 * pids.length);
   return {
     running,
     stderr: running.stderr,

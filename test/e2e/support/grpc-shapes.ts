@@ -1,5 +1,6 @@
 import type { ReceivedSpan } from "./otlp-json.ts";
 import type { Server } from "./server.ts";
+import { countOf, groupBy, shapeOf } from "./shapes.ts";
 
 /** Where a load's requests go: request {n} calls method `${kind}${n}`, which the other end answers whatever it is. */
 export function callUrl({ ports }: Server, kind: string, query: string): string {
@@ -7,38 +8,20 @@ export function callUrl({ ports }: Server, kind: string, query: string): string 
 }
 
 /**
- * How often each shape comes among the calls of a kind: a call's spans as a tree of kinds and names, in which ID stands
- * for what makes it different from the others. A span whose parent is another call's is a tree of its own, "elsewhere".
+ * How often each shape comes among the calls of a kind: a call's spans as `shapeOf` gives them, in which ID stands for
+ * what makes it different from the others. What has another call's span for its parent is "elsewhere".
  */
 export function shapesOf(spans: readonly ReceivedSpan[], kind: string): Record<string, number> {
-  const shapes: Record<string, number> = {};
-  for (const [id, own] of byId(spans, kind)) {
-    const shape = shapeOf(own, id);
-    shapes[shape] = (shapes[shape] ?? 0) + 1;
-  }
-  return shapes;
-}
-
-function byId(spans: readonly ReceivedSpan[], kind: string): Map<string, ReceivedSpan[]> {
   const pattern = new RegExp(`\\b${kind}\\d+\\b`);
-  const groups = new Map<string, ReceivedSpan[]>();
-  for (const span of spans) {
-    const id = pattern.exec(`${span.attributes["url.query"] ?? span.name}`)?.[0];
-    if (id !== undefined) groups.set(id, [...(groups.get(id) ?? []), span]);
-  }
-  return groups;
+  const calls = groupBy(
+    spans,
+    ({ attributes, name }) => pattern.exec(`${attributes["url.query"] ?? name}`)?.[0],
+  );
+  const shapes = [...calls].map(([id, own]) => shapeOf(own, ({ name }) => withoutId(name, id)));
+  return countOf(shapes);
 }
 
-function shapeOf(spans: readonly ReceivedSpan[], id: string): string {
-  const known = new Set(spans.map(({ spanId }) => spanId));
-  const shape = (span: ReceivedSpan): string => {
-    const below = spans.filter(({ parentSpanId }) => parentSpanId === span.spanId).map(shape);
-    const own = `${span.kind} ${span.name.replace(id, "ID").replace(/^GET$/, "GET /call")}`;
-    return below.length > 0 ? `${own} (${below.sort().join(", ")})` : own;
-  };
-  return spans
-    .filter(({ parentSpanId }) => !known.has(parentSpanId))
-    .map((root) => (root.parentSpanId === "" ? shape(root) : `elsewhere ${shape(root)}`))
-    .sort()
-    .join("; ");
+/** Older builds know no routes. */
+function withoutId(name: string, id: string): string {
+  return name === "GET" ? "GET /call" : name.replace(id, "ID");
 }

@@ -11,3 +11,7 @@ import (
 func own(options ...otelgrpc.Option) grpc.ServerOption {
 	return grpc.StatsHandler(otelgrpc.NewServerHandler(options...))
 }
+
+func ownCalls(options ...otelgrpc.Option) grpc.DialOption {
+	return grpc.WithStatsHandler(otelgrpc.NewClientHandler(options...))
+}

@@ -11,3 +11,7 @@ import (
 func own(options ...otelgrpc.Option) grpc.ServerOption {
 	return grpc.UnaryInterceptor(otelgrpc.UnaryServerInterceptor(options...))
 }
+
+func ownCalls(options ...otelgrpc.Option) grpc.DialOption {
+	return grpc.WithUnaryInterceptor(otelgrpc.UnaryClientInterceptor(options...))
+}

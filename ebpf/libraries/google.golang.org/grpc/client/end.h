@@ -2,14 +2,13 @@
 /* The end of a call: its record, from what was kept of it, its connection, its stream and the error. */
 #pragma once
 
-#include "client.h"
+#include "application.h"
 #include "events.h"
 #include "../status.h"
 
 volatile const u16 connection_target = ABSENT;
 volatile const u16 connection_authority = ABSENT;
 volatile const u16 stream_retries = ABSENT;
-volatile const u16 stream_attempt = ABSENT;
 volatile const u16 attempt_transport = ABSENT;
 volatile const u16 transport_remote_address = ABSENT;
 
@@ -83,6 +82,10 @@ static __always_inline void tell_end(struct grpc_client_call *r, const struct gr
 {
 	if (!call->span.is_wanted) {
 		count_unsampled(&call->span);
+		return;
+	}
+	if (stream && stream_is_in_own_span(stream)) {
+		count(COUNTER_traced_by_application);
 		return;
 	}
 	r->span = call->span;

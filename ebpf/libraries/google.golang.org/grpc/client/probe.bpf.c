@@ -39,9 +39,12 @@ static __always_inline void end_operation(struct grpc_client_operation *operatio
 					  const struct grpc_status *status, u64 goid)
 {
 	struct grpc_client_call *r = claim_record(key);
+	int is_left = !stream && failed_in_own_span(&operation->open, goid);
 
 	close_operation(&operation->open, goid);
-	if (r)
+	if (r && is_left)
+		count(COUNTER_traced_by_application);
+	else if (r)
 		tell_end(r, &operation->call, stream, status);
 	bpf_map_delete_elem(&grpc_client_records, &key);
 	bpf_map_delete_elem(&grpc_client_operations, &key);
@@ -115,6 +118,10 @@ static __always_inline void call_started(struct pt_regs *ctx)
 	goid = current_goid(ctx);
 	depth = stack_depth(ctx);
 	count(COUNTER_started);
+	if (begins_in_own_span(&context)) {
+		count(COUNTER_traced_by_application);
+		return;
+	}
 	operation = new_operation(goid ? free_key(goid, depth) : 0);
 	if (!operation)
 		return;

@@ -6,6 +6,7 @@ import { duration } from "./duration.ts";
 import { toSpan } from "./to-span.ts";
 
 const grpc = "google.golang.org/grpc";
+const otelSdk = "go.opentelemetry.io/otel/sdk/trace";
 /** Makes the stream of every call; since 1.36 newClientStream leaves that to this one. */
 const withParams = `${grpc}.newClientStreamWithParams`;
 
@@ -26,14 +27,19 @@ export const library: Library = {
     stream_connection: field(`${grpc}.clientStream.cc`),
     stream_description: field(`${grpc}.clientStream.desc`),
     stream_retries: field(`${grpc}.clientStream.numRetries`),
+    stream_context: field(`${grpc}.clientStream.ctx`),
     stream_attempt: field(`${grpc}.clientStream.attempt`),
+    attempt_context: optional(field(`${grpc}.csAttempt.ctx`)),
     attempt_transport: optional(field(`${grpc}.csAttempt.transport`, `${grpc}.csAttempt.t`)),
     transport_remote_address: optional(field(`${grpc}/internal/transport.http2Client.remoteAddr`)),
+    recording_span_context: optional(field(`${otelSdk}.recordingSpan.spanContext`)),
+    recording_span_kind: optional(field(`${otelSdk}.recordingSpan.spanKind`)),
     description_server_streams: field(`${grpc}.StreamDesc.ServerStreams`),
     description_client_streams: field(`${grpc}.StreamDesc.ClientStreams`),
   },
   maps: {},
   itabs: { ...errorItabs, ...addressItabs },
+  uses: { application_traces: [`${otelSdk}.(*tracer).newSpan`] },
   probes: [
     {
       name: "end",

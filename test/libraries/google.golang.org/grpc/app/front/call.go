@@ -28,7 +28,8 @@ import (
 //	size       bytes that the request has at least
 //	timeout, cancel   milliseconds
 //	md         "name:value" of metadata; may come more than once
-//	gzip, wait (for a connection), background (no context of the request), abandon (a stream that isn't read)
+//	gzip, wait (for a connection), background (no context of the request), abandon (a stream that isn't read),
+//	again (interceptors try once more after an error)
 type call struct {
 	r *http.Request
 	q url.Values
@@ -74,6 +75,9 @@ func (c call) context() (context.Context, context.CancelFunc) {
 	ctx := c.r.Context()
 	if c.q.Get("background") != "" {
 		ctx = context.Background()
+	}
+	if c.q.Get("again") != "" {
+		ctx = context.WithValue(ctx, again{}, true)
 	}
 	for _, text := range c.q["md"] {
 		parts := strings.SplitN(text, ":", 2)

@@ -24,6 +24,20 @@ struct outgoing_settings {
 	u16 file_socket;
 	u16 socket_sock;
 	u16 sock_cookie;
+	/*
+	 * How far a connection has sent, and how much more it takes at once: tcp_sock.write_seq, tcp_sock.snd_nxt,
+	 * tcp_sock.mss_cache, sock.sk_wmem_queued, sock.sk_sndbuf, tcp_sock.notsent_lowat, sock_common.skc_net, net.ipv4,
+	 * netns_ipv4.sysctl_tcp_notsent_lowat.
+	 */
+	u16 tcp_written;
+	u16 tcp_sent;
+	u16 tcp_segment;
+	u16 sock_queued;
+	u16 sock_send_buffer;
+	u16 tcp_unsent_limit;
+	u16 sock_net;
+	u16 net_ipv4;
+	u16 ipv4_unsent_limit;
 };
 
 /* Written by the agent, also while it runs. */
@@ -36,12 +50,15 @@ struct {
 
 /* What became of the requests whose context was to go out this way. */
 enum outgoing_count {
-	/* Left for the socket. Each of them is one of: written, own header, not http, head too long, refused. */
+	/*
+	 * Left for the socket. Each of them becomes one of: written, own header, not http, head too long, refused, dropped, in
+	 * two parts, no room.
+	 */
 	OUTGOING_handed_over,
 	OUTGOING_written,
 	/* The request has a trace header of its own: it was left as it is. */
 	OUTGOING_own_header,
-	/* What the connection sent does not begin as a request of HTTP/1. */
+	/* What the connection sent is not a request of HTTP/1, or the frame of HTTP/2 that was expected. */
 	OUTGOING_not_http,
 	OUTGOING_head_too_long,
 	/* The kernel had no memory or no room in the message. The request went out without a header. */
@@ -58,6 +75,10 @@ enum outgoing_count {
 	OUTGOING_left_out,
 	/* A connection that the kernel did not take: no room, or another program watches it. */
 	OUTGOING_not_watchable,
+	/* HTTP/2: the program's own buffer was full in the middle of the frame, which was written in two parts. */
+	OUTGOING_in_two_parts,
+	/* HTTP/2: the socket's buffer had no room for certain, or the frame had gone before there was. */
+	OUTGOING_no_room,
 	OUTCOMES,
 };
 

@@ -11,7 +11,7 @@ import { kernelOffsets } from "./kernel-fields.ts";
 export type PropagatorName = keyof typeof Propagator;
 export type OutgoingCounts = Readonly<Record<keyof typeof OutgoingCount, number>>;
 
-/** The way from a task to the cookie of one of its sockets, in bytes. */
+/** The way from a task to the cookie of one of its sockets, and on to how far that has sent, in bytes. */
 export type SocketPath = Omit<OutgoingSettings, "propagators">;
 
 /** Where there is no socket tier nobody asks for a cookie. */
@@ -22,6 +22,15 @@ export const noSocketPath: SocketPath = {
   fileSocket: 0,
   socketSock: 0,
   sockCookie: 0,
+  tcpWritten: 0,
+  tcpSent: 0,
+  tcpSegment: 0,
+  sockQueued: 0,
+  sockSendBuffer: 0,
+  tcpUnsentLimit: 0,
+  sockNet: 0,
+  netIpv4: 0,
+  ipv4UnsentLimit: 0,
 };
 
 /** A text says why it is not known. */
@@ -33,6 +42,15 @@ export function socketPath(): SocketPath | string {
     fileSocket: ["file", "private_data"],
     socketSock: ["socket", "sk"],
     sockCookie: ["sock_common", "skc_cookie"],
+    tcpWritten: ["tcp_sock", "write_seq"],
+    tcpSent: ["tcp_sock", "snd_nxt"],
+    tcpSegment: ["tcp_sock", "mss_cache"],
+    sockQueued: ["sock", "sk_wmem_queued"],
+    sockSendBuffer: ["sock", "sk_sndbuf"],
+    tcpUnsentLimit: ["tcp_sock", "notsent_lowat"],
+    sockNet: ["sock_common", "skc_net"],
+    netIpv4: ["net", "ipv4"],
+    ipv4UnsentLimit: ["netns_ipv4", "sysctl_tcp_notsent_lowat"],
   });
 }
 

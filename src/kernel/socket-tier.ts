@@ -20,7 +20,13 @@ import { filterOf, lockedMemoryLimit } from "./refusal.ts";
 import { processConstants } from "./target-process.ts";
 
 /** Maps that uprobe programs share with those on the sockets: ebpf/include/outgoing.h. */
-const sharedMaps = ["outgoing_heads", "outgoing_settings", "outgoing_counts"] as const;
+const sharedMaps = [
+  "outgoing_heads",
+  "outgoing_connections",
+  "outgoing_frames",
+  "outgoing_settings",
+  "outgoing_counts",
+] as const;
 
 /** Most connections that can be watched: max_entries of `connections` in ebpf/propagation/socket/probe.bpf.c. */
 const maxConnections = 65_536;
@@ -97,7 +103,8 @@ export class SocketTier {
     try {
       const { cookies, failed } = addon().adoptConnections(this.#pid, this.#connections, this.#cookies);
       // What was left for them before they were watched belongs to a request that has been sent already.
-      for (const cookie of cookies) this.#map("outgoing_heads").delete(u64(cookie));
+      for (const map of ["outgoing_heads", "outgoing_connections"] as const)
+        for (const cookie of cookies) this.#map(map).delete(u64(cookie));
       return { adopted: cookies.length, failed, refused: undefined };
     } catch (error) {
       if (!isSystemError(error)) throw error;
@@ -156,7 +163,7 @@ function attempt<T>(target: SocketTierTarget, use: (object: BpfObject, ground: G
 
 function load(object: BpfObject, constants: ReadonlyMap<string, Buffer>): void {
   for (const [name, value] of constants) object.setGlobal(name, value);
-  object.setMaxEntries("outgoing_heads", headsFor(cpus().length));
+  for (const map of ["outgoing_heads", "outgoing_frames"]) object.setMaxEntries(map, headsFor(cpus().length));
   object.load();
   object.attachToMap("write_context", "connections");
 }

@@ -77,8 +77,10 @@ const withoutContext: Readonly<
   ],
   notWatched: same("went out on a connection that was not taken over"),
   headTooLong: ["has a head that is too long to look at", "have a head that is too long to look at"],
-  notHttp: ["does not begin as HTTP/1 does", "do not begin as HTTP/1 does"],
+  notHttp: ["does not begin as HTTP does", "do not begin as HTTP does"],
   refused: same("found no memory in the kernel"),
+  inTwoParts: same("went out in two writes"),
+  noRoom: same("found no room in the socket's buffer"),
   dropped: [
     "was refused by the kernel half-way, and failed",
     "were refused by the kernel half-way, and failed",

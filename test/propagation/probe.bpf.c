@@ -7,6 +7,7 @@
 #include "events.h"
 #include "preemption.h"
 #include "propagate.h"
+#include "sum.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -21,36 +22,6 @@ static __always_inline struct go_string string_at(u64 address)
 
 	read_user(&string, sizeof(string), address);
 	return string;
-}
-
-struct scratch {
-	u64 sum;
-	u8 text[MAX_HANDED_ON];
-};
-
-static const struct scratch no_scratch;
-
-/* Keyed by goroutine. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
-	__type(key, u64);
-	__type(value, struct scratch);
-} scratches SEC(".maps");
-
-/* As the server's probe does where a request comes in. A global function, verified once. */
-__attribute__((noinline)) u64 sum_of(u64 goid, u64 data, u64 length)
-{
-	struct scratch *scratch;
-
-	if (bpf_map_update_elem(&scratches, &goid, &no_scratch, BPF_ANY) ||
-	    !(scratch = bpf_map_lookup_elem(&scratches, &goid)))
-		return 0;
-	barrier_var(length);
-	if (length > sizeof(scratch->text) || read_user(scratch->text, length, data))
-		return 0;
-	sum_text(&scratch->sum, scratch->text, 0, length, sizeof(scratch->text));
-	return scratch->sum;
 }
 
 /* (*persistConn).roundTrip(conn, *transportRequest), which begins with a *Request. */

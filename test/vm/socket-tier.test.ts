@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildClient } from "../propagation/support/client.ts";
-import { compileSending } from "../propagation/support/object.ts";
+import { compileProbe } from "../propagation/support/object.ts";
 import { runInVm } from "./boot.ts";
 import { selectedKernels } from "./kernels.ts";
 import { setUp } from "./setup.ts";
@@ -17,7 +17,7 @@ for (const kernel of kernels) {
   test(`requests carry their context, and nothing else changes, on ${kernel.name}`, async () => {
     // A guest has neither Go nor clang.
     await buildClient();
-    for (const guarded of [false, true]) compileSending(guarded);
+    for (const guarded of [false, true]) compileProbe("probe", guarded);
     const run = await runInVm({
       kernel: kernel.name,
       command: "OTEL_GO_AUTO_REQUESTS=500 node --import tsx --test test/propagation/socket-tier.test.ts",

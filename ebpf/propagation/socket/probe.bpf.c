@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only
 /*
- * Watches the TCP connections that the target opens, and puts the header lines that a uprobe has left for one of them
- * (outgoing.h) into the head of its next request of HTTP/1. All else passes as it is.
+ * Watches the TCP connections that the target opens, and puts what a uprobe has left for one of them (outgoing.h) into
+ * what it sends: header lines into the head of its next request of HTTP/1, fields into frames of headers of HTTP/2. All
+ * else passes as it is.
  */
 
+#include "frames.h"
 #include "head.h"
 #include "process.h"
 
@@ -13,14 +15,6 @@ char LICENSE[] SEC("license") = "GPL";
 #define IPPROTO_TCP 6
 /* What a cgroup's program returns to let the call go on. */
 #define ALLOW 1
-
-/* Socket cookie of a watched connection. Goes with the socket. */
-struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, u64);
-} cookies SEC(".maps");
 
 /*
  * The watched connections: what they send passes through write_context. A closed one leaves by itself. There is no
@@ -78,14 +72,6 @@ int connected(struct bpf_sock_ops *ctx)
 	return ALLOW;
 }
 
-static __always_inline u64 cookie_of(struct sk_msg_md *msg)
-{
-	struct bpf_sock *sk = msg->sk;
-	u64 *cookie = sk ? bpf_sk_storage_get(&cookies, sk, 0, 0) : 0;
-
-	return cookie ? *cookie : 0;
-}
-
 #define STEPS 64
 #define PARTS 128
 
@@ -132,34 +118,6 @@ static __always_inline int has_own(const struct outgoing_head *head)
 	       head->found & (OWN_b3 | OWN_b3_trace_id);
 }
 
-/* Fills `length` bytes of the message from `at` on, which are there, with the text. 0: they could not be reached. */
-static __always_inline int fill(struct sk_msg_md *msg, const struct outgoing_head *head, u32 at, u32 length)
-{
-	u8 *to, *end;
-	u32 i;
-
-	if (bpf_msg_pull_data(msg, at, at + length, 0))
-		return 0;
-	/* From here on `data` begins at `at`. */
-	to = msg->data;
-	end = msg->data_end;
-	for (i = 0; i + 8 <= OUTGOING_BYTES; i += 8) {
-		if (i + 8 > length)
-			break;
-		if (to + i + 8 > end)
-			return 0;
-		*(u64 *)(to + i) = *(const u64 *)(head->text + i);
-	}
-	for (u32 rest = 0; rest < 8; rest++, i++) {
-		if (i >= length || i >= OUTGOING_BYTES)
-			break;
-		if (to + i + 1 > end)
-			return 0;
-		to[i] = head->text[i];
-	}
-	return 1;
-}
-
 /* Puts the text before the empty line at `at`. When that fails the message is again as it was, or dropped. */
 static __always_inline int write_text(struct sk_msg_md *msg, const struct outgoing_head *head, u32 at)
 {
@@ -186,17 +144,12 @@ static __always_inline int write_text(struct sk_msg_md *msg, const struct outgoi
 	return SK_PASS;
 }
 
-/* Each write of a watched connection, before it is cut into segments. */
-SEC("sk_msg")
-int write_context(struct sk_msg_md *msg)
+/* The head of the connection's next request, which is being written. */
+static __always_inline int write_head(struct sk_msg_md *msg, u64 cookie, struct outgoing_head *head)
 {
-	u64 cookie = cookie_of(msg);
-	struct outgoing_head *head = bpf_map_lookup_elem(&outgoing_heads, &cookie);
 	u32 size = msg->size;
 	int verdict = SK_PASS;
 
-	if (!head)
-		return SK_PASS;
 	if (bpf_msg_pull_data(msg, 0, size < MAX_READ ? size : MAX_READ, 0)) {
 		count_outgoing(OUTGOING_refused);
 	} else {
@@ -215,4 +168,18 @@ int write_context(struct sk_msg_md *msg)
 	}
 	bpf_map_delete_elem(&outgoing_heads, &cookie);
 	return verdict;
+}
+
+/* Each write of a watched connection, before it is cut into segments. */
+SEC("sk_msg")
+int write_context(struct sk_msg_md *msg)
+{
+	u64 cookie = cookie_of(msg);
+	struct outgoing_head *head = bpf_map_lookup_elem(&outgoing_heads, &cookie);
+	struct outgoing_connection *connection;
+
+	if (head)
+		return write_head(msg, cookie, head);
+	connection = bpf_map_lookup_elem(&outgoing_connections, &cookie);
+	return connection ? write_frames(msg, cookie, connection) : SK_PASS;
 }

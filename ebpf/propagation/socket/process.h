@@ -2,7 +2,7 @@
 /* Whether the target is the process that runs. */
 #pragma once
 
-#include "outgoing.h"
+#include "kernel_memory.h"
 
 /* The target's process id, in the agent's PID namespace. */
 volatile const u32 process = 0;

@@ -1,41 +1,20 @@
-/** The part of the agent that writes trace context out, on the test's own probe: test/propagation/probe.bpf.c. */
+/** The part of the agent that writes trace context out, driven by a probe of the test's own. */
 import { openRunning } from "../../../src/binary/running.ts";
 import { KernelSession, type PropagatorName, probeKernel, SocketTier } from "../../../src/kernel/index.ts";
-import { connectionFields, connectionItabs } from "../../../src/libraries/connection-fields.ts";
-import { field, type Library } from "../../../src/libraries/descriptor.ts";
+import type { Library } from "../../../src/libraries/descriptor.ts";
 import { planLibraries } from "../../../src/plan/plan.ts";
 import type { Attachment } from "../../../src/plan/types.ts";
 import { executableMappings, loadBias } from "../../../src/target/mappings.ts";
 import { openTarget } from "../../../src/target/open.ts";
 import type { Target } from "../../../src/target/target.ts";
-import { compileSending } from "./object.ts";
+import { compileProbe } from "./object.ts";
+import { sending } from "./sending.ts";
 
-const library: Library = {
-  path: "test/sending",
-  name: "sending",
-  module: "std",
-  since: "1.17",
-  fields: {
-    ...connectionFields,
-    g_goid: field("runtime.g.goid"),
-    request_url: field("net/http.Request.URL"),
-    url_path: field("net/url.URL.Path"),
-    url_query: field("net/url.URL.RawQuery"),
-    url_fragment: field("net/url.URL.Fragment"),
-  },
-  maps: {},
-  itabs: connectionItabs,
-  probes: [
-    {
-      name: "sending",
-      program: "http_client_sending",
-      site: { at: "entry", functions: ["net/http.(*persistConn).roundTrip"] },
-    },
-  ],
-  toSpan: () => {
-    throw new Error("no spans here");
-  },
-};
+/** A library, and the bytes of its object for kernels with, or without, private stacks. */
+export interface Part {
+  readonly library: Library;
+  readonly object: (guarded: boolean) => Buffer;
+}
 
 export interface Attached {
   readonly tier: SocketTier;
@@ -43,35 +22,41 @@ export interface Attached {
   close(): void;
 }
 
+const http: readonly Part[] = [{ library: sending, object: (guarded) => compileProbe("probe", guarded) }];
+
+/** `parts`: in the order of attaching. */
 export function attach(
   pid: number,
   propagators: readonly PropagatorName[] = ["tracecontext", "baggage"],
+  parts = http,
 ): Attached {
   const target = openTarget(pid);
-  const plan = planSending(target);
+  const plans = planParts(target, parts);
   const tier = SocketTier.open(target);
   if (typeof tier === "string") throw new Error(tier);
-  const globals = new Map([...plan.globals, ["entry_is_stack_check", stackCheck(plan)] as const]);
   const features = probeKernel();
   const session = new KernelSession(
     {
       pid,
       exe: target.exeLink,
-      sharedMaps: [],
+      sharedMaps: ["open_spans", "counters"],
       existingMaps: tier.maps,
-      objects: [
-        { name: "sending", bytes: compileSending(features.privateStack), globals, programs: plan.programs },
-      ],
+      objects: plans.map((plan, i) => ({
+        name: plan.library.name,
+        bytes: parts[i]?.object(features.privateStack) ?? Buffer.alloc(0),
+        globals: new Map([...plan.globals, ["entry_is_stack_check", stackCheck(plan)] as const]),
+        programs: plan.programs,
+      })),
     },
     features,
   );
-  const [status] = session.statuses;
-  if (!status?.attached) throw status?.error ?? new Error("nothing attached");
-  const { adopted, failed, refused } = tier.start(propagators);
-  if (failed > 0 || refused) throw new Error(`${failed} connections not adopted, ${refused}`);
+  for (const status of session.statuses) if (!status.attached) throw status.error;
+  const adoption = tier.start(propagators);
+  if (adoption.failed > 0 || adoption.refused)
+    throw new Error(`${adoption.failed} connections not adopted, ${adoption.refused}`);
   return {
     tier,
-    adopted,
+    adopted: adoption.adopted,
     close: () => {
       session.close();
       tier.close();
@@ -79,14 +64,17 @@ export function attach(
   };
 }
 
-function planSending(target: Target): Attachment {
+function planParts(target: Target, parts: readonly Part[]): readonly Attachment[] {
   const binary = openRunning(target);
   try {
     const bias = loadBias(executableMappings(target), binary.segments);
-    const [plan] = planLibraries(binary, [library], { disabled: [], loadBias: bias ?? 0, offsets: () => [] });
-    if (plan?.status !== "attach") throw new Error(plan?.reason);
-    if (plan.without.length > 0) throw new Error(plan.without.join());
-    return plan;
+    const libraries = parts.map(({ library }) => library);
+    const options = { disabled: [], loadBias: bias ?? 0, offsets: () => [] };
+    return planLibraries(binary, libraries, options).map((plan) => {
+      if (plan.status !== "attach") throw new Error(plan.reason);
+      if (plan.without.length > 0) throw new Error(plan.without.join());
+      return plan;
+    });
   } finally {
     binary.close();
   }

@@ -5,13 +5,16 @@ import { join } from "node:path";
 import { cacheDirectory } from "../../fixtures/go-binaries.ts";
 
 const root = join(import.meta.dirname, "../../..");
-const source = join(root, "test/propagation/probe.bpf.c");
-const includes = ["ebpf/include", "ebpf/build", "ebpf/libraries/net/http/client"].map((folder) =>
-  join(root, folder),
+const includes = ["ebpf/include", "ebpf/build", "ebpf/libraries/net/http/client", "test/propagation"].map(
+  (folder) => join(root, folder),
 );
 
-/** Bytes of the object of test/propagation/probe.bpf.c, compiled once for each version of it and of what it includes. */
-export function compileSending(guarded: boolean): Buffer {
+/** Of those of test/propagation: the file without its ending. */
+export type ProbeName = "probe" | "grpc/probe";
+
+/** Bytes of the object of one of the tests' own probes, compiled once for each version of it and of what it includes. */
+export function compileProbe(name: ProbeName, guarded: boolean): Buffer {
+  const source = join(root, "test/propagation", `${name}.bpf.c`);
   const hash = createHash("sha256").update(readFileSync(source));
   for (const header of headers()) hash.update(readFileSync(header));
   const folder = join(cacheDirectory(), "fixtures");
@@ -23,7 +26,7 @@ export function compileSending(guarded: boolean): Buffer {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     }).trim();
-    compile(libbpf, `${output}.${process.pid}`, guarded ? ["-DGUARD_PREEMPTION"] : []);
+    compile(source, libbpf, `${output}.${process.pid}`, guarded ? ["-DGUARD_PREEMPTION"] : []);
     renameSync(`${output}.${process.pid}`, output);
   }
   return readFileSync(output);
@@ -38,7 +41,7 @@ function headers(): string[] {
   );
 }
 
-function compile(libbpf: string, output: string, flags: readonly string[]): void {
+function compile(source: string, libbpf: string, output: string, flags: readonly string[]): void {
   const [arch, triple] =
     process.arch === "x64" ? ["x86", "x86_64-linux-gnu"] : ["arm64", "aarch64-linux-gnu"];
   execFileSync("clang", [

@@ -244,3 +244,17 @@ static __always_inline u32 room_beside(const struct outgoing_call *call)
 {
 	return call->size < MAX_FIELD_LIST ? MAX_FIELD_LIST - call->size : 0;
 }
+
+/* Keeps of the text all fields, or those alone that are needed, when the call's list has room for them. 0: it hasn't. */
+static __always_inline int fit_into_list(struct outgoing_head *head, u32 needed, const struct outgoing_call *call)
+{
+	u32 room = room_beside(call);
+
+	if (list_size(head->length, call->formats, call->tracestate.text.length, call->baggage.text.length) <= room)
+		return 1;
+	if (needed == head->length || list_size(needed, call->formats, 0, 0) > room)
+		return 0;
+	count_outgoing(OUTGOING_left_out);
+	head->length = needed;
+	return 1;
+}

@@ -7,22 +7,18 @@
 
 #include "outgoing_heads.h"
 #include "outgoing_lines.h"
+#include "outgoing_socket.h"
 
 /* itab of *net.TCPConn for net.Conn, with the load bias: no other connection is plain text for sure. */
 volatile const u64 conn_tcp_itab = 0;
 
 volatile const u16 persist_conn_conn = ABSENT;
-/* net.TCPConn embeds net.conn, whose only field is the *net.netFD. */
-volatile const u16 tcp_conn_conn = ABSENT;
-volatile const u16 net_conn_fd = ABSENT;
-volatile const u16 net_fd_poll_fd = ABSENT;
-volatile const u16 poll_fd_descriptor = ABSENT;
 
 /* Cookie of the connection's socket; 0, and counted, when nothing can be left for it. */
 static __always_inline u64 connection_cookie(const struct outgoing_settings *settings, u64 persist_conn)
 {
 	struct go_iface conn = {};
-	u64 fd = 0, descriptor = 0, cookie;
+	u64 sock;
 
 	if (bpf_probe_read_user(&conn, sizeof(conn), (const void *)(persist_conn + persist_conn_conn))) {
 		count_outgoing(OUTGOING_unreadable);
@@ -32,17 +28,8 @@ static __always_inline u64 connection_cookie(const struct outgoing_settings *set
 		count_outgoing(OUTGOING_other_connection);
 		return 0;
 	}
-	if (bpf_probe_read_user(&fd, sizeof(fd), (const void *)(conn.data + tcp_conn_conn + net_conn_fd)) ||
-	    bpf_probe_read_user(&descriptor, sizeof(descriptor),
-				(const void *)(fd + net_fd_poll_fd + poll_fd_descriptor))) {
-		count_outgoing(OUTGOING_unreadable);
-		return 0;
-	}
-	/* A closed one is -1. */
-	cookie = descriptor < 1 << 30 ? socket_cookie(settings, descriptor) : 0;
-	if (!cookie)
-		count_outgoing(OUTGOING_not_watched);
-	return cookie;
+	sock = sock_of_conn(settings, conn.data);
+	return sock ? cookie_of_sock(settings, sock) : 0;
 }
 
 /* What a new entry is copied from: the stack has no room for it. */

@@ -28,21 +28,6 @@ static __always_inline struct framer_layout framer_layout(void)
 	return (struct framer_layout){framer_buffer, headers_block, headers_end_headers, headers_pad_length};
 }
 
-/* Whether the fields fit into the list of headers: all of them, or those alone that are needed. */
-static __always_inline int fits_list(struct pending_head *pending, const struct outgoing_call *call)
-{
-	u32 room = room_beside(call);
-
-	if (list_size(pending->head.length, call->formats, call->tracestate.text.length, call->baggage.text.length) <=
-	    room)
-		return 1;
-	if (pending->needed == pending->head.length || list_size(pending->needed, call->formats, 0, 0) > room)
-		return 0;
-	count_outgoing(OUTGOING_left_out);
-	pending->head.length = pending->needed;
-	return 1;
-}
-
 /* Leaves the call's context for the frame that this goroutine writes next. */
 static __always_inline void leave_for_frame(const struct outgoing_call *call, u64 goid)
 {
@@ -53,7 +38,7 @@ static __always_inline void leave_for_frame(const struct outgoing_call *call, u6
 	count_outgoing(OUTGOING_handed_over);
 	pending->needed =
 		append_fields(&pending->head, call->formats, &call->context, &call->tracestate, &call->baggage);
-	if (fits_list(pending, call))
+	if (fit_into_list(&pending->head, pending->needed, call))
 		return;
 	count_outgoing(OUTGOING_head_too_long);
 	bpf_map_delete_elem(&pending_heads, &goid);

@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { type Running, start } from "../../../e2e/support/process.ts";
+import { buildGo } from "../../../fixtures/go-binaries.ts";
+
+/** What the program in test/propagation/grpc/calls is told, see there. */
+export interface Job {
+  readonly Address: string;
+  readonly Connection?: string;
+  readonly Fresh?: boolean;
+  readonly WriteBuffer?: number;
+  readonly SendBuffer?: number;
+  readonly Count?: number;
+  readonly Concurrency?: number;
+  readonly Flag?: "u" | "c";
+  readonly TraceState?: string;
+  readonly Baggage?: string;
+  readonly Metadata?: Readonly<Record<string, string>>;
+  readonly Varied?: number;
+  readonly Bytes?: number;
+  readonly Messages?: number;
+  readonly Pong?: boolean;
+  readonly Tell?: boolean;
+  readonly UntilLine?: boolean;
+}
+
+/** What the server has seen of a call. */
+export interface Arrived {
+  readonly Method: string;
+  readonly Metadata: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Result {
+  readonly OK: number;
+  /** Calls whose only traceparent is that of their id, and that have none. */
+  readonly Carried: number;
+  readonly Bare: number;
+  /** Texts; null for none. */
+  readonly Wrong: readonly string[] | null;
+  readonly Failed: readonly string[] | null;
+  readonly Arrived: readonly Arrived[] | null;
+}
+
+/** Path of the program. */
+export async function buildCalls(): Promise<string> {
+  return await buildGo({
+    go: "1.26.8",
+    source: join(import.meta.dirname, "../calls"),
+    flags: ["-ldflags=-s -w"],
+  });
+}
+
+/** A gRPC server that answers with what has arrived. */
+export class Answering {
+  readonly address: string;
+  readonly #process: Running;
+
+  static async run(): Promise<Answering> {
+    const process = start(await buildCalls(), ["serve"]);
+    const [address] = await process.waitFor(/127\.0\.0\.1:\d+/);
+    return new Answering(process, address);
+  }
+
+  private constructor(process: Running, address: string) {
+    this.#process = process;
+    this.address = address;
+  }
+
+  stop() {
+    return this.#process.stop("SIGKILL");
+  }
+}
+
+/** A running program that makes calls. */
+export class Calling {
+  readonly #process: Running;
+  readonly #lines: AsyncIterator<string>;
+
+  static async run(): Promise<Calling> {
+    const calling = new Calling(await buildCalls());
+    await calling.#lines.next();
+    return calling;
+  }
+
+  private constructor(path: string) {
+    this.#process = start(path, [], { stdio: ["pipe", "pipe", "pipe"] });
+    const input = this.#process.child.stdout as NodeJS.ReadableStream;
+    this.#lines = createInterface({ input })[Symbol.asyncIterator]();
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  begin(job: Job): void {
+    this.#process.child.stdin?.write(`${JSON.stringify(job)}\n`);
+  }
+
+  /** For a job that runs until it is told to end. */
+  end(): Promise<Result> {
+    this.#process.child.stdin?.write("\n");
+    return this.result();
+  }
+
+  async result(): Promise<Result> {
+    const { value } = await this.#lines.next();
+    if (value === undefined) throw new Error(`the program has ended: ${this.#process.stderr().slice(-4000)}`);
+    return JSON.parse(value);
+  }
+
+  send(job: Job): Promise<Result> {
+    this.begin(job);
+    return this.result();
+  }
+
+  stop() {
+    return this.#process.stop("SIGKILL");
+  }
+}

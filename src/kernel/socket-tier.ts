@@ -1,4 +1,4 @@
-/** Trace context is put into HTTP/1 requests where they leave the target's sockets: ebpf/propagation/socket. */
+/** Trace context is put into requests of HTTP/1 and calls of gRPC where they leave the sockets: ebpf/propagation/socket. */
 import { statSync } from "node:fs";
 import { cpus } from "node:os";
 import { socketTierOff } from "../report/propagation.ts";

@@ -19,12 +19,14 @@ export const capabilityUses = {
     without: "all else; connections of other users' processes that were open before carry no trace context",
   },
   CAP_NET_ADMIN: {
-    allows: "put trace context into plaintext HTTP/1 requests",
+    allows: "put trace context into plaintext HTTP/1 requests and gRPC calls",
     without: "spans are made; those requests go out without trace context, or with it by the write tier",
   },
   CAP_SYS_ADMIN: {
-    allows: "write trace context into requests over TLS and of HTTP/2, and attach probes by perf events",
-    without: "spans, and trace context in plaintext HTTP/1 requests, where the kernel has uprobe_multi links",
+    allows:
+      "write trace context into requests over TLS and of net/http's HTTP/2, and attach probes by perf events",
+    without:
+      "spans, and trace context in plaintext HTTP/1 requests and gRPC calls, where the kernel has uprobe_multi links",
     only: "kernels that are not locked down; kernels before 6.10 that let nobody else attach",
   },
   CAP_SYS_RESOURCE: {

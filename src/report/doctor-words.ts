@@ -40,14 +40,14 @@ export const kernelWords = {
   lockdown: (mode: string): Explanation => ({
     what: mode,
     why: "Secure Boot or the kernel's command line asked for it: BPF programs may not write to a process's memory",
-    works: "spans, and trace context in plaintext HTTP/1 requests",
-    next: "nothing, unless requests over TLS and HTTP/2 have to carry trace context: that takes a kernel without lockdown",
+    works: "spans, and trace context in plaintext HTTP/1 requests and gRPC calls",
+    next: "nothing, unless requests over TLS and of net/http's HTTP/2 have to carry trace context: that takes a kernel without lockdown",
   }),
   /** What each carries depends on the other. */
   socketTier: (writeTier: boolean) => ({
-    yes: "plaintext HTTP/1 requests would carry trace context",
+    yes: "plaintext HTTP/1 requests and gRPC calls would carry trace context",
     no: (reason: string): Explanation => ({
-      what: "requests over plaintext HTTP/1 can't carry trace context by their sockets",
+      what: "plaintext HTTP/1 requests and gRPC calls can't carry trace context by their sockets",
       why: printable(reason, 400),
       works: writeTier ? "spans, and trace context of these requests too by the write tier" : "spans",
       next: nextForSockets(reason),
@@ -55,12 +55,12 @@ export const kernelWords = {
   }),
   writeTier: (socketTier: boolean) => ({
     yes: socketTier
-      ? "requests over TLS and of HTTP/2 would carry trace context"
+      ? "requests over TLS and of net/http's HTTP/2 would carry trace context"
       : "all requests would carry trace context",
     no: (reason: string): Explanation => ({
-      what: "requests over TLS and of HTTP/2 can't carry trace context",
+      what: "requests over TLS and of net/http's HTTP/2 can't carry trace context",
       why: printable(reason, 400),
-      works: socketTier ? "spans, and trace context of plaintext HTTP/1 requests" : "spans",
+      works: socketTier ? "spans, and trace context of plaintext HTTP/1 requests and gRPC calls" : "spans",
       next: "docs/propagation.md says what it takes; OTEL_PROPAGATORS=none if it isn't wanted",
     }),
   }),

@@ -7,24 +7,25 @@ import type { TierReports } from "./start-report.ts";
 export const propagationMessages = {
   wouldSend: (pid: number) => `trace context in requests that process ${pid} sends:`,
   socketOn: (adopted: number) =>
-    `  socket tier: on, plaintext HTTP/1 requests carry trace context${adopted > 0 ? `; ${counted(adopted, "open connection")} taken over` : ""}`,
-  socketWouldBeOn: "  socket tier: would be on, plaintext HTTP/1 requests would carry trace context",
+    `  socket tier: on, plaintext HTTP/1 requests and gRPC calls carry trace context${adopted > 0 ? `; ${counted(adopted, "open connection")} taken over` : ""}`,
+  socketWouldBeOn:
+    "  socket tier: would be on, plaintext HTTP/1 requests and gRPC calls would carry trace context",
   socketOff: (reason: string) =>
-    `  socket tier: off, plaintext HTTP/1 requests go out without trace context: ${printable(reason, 400)}`,
+    `  socket tier: off, plaintext HTTP/1 requests and gRPC calls go out without trace context: ${printable(reason, 400)}`,
   /** The other tier carries all requests then. */
   socketReplaced: (reason: string) =>
-    `  socket tier: off (${printable(reason, 400)}); the write tier carries plaintext HTTP/1 requests too`,
+    `  socket tier: off (${printable(reason, 400)}); the write tier carries plaintext HTTP/1 requests and gRPC calls too`,
   notAdopted: (failed: number) =>
     `  socket tier: ${counted(failed, "open connection")} could not be taken over: requests on ${failed === 1 ? "it" : "them"} go out without trace context`,
   oldConnectionsOut: (reason: string) =>
     `  socket tier: requests on connections that were open before go out without trace context: ${reason}`,
   /** `alone`: the socket tier is off. */
   writeOn: (alone: boolean) =>
-    `  write tier: on, requests ${alone ? "" : "over TLS and of HTTP/2 "}carry trace context`,
+    `  write tier: on, requests ${alone ? "" : "over TLS and of net/http's HTTP/2 "}carry trace context`,
   writeWouldBeOn: (alone: boolean) =>
-    `  write tier: would be on, requests ${alone ? "" : "over TLS and of HTTP/2 "}would carry trace context`,
+    `  write tier: would be on, requests ${alone ? "" : "over TLS and of net/http's HTTP/2 "}would carry trace context`,
   writeOff: (reason: string) =>
-    `  write tier: off, requests over TLS and of HTTP/2 go out without trace context: ${printable(reason, 400)}`,
+    `  write tier: off, requests over TLS and of net/http's HTTP/2 go out without trace context: ${printable(reason, 400)}`,
 };
 
 /**

@@ -47,7 +47,8 @@ before(async () => {
   await call("kind=health");
   await call("to=any&method=/left.v1.Out/Out");
   await call("say=error+13");
-  const expected = incoming.filter(([, , result]) => result !== "dropped").length + 1;
+  await call("to=plain-ipv6");
+  const expected = incoming.filter(([, , result]) => result !== "dropped").length + 2;
   await collector.waitFor((all) => all.length >= expected);
   const [, status = ""] = await agent.running.waitFor(/status at (http:\S+)/);
   page = await (await fetch(`${status}/metrics`)).text();
@@ -89,7 +90,8 @@ test("calls that a rule for their path leaves out are counted as such", () => {
 });
 
 test("older names beside today's", () => {
-  const { attributes } = named("test.v1.Shop/Get")[0] ?? assert.fail();
+  const { attributes } =
+    named("test.v1.Shop/Get").find(({ status }) => status.code === "error") ?? assert.fail();
   const older = ["rpc.system", "rpc.grpc.status_code", "rpc.response.status_code"];
   assert.deepEqual(
     older.map((name) => attributes[name]),
@@ -97,10 +99,18 @@ test("older names beside today's", () => {
   );
 });
 
+test("both ends of a connection of IPv6", () => {
+  const { plainIpv6Port } = program.facts;
+  const found = spans.filter(({ attributes }) => attributes["server.port"] === plainIpv6Port);
+  assert.equal(found.length, 1);
+  for (const name of ["server.address", "client.address", "network.peer.address"])
+    assert.equal(found[0]?.attributes[name], "::1");
+});
+
 test("durations as a metric, also of what is not sampled", () => {
   const counts = [...page.matchAll(/^rpc_server_call_duration_seconds_count\{(.*)\} (\d+)$/gm)];
   const total = counts.reduce((sum, [, , count]) => sum + Number(count), 0);
-  assert.equal(total, incoming.length + 1, page);
+  assert.equal(total, incoming.length + 2, page);
   assert.ok(
     counts.some(([, labels = ""]) => /rpc_method="Get"/.test(labels) && /error_type="INTERNAL"/.test(labels)),
     page,

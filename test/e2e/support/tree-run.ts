@@ -112,7 +112,8 @@ export function describeTrees(run: TreeRun): void {
       const { code, account } = await agent.stop();
       assert.equal(code, 0, agent.stderr());
       assert.ok(isBalanced(account), account.line);
-      spans = await collector.spans();
+      // The collector's file comes after its answer.
+      spans = await collector.waitFor((all) => all.length >= account.exported);
       assert.equal(account.exported, spans.length, account.line);
     });
 

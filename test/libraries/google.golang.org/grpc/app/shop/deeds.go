@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// do: error CODE, details, wrapped, plain-error, slow, sleep MS, panic, flaky, meet N (as many others at the same time),
+// do: error CODE, details, wrapped, plain-error, slow, sleep MS, panic, goexit, flaky, meet N (as many others at the same time),
 // forward NAME (a call of its own, of a method that is called so); anything else is fine.
 func (s *shop) do(ctx context.Context, what string) error {
 	words := strings.Fields(what)
@@ -41,6 +42,8 @@ func (s *shop) do(ctx context.Context, what string) error {
 		return ctx.Err()
 	case "sleep":
 		time.Sleep(time.Duration(number) * time.Millisecond)
+	case "goexit":
+		runtime.Goexit()
 	case "panic":
 		panic("as asked")
 	case "flaky":

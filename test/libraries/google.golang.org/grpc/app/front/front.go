@@ -17,6 +17,8 @@ import (
 //	/call    one call; ?times=N of them one after another, ?fan=N at the same time, each on a goroutine of its own;
 //	         with ?strict the answer is 500 when one of them has failed
 //
+//	/load    as many calls as can be: see load
+//
 // What a call is, its other parameters say: see call.
 func Serve(targets map[string]string) error {
 	p := &pool{targets: targets}
@@ -36,6 +38,7 @@ func Serve(targets map[string]string) error {
 		}
 		io.WriteString(w, "ok")
 	})
+	mux.HandleFunc("/load", p.serveLoad)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

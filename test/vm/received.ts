@@ -12,6 +12,8 @@ export interface Received {
   readonly b3: readonly string[];
   /** How many of the caller's own. */
   readonly headers: number;
+  /** With metadata of a length of its own, in place of many. */
+  readonly padded?: boolean;
 }
 
 type Which = "all" | "some" | "b3";
@@ -20,7 +22,7 @@ type Which = "all" | "some" | "b3";
 const ownTraceparent = "00-11111111111111111111111111111111-2222222222222222-01";
 /** Whether a request comes with a traceparent of the caller's own. */
 export const hasOwn = (number: number) => number % 14 === 3 || number % 14 === 10;
-const headersOf = (number: number) => (number % 2 === 0 ? 30 : 1);
+const headersOf = ({ number, padded }: Received) => (number % 2 === 0 && !padded ? 30 : 1);
 
 /** Of the request that `calls ask` sends. */
 const askedIn = {
@@ -56,22 +58,22 @@ function numberOf({ name, attributes }: ReceivedSpan): number {
 function faultsOf(request: Received, span: ReceivedSpan | undefined, which: Which): string[] {
   const { number, headers } = request;
   const traceparents = request.traceparents ?? [];
-  const own = headers === headersOf(number) ? [] : [`${headers} headers of its own`];
+  const own = headers === headersOf(request) ? [] : [`${headers} headers of its own`];
   if (hasOwn(number)) return [...own, ...unlike("traceparents", traceparents, [ownTraceparent])];
   if (which === "some" && (span === undefined || traceparents.length === 0)) return own;
   if (span === undefined) return [...own, "no span"];
   // Of the caller's own request, which the agent may not have seen begin.
   const inTrace = which !== "some" || span.traceId === askedIn.traceId;
   const { traceId, spanId } = span;
+  // There may be no room for all.
+  const mayLack = which === "b3" || request.padded;
   const b3 = which === "b3" ? [`${traceId}-${spanId}-1`, traceId, spanId, "1"] : [];
   return [
     ...own,
     ...unlike("traceparents", traceparents, [`00-${traceId}-${spanId}-01`]),
     ...unlike("B3", request.b3, b3),
-    ...(which === "b3"
-      ? []
-      : unlike("tracestates", request.tracestates ?? [], inTrace ? [askedIn.tracestate] : [])),
-    ...(which === "b3" ? [] : unlike("baggages", request.baggages ?? [], inTrace ? [askedIn.baggage] : [])),
+    ...(mayLack ? [] : unlike("tracestates", request.tracestates ?? [], inTrace ? [askedIn.tracestate] : [])),
+    ...(mayLack ? [] : unlike("baggages", request.baggages ?? [], inTrace ? [askedIn.baggage] : [])),
     ...(inTrace && traceId !== askedIn.traceId ? [`its trace is ${traceId}`] : []),
   ];
 }

@@ -51,6 +51,7 @@ export async function checked(
       Array.from({ length: run.requests ?? received.length }, (_, number) => number),
     );
     const log = (await result.file("agent.log")).toString();
+    t.diagnostic(log.slice(-2048));
     check(received, (await lines(result, "spans.jsonl")).flatMap(decodeTraces), log);
     assert.doesNotMatch(result.console, /BUG:|WARNING:|Oops|Call Trace/, result.console);
   } finally {

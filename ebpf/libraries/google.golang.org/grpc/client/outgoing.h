@@ -22,6 +22,9 @@ struct outgoing_call {
 	/* What may be added. */
 	enum propagator formats;
 	u8 _pad[2];
+	/* What the list may come to with ours: this peer takes no more. */
+	u32 limit;
+	u32 _pad2;
 };
 
 /* Keyed by the address of the first field. A call that is given up leaves its entry behind: old ones may go (LRU). */
@@ -32,7 +35,7 @@ struct {
 	__type(value, struct outgoing_call);
 } outgoing_calls SEC(".maps");
 
-/* Most that a list of fields may come to: what gRPC's peers take unless they are told otherwise. */
+/* Most that a list of fields may come to: what gRPC's peers take that say nothing, and soft limit of those that do. */
 #define MAX_FIELD_LIST 8192
 /* No list of more fields is shorter. */
 #define MAX_FIELDS (MAX_FIELD_LIST / (FIELD_OVERHEAD + 1) + 1)
@@ -180,6 +183,49 @@ volatile const u16 buf_writer_conn = ABSENT;
 /* internal/transport.clientSide; a server writes its headers by the same function. */
 #define CLIENT_SIDE 0
 
+volatile const u16 loopy_bdp_estimator = ABSENT;
+volatile const u16 bdp_update_flow_control = ABSENT;
+volatile const u16 client_framer = ABSENT;
+volatile const u16 client_list_limit = ABSENT;
+
+/* A method value, such as t.updateFlowControl, is a pointer to code and receiver. */
+#define METHOD_VALUE_RECEIVER 8
+
+static __always_inline u64 word_at(u64 address)
+{
+	u64 word = 0;
+
+	return bpf_probe_read_user(&word, sizeof(word), (const void *)address) ? 0 : word;
+}
+
+/*
+ * The *http2Client of a client's loopyWriter, which the two's estimator of bandwidth calls back; 0: not known, or none
+ * is estimated.
+ */
+static __always_inline u64 client_of(u64 loopy)
+{
+	u64 estimator, update, client;
+
+	if (loopy_bdp_estimator == ABSENT || bdp_update_flow_control == ABSENT || client_framer == ABSENT)
+		return 0;
+	estimator = word_at(loopy + loopy_bdp_estimator);
+	update = estimator ? word_at(estimator + bdp_update_flow_control) : 0;
+	client = update ? word_at(update + METHOD_VALUE_RECEIVER) : 0;
+	return client && word_at(client + client_framer) == word_at(loopy + loopy_framer) ? client : 0;
+}
+
+/* Bytes that the list of a call's fields may come to on this connection: a peer may have said that it takes fewer. */
+static __always_inline u32 list_limit(u64 loopy)
+{
+	u64 client = client_list_limit == ABSENT ? 0 : client_of(loopy);
+	u64 said = client ? word_at(client + client_list_limit) : 0;
+	u32 limit = MAX_FIELD_LIST;
+
+	if (said && bpf_probe_read_user(&limit, sizeof(limit), (const void *)said))
+		return 0;
+	return limit < MAX_FIELD_LIST ? limit : MAX_FIELD_LIST;
+}
+
 /*
  * At the entry of (*loopyWriter).writeHeader(loopy, stream, endStream, []hpack.HeaderField, …), on the goroutine that
  * alone writes to the connection: the call whose fields are about to be written, once; 0 for none. `key` is the
@@ -197,6 +243,7 @@ static __always_inline struct outgoing_call *written_call(struct pt_regs *ctx, u
 	/* The entry is of a client's call that was given up, and a server writes from the same memory now. */
 	if (bpf_probe_read_user(&side, sizeof(side), (const void *)(GO_ARG0(ctx) + loopy_side)) || side != CLIENT_SIDE)
 		return 0;
+	call->limit = list_limit(GO_ARG0(ctx));
 	return call;
 }
 
@@ -239,10 +286,10 @@ static __always_inline int sockets_carry(u64 writer)
 	return settings && settings->task_files && tcp_conn_of(writer);
 }
 
-/* What the fields may still take before the list is longer than peers take. */
+/* What the fields may still take before the list is longer than the peer takes. */
 static __always_inline u32 room_beside(const struct outgoing_call *call)
 {
-	return call->size < MAX_FIELD_LIST ? MAX_FIELD_LIST - call->size : 0;
+	return call->size < call->limit ? call->limit - call->size : 0;
 }
 
 /* Keeps of the text all fields, or those alone that are needed, when the call's list has room for them. 0: it hasn't. */

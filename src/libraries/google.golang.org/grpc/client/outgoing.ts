@@ -1,5 +1,12 @@
 /** What programs need that take a call's trace context to where its header fields are written: outgoing.h. */
-import { type FieldSpec, field, type ItabSpec, type ProbeSpec, type Tier } from "../../../descriptor.ts";
+import {
+  type FieldSpec,
+  field,
+  type ItabSpec,
+  optional,
+  type ProbeSpec,
+  type Tier,
+} from "../../../descriptor.ts";
 import { goroutineFields, openSpanFields } from "../../../go-fields.ts";
 
 const transport = "google.golang.org/grpc/internal/transport";
@@ -14,6 +21,11 @@ export const outgoingFields = {
   loopy_framer: field(`${transport}.loopyWriter.framer`),
   framer_writer: field(`${transport}.framer.writer`),
   buf_writer_conn: field(`${transport}.bufWriter.conn`),
+  // How long a list of fields the peer takes; the usual length without them.
+  loopy_bdp_estimator: optional(field(`${transport}.loopyWriter.bdpEst`)),
+  bdp_update_flow_control: optional(field(`${transport}.bdpEstimator.updateFlowControl`)),
+  client_framer: optional(field(`${transport}.http2Client.framer`)),
+  client_list_limit: optional(field(`${transport}.http2Client.maxSendHeaderListSize`)),
 } as const satisfies Record<string, FieldSpec>;
 
 export const outgoingItabs = {

@@ -19,7 +19,13 @@ import (
 	"google.golang.org/grpc/encoding"
 )
 
-const tlsAddress, plainAddress = "127.0.0.1:8443", "127.0.0.1:8444"
+const (
+	tlsAddress   = "127.0.0.1:8443"
+	plainAddress = "127.0.0.1:8444"
+	// TLS, of a server that takes no more than so many bytes of metadata.
+	limitedAddress = "127.0.0.1:8445"
+	limit          = 3000
+)
 
 func main() {
 	encoding.RegisterCodec(raw{})

@@ -29,6 +29,7 @@ type received struct {
 	Baggages     []string `json:"baggages"`
 	B3           []string `json:"b3"`      // single and multi, one behind the other
 	Headers      int      `json:"headers"` // those of the caller: x-0, x-1, ...
+	Padded       bool     `json:"padded"`
 }
 
 type receiver struct {
@@ -52,12 +53,12 @@ func receive(arguments []string) {
 	}
 	r := &receiver{lines: json.NewEncoder(file)}
 	secure := &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2"}}
-	plain := listen(plainAddress)
-	encrypted := listen(tlsAddress)
+	plain, encrypted, limited := listen(plainAddress), listen(tlsAddress), listen(limitedAddress)
 	fmt.Println("ready")
-	go func() { log.Fatal(grpc.NewServer(grpc.UnknownServiceHandler(r.handle)).Serve(plain)) }()
-	server := grpc.NewServer(grpc.UnknownServiceHandler(r.handle), grpc.Creds(credentials.NewTLS(secure)))
-	log.Fatal(server.Serve(encrypted))
+	handler, creds := grpc.UnknownServiceHandler(r.handle), grpc.Creds(credentials.NewTLS(secure))
+	go func() { log.Fatal(grpc.NewServer(handler).Serve(plain)) }()
+	go func() { log.Fatal(grpc.NewServer(handler, creds, grpc.MaxHeaderListSize(limit)).Serve(limited)) }()
+	log.Fatal(grpc.NewServer(handler, creds).Serve(encrypted))
 }
 
 func listen(address string) net.Listener {
@@ -107,7 +108,10 @@ func (r *receiver) write(number int, got metadata.MD) {
 	}
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	err := r.lines.Encode(received{number, "gRPC", got["traceparent"], got["tracestate"], got["baggage"], b3, headers})
+	padded := len(got["padding"]) > 0
+	err := r.lines.Encode(received{
+		number, "gRPC", got["traceparent"], got["tracestate"], got["baggage"], b3, headers, padded,
+	})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -40,10 +40,10 @@ func serve() {
 // order is how many calls, from which number on, how many at the same time and over how many connections.
 type order struct {
 	first, count, atOnce, clients int
-	plain                         bool
+	to                            string // "plain", "limited", or else TLS
 	pause                         time.Duration
 	until                         string // a file: when it is there, that is enough
-	padding                       int    // bytes of metadata of the first call; one more in each further one, 0: none
+	padding, step                 int    // bytes of metadata of the first call, and more in each further one; 0: none
 }
 
 func orderOf(query url.Values) order {
@@ -57,7 +57,7 @@ func orderOf(query url.Values) order {
 	pause, _ := time.ParseDuration(query.Get("pause"))
 	return order{
 		number("first", 1), number("count", 1), number("at-once", 1), number("clients", 1),
-		query.Get("plain") != "", pause, query.Get("until"), number("padding", 0),
+		query.Get("to"), pause, query.Get("until"), number("padding", 0), number("step", 1),
 	}
 }
 
@@ -83,7 +83,7 @@ func (o order) run(ctx context.Context) []error {
 			defer func() { <-places }()
 			number, padding := o.first+i, 0
 			if o.padding > 0 {
-				padding = o.padding + i
+				padding = o.padding + i*o.step
 			}
 			if err := call(ctx, clients[i%len(clients)], number, padding); err != nil {
 				lock.Lock()
@@ -103,9 +103,13 @@ func (o order) isEnough() bool {
 }
 
 func (o order) dial() (*grpc.ClientConn, error) {
-	if o.plain {
+	if o.to == "plain" {
 		return grpc.Dial(plainAddress, grpc.WithInsecure())
 	}
+	address := tlsAddress
+	if o.to == "limited" {
+		address = limitedAddress
+	}
 	secure := credentials.NewTLS(&tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
-	return grpc.Dial(tlsAddress, grpc.WithTransportCredentials(secure))
+	return grpc.Dial(address, grpc.WithTransportCredentials(secure))
 }

@@ -9,12 +9,37 @@ const off = { on: false, reason: "not here" };
 
 /** What each pair of tiers carries; a tier that is null has nothing to do in the program. */
 const pairs = [
-  [on, on, /on, plaintext HTTP\/1 requests and gRPC calls carry/, /on, requests over TLS and of net\/http's HTTP\/2 carry/],
-  [on, off, /on, plaintext HTTP\/1 requests and gRPC calls carry/, /off, requests over TLS and of net\/http's HTTP\/2 go out without/],
-  [off, on, /off \(not here\); the write tier carries plaintext HTTP\/1 requests and gRPC calls too/, /on, requests carry/],
-  [off, off, /off, plaintext HTTP\/1 .* without/, /off, requests over TLS and of net\/http's HTTP\/2 go out without/],
+  [
+    on,
+    on,
+    /on, plaintext HTTP\/1 requests and gRPC calls carry/,
+    /on, requests over TLS and of net\/http's HTTP\/2 carry/,
+  ],
+  [
+    on,
+    off,
+    /on, plaintext HTTP\/1 requests and gRPC calls carry/,
+    /off, requests over TLS and of net\/http's HTTP\/2 go out without/,
+  ],
+  [
+    off,
+    on,
+    /off \(not here\); the write tier carries plaintext HTTP\/1 requests and gRPC calls too/,
+    /on, requests carry/,
+  ],
+  [
+    off,
+    off,
+    /off, plaintext HTTP\/1 .* without/,
+    /off, requests over TLS and of net\/http's HTTP\/2 go out without/,
+  ],
   [null, on, undefined, /on, requests carry/],
-  [off, null, /off, plaintext HTTP\/1 requests and gRPC calls go out without trace context: not here/, undefined],
+  [
+    off,
+    null,
+    /off, plaintext HTTP\/1 requests and gRPC calls go out without trace context: not here/,
+    undefined,
+  ],
   [null, null, undefined, undefined],
 ] as const;
 

@@ -49,6 +49,14 @@ static __always_inline u8 *byte_at(struct sk_msg_md *msg, u32 at)
 	return byte + 1 > (u8 *)msg->data_end ? 0 : byte;
 }
 
+/* One byte of the fields' text. */
+static __always_inline u8 text_at(const struct outgoing_frame *frame, u32 at)
+{
+	/* The verifier of 5.10 forgets what was known of it. */
+	barrier_var(at);
+	return at < OUTGOING_BYTES ? frame->fields.text[at] : 0;
+}
+
 /* Puts the frame's new length where its head's rest begins. */
 static __always_inline int write_length(struct sk_msg_md *msg, u32 at, u32 length)
 {
@@ -80,7 +88,7 @@ static __always_inline enum outgoing_count insert(struct sk_msg_md *msg, struct 
 	if (bpf_msg_push_data(msg, at, added, 0))
 		return OUTGOING_refused;
 	if (fill(msg, &frame->fields, at, added) && (last = byte_at(msg, at + added))) {
-		*last = frame->fields.text[added];
+		*last = text_at(frame, added);
 		if (write_length(msg, rest, length + added))
 			return OUTGOING_written;
 		last = byte_at(msg, at + added);

@@ -146,6 +146,6 @@ for (const build of builds)
   });
 
 /** Its spans: the request that makes the call, and the call as either end sees it. */
-const oneCall = "server GET /call (client load/ID); server load/ID";
+const oneCall = "server GET /call (client load/ID (server load/ID))";
 const callingOn =
-  "server GET /call (client load/ID); server load/ID (client test.v1.Forwarded/ID); server test.v1.Forwarded/ID";
+  "server GET /call (client load/ID (server load/ID (client test.v1.Forwarded/ID (server test.v1.Forwarded/ID))))";

@@ -10,7 +10,9 @@ const important: readonly (readonly [attribute: string, label: string])[] = [
   ["url.path", "path"],
   ["url.query", "query"],
   ["rpc.method", "rpc"],
-  ["rpc.response.status_code", "rpc status"],
+  ["rpc.response.status_code", "status"],
+  ["rpc.messages.sent", "sent"],
+  ["rpc.messages.received", "received"],
   ["db.system.name", "db"],
   ["db.namespace", "namespace"],
   ["db.query.summary", "statement"],
@@ -22,14 +24,17 @@ const important: readonly (readonly [attribute: string, label: string])[] = [
 
 /**
  * "path /items/5 · client 127.0.0.1": the attributes that matter, as far as the span has them. What its name says
- * already is left out: "GET /items/{id}" needs neither method nor route.
+ * already is left out: "GET /items/{id}" needs neither method nor route, and so is gRPC's "OK", which stands behind the
+ * bar. An error that is named as its status is said once.
  */
 export function attributeLine({ name, attributes }: Pick<SpanRecord, "name" | "attributes">): string {
-  const said = new Set(name.split(" "));
+  const status = attributes["rpc.response.status_code"];
+  const said = new Set([...name.split(" "), "OK"]);
   return important
     .flatMap(([attribute, label]) => {
       const value = attributes[attribute];
       if (value === undefined || value === "" || said.has(String(value))) return [];
+      if (attribute === "error.type" && value === status) return [];
       return [`${label} ${valueText(value)}`];
     })
     .join(" · ");

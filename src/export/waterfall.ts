@@ -136,11 +136,14 @@ function kindColor(kind: SpanKind, colors: Colors) {
   return kind === SpanKind.INTERNAL ? colors.blue : colors.magenta;
 }
 
-/** The HTTP status, or "error" for a failed span that has none. */
+/** The HTTP status, or "error" for a failed span that has none; gRPC's "OK", whose other codes are too long for it. */
 function statusText(span: SpanRecord, colors: Colors): string {
   const status = span.attributes["http.response.status_code"];
   const failed = span.status.code === SpanStatusCode.ERROR;
-  if (typeof status !== "number") return failed ? colors.red("error") : "";
+  if (typeof status !== "number") {
+    if (failed) return colors.red("error");
+    return span.attributes["rpc.response.status_code"] === "OK" ? colors.green("OK") : "";
+  }
   if (failed || status >= 500) return colors.red(String(status));
   if (status >= 400) return colors.yellow(String(status));
   return status >= 300 ? colors.cyan(String(status)) : colors.green(String(status));

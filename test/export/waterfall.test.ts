@@ -77,6 +77,37 @@ describe("waterfall", () => {
     ]);
   });
 
+  test("calls of gRPC: OK behind the bar, another status below, an error named once", () => {
+    const call = {
+      "rpc.system.name": "grpc",
+      "rpc.service": "shop.Stock",
+      "rpc.method": "Get",
+      "client.address": "127.0.0.1",
+    };
+    const of = (status: string, more: Partial<SpanRecord> = {}, attributes: SpanRecord["attributes"] = {}) =>
+      lines([
+        span({
+          name: "shop.Stock/Get",
+          ...more,
+          attributes: { ...call, "rpc.response.status_code": status, ...attributes },
+        }),
+      ]).slice(1);
+    assert.deepEqual(of("OK", {}, { "rpc.messages.sent": 3, "rpc.messages.received": 0 }), [
+      "  shop.Stock/Get            server    █████████████████████████   8.00 ms  OK",
+      "    rpc Get · sent 3 · received 0 · client 127.0.0.1",
+    ]);
+    assert.match(of("NOT_FOUND").join("\n"), / ms\n +rpc Get · status NOT_FOUND · client 127\.0\.0\.1$/);
+    const failed = of(
+      "INTERNAL",
+      { status: { code: SpanStatusCode.ERROR, message: "boom" } },
+      { "error.type": "INTERNAL" },
+    );
+    assert.match(
+      failed.join("\n"),
+      / ms {2}error\n +rpc Get · status INTERNAL · client 127\.0\.0\.1 · boom$/,
+    );
+  });
+
   for (const width of [20, 72, 80, 100, 160, 1000]) {
     test(`no line is wider than ${width} columns (72 at least, 160 at most)`, () => {
       const deep = Array.from({ length: 30 }, (_, i) =>

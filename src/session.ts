@@ -54,7 +54,8 @@ export class TracingSession {
       if (bias === undefined) throw noLoadBias(target);
       const { plans, possible } = plansFor(this.#binary, bias, config);
       // With a config file also what is disabled is possible: it may be enabled later.
-      if (!makesSpans(config.file ? possible : plans)) throw nothingToInstrument(target, plans.map(reasonOf));
+      if (!makesSpans(config.file ? possible : plans))
+        throw nothingToInstrument(target, plans.flatMap(reasonOf));
       this.#libraries = new AttachedLibraries({
         target,
         possible,
@@ -184,6 +185,7 @@ function showVerifierLog(error: UserError, { showVerifierLog, live }: Config): v
     log.error(error.verifierLog);
 }
 
-function reasonOf(plan: LibraryPlan): string {
-  return plan.status === "attach" ? "" : `${plan.library.name}: ${plan.reason}`;
+/** None for those that could be attached, but make no spans by themselves. */
+function reasonOf(plan: LibraryPlan): readonly string[] {
+  return plan.status === "attach" ? [] : [`${plan.library.name}: ${plan.reason}`];
 }

@@ -11,6 +11,8 @@ export interface WatchedLibrary {
   readonly functions: readonly string[];
   /** How often its programs have counted anything. */
   readonly hits: () => number;
+  /** Of a server: a command that calls it at an address. */
+  readonly tryOut?: ((address: string) => string) | undefined;
 }
 
 export interface Watched {
@@ -53,12 +55,15 @@ function saySilent({ pid, libraries, notTraced, profile }: Watched, seconds: num
   // One of each library before the second of any.
   const firsts = libraries.flatMap(({ functions }) => functions.slice(0, 1));
   const others = libraries.flatMap(({ functions }) => functions.slice(1));
+  const listening = listeningAddresses(pid);
+  const tryOuts = libraries.flatMap(({ tryOut }) => tryOut ?? []);
   log.info(
     silenceMessages.silent({
       pid,
       seconds,
       functions: [...firsts, ...others],
-      listening: listeningAddresses(pid),
+      listening,
+      examples: listening.slice(0, 1).flatMap((address) => tryOuts.map((example) => example(address))),
       notTraced,
       profile,
     }),

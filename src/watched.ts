@@ -23,6 +23,7 @@ export function watchedOf({ pid, buildInfo, attached, hits }: Found): Watched {
         name: attachment.library.name,
         functions: functionsOf(attachment),
         hits: () => hits(attachment.library.name),
+        tryOut: attachment.library.tryOut,
       })),
     notTraced: modulesNotTraced(buildInfo),
     profile: buildInfo.settings.has("-pgo"),

@@ -38,6 +38,8 @@ export interface Library {
    * no spans of its own: it tells others what it knows.
    */
   readonly toSpan?: (record: RecordBytes, facts: SpanFacts) => LibrarySpan;
+  /** Of a server: a command that would make a span, for one who wonders why there are none. `address`: "127.0.0.1:80". */
+  readonly tryOut?: (address: string) => string;
   /** Takes what its programs tell beside spans: records of the kind RECORD_library. `facts` are one target's. */
   readonly onRecord?: (record: RecordBytes, facts: SpanFacts) => void;
   /** How long its spans take, as a metric. */

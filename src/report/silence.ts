@@ -10,6 +10,8 @@ export interface Silent {
   readonly functions: readonly string[];
   /** TCP addresses that the program listens on. */
   readonly listening: readonly string[];
+  /** Commands that call one of these addresses. */
+  readonly examples: readonly string[];
   /** Modules in it that don't go through what is traced. */
   readonly notTraced: readonly string[];
   /** The compiler had a profile, and may have inlined functions. */
@@ -20,7 +22,7 @@ export interface Silent {
 const most = 5;
 
 export const silenceMessages = {
-  silent: ({ pid, seconds, functions, listening, notTraced, profile }: Silent) =>
+  silent: ({ pid, seconds, functions, listening, examples, notTraced, profile }: Silent) =>
     explain({
       what: `nothing to trace has happened in process ${pid} for ${seconds} s: none of the functions that are watched has run (${some(functions)})`,
       why: [
@@ -32,9 +34,9 @@ export const silenceMessages = {
       ].join("; or "),
       works: "the probes are there: the first request will be seen",
       next:
-        listening.length === 0
+        examples.length === 0
           ? "make the program do what it is there for, or look for the process that does"
-          : `send it a request, for example: curl http://${listening[0]}/`,
+          : `send it a request, for example: ${examples.join(", or ")}`,
     }),
   firstSeen: (pid: number, library: string) => `process ${pid}: first call of ${library} seen`,
   libraryUnused: (pid: number, library: string, functions: readonly string[]) =>

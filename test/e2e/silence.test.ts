@@ -1,5 +1,7 @@
 // A target in which nothing happens is no riddle: what is watched, where it listens, and when it begins.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { setLogLevel } from "../../src/report/log.ts";
 import { type Watched, watchSilence } from "../../src/silence.ts";
@@ -71,6 +73,33 @@ describe("the watch over a target's silence", () => {
     assert.match(said()[1] ?? "", /first call of b seen/);
     await sleep(50);
     assert.equal(said().length, 2);
+  });
+
+  test("a command is named for each kind of server, and none where there is none", async (t) => {
+    const listener = createServer().listen(0, "127.0.0.1");
+    t.after(() => listener.close());
+    await once(listener, "listening");
+    const { address, port } = listener.address() as AddressInfo;
+    const heard = async (tryOuts: readonly ((address: string) => string)[]) => {
+      const before = lines.length;
+      const libraries = [undefined, ...tryOuts].map((tryOut) => ({
+        name: "a",
+        functions: ["a.Start"],
+        hits: () => 0,
+        tryOut,
+      }));
+      const stop = watchSilence({ pid: process.pid, libraries, notTraced: [], profile: false }, 50);
+      t.after(stop);
+      await until(() => lines.length > before);
+      return lines.slice(before).join("\n");
+    };
+    assert.match(
+      await heard([(at) => `curl http://${at}/`, (at) => `grpcurl ${at} list`]),
+      new RegExp(
+        `next: send it a request, for example: curl http://${address}:${port}/, or grpcurl ${address}:${port} list`,
+      ),
+    );
+    assert.match(await heard([]), /next: make the program do what it is there for/);
   });
 
   test("who is called in time hears nothing, unless every detail is wanted", async (t) => {

@@ -119,4 +119,6 @@ export const library: Library = {
   ],
   duration,
   toSpan,
+  // It asks for reflection; a server without answers Unimplemented, which is a span as well.
+  tryOut: (address) => `grpcurl -plaintext ${address} list`,
 };

@@ -132,4 +132,5 @@ export const library: Library = {
   ],
   duration,
   toSpan,
+  tryOut: (address) => `curl http://${address}/`,
 };

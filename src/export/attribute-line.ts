@@ -19,6 +19,7 @@ const important: readonly (readonly [attribute: string, label: string])[] = [
   ["messaging.system", "messaging"],
   ["messaging.destination.name", "destination"],
   ["error.type", "error"],
+  ["server.address", "server"],
   ["client.address", "client"],
 ];
 
@@ -29,12 +30,15 @@ const important: readonly (readonly [attribute: string, label: string])[] = [
  */
 export function attributeLine({ name, attributes }: Pick<SpanRecord, "name" | "attributes">): string {
   const status = attributes["rpc.response.status_code"];
+  const client = attributes["client.address"];
   const said = new Set([...name.split(" "), "OK"]);
   return important
     .flatMap(([attribute, label]) => {
       const value = attributes[attribute];
       if (value === undefined || value === "" || said.has(String(value))) return [];
       if (attribute === "error.type" && value === status) return [];
+      // Who serves a call is asked of its client; HTTP's says it by its URL.
+      if (attribute === "server.address" && (status === undefined || client !== undefined)) return [];
       return [`${label} ${valueText(value)}`];
     })
     .join(" · ");

@@ -96,6 +96,9 @@ describe("waterfall", () => {
       "  shop.Stock/Get            server    █████████████████████████   8.00 ms  OK",
       "    rpc Get · sent 3 · received 0 · client 127.0.0.1",
     ]);
+    const sent = { "client.address": undefined, "server.address": "stock" };
+    assert.equal(of("OK", { kind: SpanKind.CLIENT }, sent)[1], "    rpc Get · server stock");
+    assert.equal(of("OK", {}, { "server.address": "stock" })[1], "    rpc Get · client 127.0.0.1");
     assert.match(of("NOT_FOUND").join("\n"), / ms\n +rpc Get · status NOT_FOUND · client 127\.0\.0\.1$/);
     const failed = of(
       "INTERNAL",

@@ -75,3 +75,9 @@ function ip6(bytes: Buffer): string {
   const at = text.search(new RegExp(`(?<![0-9a-f])${longest}(?![0-9a-f])`));
   return `${text.slice(0, at).replace(/:$/, "")}::${text.slice(at + longest.length).replace(/^:/, "")}`;
 }
+
+/** "user:password@host:port?token=…" → "host:port". Where it is not sure what is secret, nothing is left. */
+export function withoutSecrets(endpoint: string): string {
+  const [place = "", ...rest] = endpoint.split(/[?#]/);
+  return rest.some((text) => text.includes("@")) ? "" : place.slice(place.lastIndexOf("@") + 1);
+}

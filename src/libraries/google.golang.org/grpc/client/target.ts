@@ -1,5 +1,6 @@
 /** Whom a connection is for, by the target that it was dialed with: https://github.com/grpc/grpc/blob/master/doc/naming.md */
 import { splitHostPort } from "../../../http.ts";
+import { withoutSecrets } from "../address.ts";
 
 export interface ServerAddress {
   /** A host's name or address, a socket's path, or a service's name in some registry. */
@@ -15,14 +16,15 @@ const schemes = new Set(["dns", "passthrough", "unix", "unix-abstract", "xds", "
 
 /** `authority` is the connection's, for a target that names nobody: "passthrough:///" with a dialer of its own. */
 export function serverOf(target: string, authority: string): ServerAddress {
+  // Half a name is another name, and may be a password whose end is missing.
+  if ([target, authority].some((text) => Buffer.byteLength(text) >= maxTarget))
+    return { host: "", port: undefined };
   const { scheme, endpoint } = splitTarget(target);
   if (scheme === "unix") return { host: endpoint, port: undefined };
   if (scheme === "unix-abstract") return { host: `@${endpoint}`, port: undefined };
   // Several addresses at once are no one's.
   if (endpoint.includes(",")) return { host: endpoint, port: undefined };
   const { host, port } = splitHostPort(endpoint || withoutSecrets(authority));
-  // Half a port is another port.
-  if (Buffer.byteLength(target) >= maxTarget) return { host, port: undefined };
   return { host, port: port ?? (scheme === "dns" && host ? dnsPort : undefined) };
 }
 
@@ -37,10 +39,4 @@ function splitTarget(target: string): { readonly scheme: string; readonly endpoi
   if (!known) return { scheme: "", endpoint: withoutSecrets(target) };
   if (scheme === "unix" || scheme === "unix-abstract") return { scheme, endpoint: rest };
   return { scheme, endpoint: withoutSecrets(rest.replace(/^\//, "")) };
-}
-
-/** Resolvers of some registries take users, passwords and tokens. */
-function withoutSecrets(endpoint: string): string {
-  const [place = ""] = endpoint.split(/[?#]/, 1);
-  return place.slice(place.lastIndexOf("@") + 1);
 }

@@ -10,7 +10,7 @@ import { GrpcClientCall } from "../../../../generated/libraries/google.golang.or
 import type { LibrarySpan, RecordBytes, SpanFacts } from "../../../descriptor.ts";
 import { addressOf } from "../address.ts";
 import { methodAttributes } from "../method.ts";
-import { statusAttributes } from "../status.ts";
+import { failedWith, statusAttributes } from "../status.ts";
 import { serverOf } from "./target.ts";
 
 /** How often the service config's policy had it sent again; the conventions have no attribute for that. */
@@ -72,6 +72,5 @@ function outcomeAttributes(rpcDup: boolean): Attributes {
 /** Whatever is not OK is a client's error. */
 function statusOf(): SpanStatus {
   if (!hasFailed()) return { code: SpanStatusCode.UNSET };
-  const { message } = call;
-  return message ? { code: SpanStatusCode.ERROR, message } : { code: SpanStatusCode.ERROR };
+  return failedWith(call.message);
 }

@@ -11,12 +11,15 @@ import {
 import { GrpcServerCall } from "../../../../generated/libraries/google.golang.org/grpc/server.ts";
 import type { LibrarySpan, RecordBytes, SpanFacts } from "../../../descriptor.ts";
 import { splitHostPort } from "../../../http.ts";
-import { type Address, addressOf } from "../address.ts";
+import { type Address, addressOf, withoutSecrets } from "../address.ts";
 import { methodAttributes } from "../method.ts";
-import { statusAttributes } from "../status.ts";
+import { failedWith, statusAttributes } from "../status.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 
 const call = new GrpcServerCall();
+
+/** Most bytes of an :authority, as ebpf/libraries/google.golang.org/grpc/server/server.h has it. */
+export const maxAuthority = 128;
 
 /** A record of ebpf/libraries/google.golang.org/grpc/server/server.h as a span of the RPC conventions. */
 export function toSpan(record: RecordBytes, facts: SpanFacts): LibrarySpan {
@@ -60,12 +63,14 @@ function addPeers(attributes: Attributes): void {
 
 /** Whom the client has called. Over a Unix socket its :authority is made up: the socket's path says it. */
 function serverOf(authority: string, local: Address | undefined): Partial<Address> | undefined {
-  if (!authority || local?.isUnix) return local;
-  const { host, port } = splitHostPort(authority);
+  // What was cut may be a password whose end is missing.
+  if (!authority || local?.isUnix || Buffer.byteLength(authority) >= maxAuthority) return local;
+  const { host, port } = splitHostPort(withoutSecrets(authority));
+  if (!host) return local;
   return { host, port: port ?? local?.port };
 }
 
 function statusOf({ isError, message }: Outcome): SpanStatus {
   if (!isError) return { code: SpanStatusCode.UNSET };
-  return message ? { code: SpanStatusCode.ERROR, message } : { code: SpanStatusCode.ERROR };
+  return failedWith(message ?? "");
 }

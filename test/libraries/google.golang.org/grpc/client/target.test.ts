@@ -57,15 +57,17 @@ test("nothing secret is told", () => {
     "consul://alice:s3cret@registry.example/shop?token=s3cret": ["shop", undefined],
     "etcd:///alice:s3cret@shop:1#s3cret": ["shop", 1],
     "alice:s3cret@shop.example:1": ["shop.example", 1],
+    "passthrough:///alice:s3?cr@t@shop.example:1": ["authority.example", undefined],
+    [`passthrough:///alice:${"s3cret".repeat(40)}@shop.example:1`.slice(0, maxTarget)]: ["", undefined],
   });
 });
 
-test("a port that may be cut is none", () => {
+test("what may be cut is nobody's", () => {
   const header = new URL(
     "../../../../../ebpf/libraries/google.golang.org/grpc/client/client.h",
     import.meta.url,
   );
   assert.match(readFileSync(header, "utf8"), new RegExp(`^#define MAX_TARGET ${maxTarget}$`, "m"));
   assert.equal(serverOf(`${"h".repeat(maxTarget - 3)}:8`, "").port, 8);
-  assert.equal(serverOf(`${"h".repeat(maxTarget - 2)}:8`, "").port, undefined);
+  assert.deepEqual(serverOf(`${"h".repeat(maxTarget - 2)}:8`, ""), { host: "", port: undefined });
 });

@@ -14,6 +14,7 @@
 #include "handed_on.h"
 #include "sampling.h"
 #include "span.h"
+#include "stack.h"
 
 struct open_span {
 	struct span_context context;
@@ -27,6 +28,8 @@ struct open_span {
 	u64 started_after;
 	/* Stack in use where an operation began; 0: not known. What has returned, or panicked, used no less. */
 	u64 depth;
+	/* What the stack has there while the operation goes on: see stack_word. */
+	u64 word_at_depth;
 	/* A request's own context, a key of request_contexts; 0 for other spans. */
 	u64 request_context;
 	/* What came with the request and goes on with each outgoing one. */
@@ -107,12 +110,22 @@ static __always_inline const struct open_span *request_of(u64 goid)
 	return request && !request->left_to_application ? request : 0;
 }
 
-/* The operation that this goroutine is in the middle of; not one that a panic has ended. */
-static __always_inline const struct open_span *operation_of(u64 goid, u64 depth)
+/* Whether this is called within the operation; not when a panic has ended that. */
+static __always_inline int goes_on(const struct open_span *operation, struct pt_regs *ctx)
+{
+	u64 depth = operation->depth;
+
+	if (depth >= stack_depth(ctx) || stack_word(GO_G(ctx), depth) != operation->word_at_depth)
+		return 0;
+	return is_within_frame(FRAME_POINTER(ctx), STACK_POINTER(ctx) + stack_depth(ctx) - depth);
+}
+
+/* The operation that this goroutine is in the middle of. */
+static __always_inline const struct open_span *operation_of(u64 goid, struct pt_regs *ctx)
 {
 	const struct open_span *operation = bpf_map_lookup_elem(&open_spans, &goid);
 
-	return operation && (!depth || operation->depth < depth) ? operation : 0;
+	return operation && goes_on(operation, ctx) ? operation : 0;
 }
 
 static __always_inline const struct open_span *request_of_starter(u64 g, u64 goid)
@@ -208,10 +221,10 @@ static __always_inline void identify_span(struct span_header *span)
  * for self.depth and self.outgoing, and lies in a map: its values are too large for the stack.
  */
 static __always_inline void open_operation(struct open_operation *operation, struct span_header *span,
-					   const struct go_iface *context, u64 goid, u64 g)
+					   const struct go_iface *context, u64 goid, struct pt_regs *ctx)
 {
-	const struct open_span *outer = operation_of(goid, operation->self.depth);
-	const struct open_span *parent = find_parent(span, context, outer, goid, g);
+	const struct open_span *outer = operation_of(goid, ctx);
+	const struct open_span *parent = find_parent(span, context, outer, goid, GO_G(ctx));
 
 	if (parent) {
 		descend(span, parent);
@@ -221,6 +234,7 @@ static __always_inline void open_operation(struct open_operation *operation, str
 	identify_span(span);
 	decide(span);
 	context_of(&operation->self.context, span);
+	operation->self.word_at_depth = stack_word(GO_G(ctx), operation->self.depth);
 	__builtin_memcpy(operation->self.parent_span_id, span->parent_span_id, sizeof(span->parent_span_id));
 	if (outer) {
 		operation->outer = *outer;

@@ -8,6 +8,7 @@
 
 #include "events.h"
 #include "span.h"
+#include "stack.h"
 
 enum return_kind {
 	/* A probe sits behind it. */
@@ -48,8 +49,6 @@ struct unknown_return {
 
 /* 0: ends are probed in the function itself (arm64), so callers don't matter. */
 volatile const u8 ends_at_callers = 0;
-
-volatile const u16 g_stack = ABSENT;
 
 /* One record for each address; when the ring is full the next call asks again. Not inlined: for its type's BTF. */
 static __attribute__((noinline)) void ask(struct unknown_return *unknown)
@@ -111,10 +110,4 @@ static __always_inline int return_shows(struct pt_regs *ctx, u32 results, u32 fi
 static __always_inline int return_is_known(struct pt_regs *ctx, u32 results)
 {
 	return return_shows(ctx, results, 0);
-}
-
-/* Bytes of stack in use: larger the deeper the call. Stacks move, this doesn't. */
-static __always_inline u64 stack_depth(struct pt_regs *ctx)
-{
-	return read_word(GO_G(ctx) + g_stack + GO_STACK_HI) - STACK_POINTER(ctx);
 }

@@ -73,7 +73,7 @@ static __attribute__((noinline)) void begin(struct pt_regs *ctx, const struct sq
 	operation->open.self.depth = stack_depth(ctx);
 	operation->end = start->end;
 	operation->error_register = start->error_register;
-	open_operation(&operation->open, &r->span, &start->context, goid, GO_G(ctx));
+	open_operation(&operation->open, &r->span, &start->context, goid, ctx);
 	if (!r->span.is_wanted)
 		return;
 	r->query_cut = start->query.length > TEXT_BYTES;

@@ -71,7 +71,7 @@ struct grpc_client_operation {
 
 /*
  * Keyed by goroutine: a unary call ends where it began, and so does a stream that never comes about. A call in the
- * middle of another's beginning (credentials that are fetched by a call) has the key INNER_CALL | goroutine.
+ * middle of another's beginning (credentials that are fetched by a call) is one level further in: see key_of.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -80,7 +80,14 @@ struct {
 	__type(value, struct grpc_client_operation);
 } grpc_client_operations SEC(".maps");
 
-#define INNER_CALL (1ULL << 63)
+/* Credentials that are fetched by a call, which needs some itself. */
+#define MAX_LEVELS 3
+
+/* Goroutines' ids are smaller. */
+static __always_inline u64 key_of(u64 goid, u32 level)
+{
+	return goid | (u64)level << 62;
+}
 
 /* Keyed by address of the *grpc.clientStream: streams go on, and end, on any goroutine. */
 struct {

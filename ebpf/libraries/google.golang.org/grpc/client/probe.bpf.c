@@ -54,7 +54,7 @@ static __always_inline void end_operation(struct grpc_client_operation *operatio
  * A call that has begun and returned, and whose outcome nobody saw: of a stream it can only be a failure, which an
  * interceptor has answered by trying again. Of another call it may be a panic as well.
  */
-static __always_inline void give_up(struct grpc_client_operation *operation, u64 key, u64 goid)
+static __attribute__((noinline)) void give_up(struct grpc_client_operation *operation, u64 key, u64 goid)
 {
 	if (operation->call.is_stream) {
 		end_operation(operation, key, 0, 0, goid);
@@ -65,21 +65,26 @@ static __always_inline void give_up(struct grpc_client_operation *operation, u64
 	bpf_map_delete_elem(&grpc_client_operations, &key);
 }
 
-/* The key for a call that begins at this depth: what is left there of earlier ones is given up. */
-static __always_inline u64 free_key(u64 goid, u64 depth)
+/*
+ * The key for a call that begins at this depth: a level within those that go on. What is left of earlier ones is given
+ * up, the innermost first, and so is what goes on at the last level.
+ */
+static __always_inline u64 free_key(u64 goid, struct pt_regs *ctx)
 {
-	const u64 inner = goid | INNER_CALL;
-	struct grpc_client_operation *operation = operation_at(inner);
+	u64 free = 0;
 
-	if (operation)
-		give_up(operation, inner, goid);
-	operation = operation_at(goid);
-	if (!operation)
-		return goid;
-	if (operation->open.self.depth < depth)
-		return inner;
-	give_up(operation, goid, goid);
-	return goid;
+#pragma unroll
+	for (int level = MAX_LEVELS - 1; level >= 0; level--) {
+		u64 key = key_of(goid, level);
+		struct grpc_client_operation *operation = operation_at(key);
+
+		if (operation && free && goes_on(&operation->open.self, ctx))
+			return free;
+		if (operation)
+			give_up(operation, key, goid);
+		free = key;
+	}
+	return free;
 }
 
 static __always_inline struct grpc_client_operation *new_operation(u64 key)
@@ -122,7 +127,7 @@ static __always_inline void call_started(struct pt_regs *ctx)
 		count(COUNTER_traced_by_application);
 		return;
 	}
-	operation = new_operation(goid ? free_key(goid, depth) : 0);
+	operation = new_operation(goid ? free_key(goid, ctx) : 0);
 	if (!operation)
 		return;
 	operation->call.span.start_ns = bpf_ktime_get_ns();
@@ -133,7 +138,7 @@ static __always_inline void call_started(struct pt_regs *ctx)
 	operation->open.self.depth = depth;
 	/* What the application adds itself is seen where the headers are made. */
 	operation->open.self.outgoing = ~0;
-	open_operation(&operation->open, &operation->call.span, &context, goid, GO_G(ctx));
+	open_operation(&operation->open, &operation->call.span, &context, goid, ctx);
 	if (operation->call.span.is_wanted)
 		copy_method(&operation->call, &method);
 }
@@ -176,19 +181,29 @@ static __always_inline void remember_stream(u64 stream, const struct grpc_call *
 		count(COUNTER_in_flight_full);
 }
 
+/* The call that this goroutine has begun last, and its key. */
+static __always_inline struct grpc_client_operation *innermost(u64 goid, u64 *key)
+{
+#pragma unroll
+	for (int level = MAX_LEVELS - 1; level >= 0; level--) {
+		struct grpc_client_operation *operation = operation_at(*key = key_of(goid, level));
+
+		if (operation)
+			return operation;
+	}
+	return 0;
+}
+
 /*
  * newproc(fn *funcval) in the function that makes streams: of one that lives on, whichever goroutine it is used on.
  * From here on it is known by its address, and nothing that this goroutine does is within it.
  */
 static __always_inline void stream_begun(struct pt_regs *ctx)
 {
-	u64 goid = current_goid(ctx);
-	u64 key = goid | INNER_CALL;
-	struct grpc_client_operation *operation = operation_at(key);
+	u64 goid = current_goid(ctx), key;
+	struct grpc_client_operation *operation = innermost(goid, &key);
 	u64 stream, on_stack = 0;
 
-	if (!operation)
-		operation = operation_at(key = goid);
 	if (!operation || stack_depth(ctx) <= operation->open.self.depth)
 		return;
 	stream = captured_stream(&operation->call, GO_ARG0(ctx));
@@ -204,14 +219,17 @@ static __always_inline void stream_begun(struct pt_regs *ctx)
 	bpf_map_delete_elem(&grpc_client_operations, &key);
 }
 
-/* Of this goroutine, by its key, the call that this stream was made for. */
-static __always_inline struct grpc_client_operation *operation_of_stream(u64 key, u64 stream, u64 depth)
+/* Of this goroutine the innermost call that this stream was made for, and its key. */
+static __always_inline struct grpc_client_operation *operation_of_stream(u64 goid, u64 stream, u64 depth, u64 *key)
 {
-	struct grpc_client_operation *operation = operation_at(key);
+#pragma unroll
+	for (int level = MAX_LEVELS - 1; level >= 0; level--) {
+		struct grpc_client_operation *operation = operation_at(*key = key_of(goid, level));
 
-	if (!operation || depth <= operation->open.self.depth)
-		return 0;
-	return is_its_stream(&operation->call, stream) ? operation : 0;
+		if (operation && depth > operation->open.self.depth && is_its_stream(&operation->call, stream))
+			return operation;
+	}
+	return 0;
 }
 
 /* Whichever goroutine comes first tells of it. */
@@ -249,9 +267,7 @@ static __always_inline void call_finished(struct pt_regs *ctx)
 	lives_on = bpf_map_lookup_elem(&grpc_client_streams, &stream) != 0;
 	if (!lives_on) {
 		depth = stack_depth(ctx);
-		operation = operation_of_stream(key = goid | INNER_CALL, stream, depth);
-		if (!operation)
-			operation = operation_of_stream(key = goid, stream, depth);
+		operation = operation_of_stream(goid, stream, depth, &key);
 		if (!operation)
 			return;
 	}
@@ -276,9 +292,7 @@ static __always_inline void call_returned(struct pt_regs *ctx)
 		return;
 	goid = current_goid(ctx);
 	depth = stack_depth(ctx);
-	operation = operation_at(key = goid | INNER_CALL);
-	if (!operation || operation->open.self.depth < depth)
-		operation = operation_at(key = goid);
+	operation = innermost(goid, &key);
 	if (!operation || operation->open.self.depth < depth)
 		return;
 	read_error(&status, GO_ARG2(ctx), GO_ARG3(ctx));

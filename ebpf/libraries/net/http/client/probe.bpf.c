@@ -98,7 +98,7 @@ static __always_inline void round_trip_started(struct pt_regs *ctx)
 	operation->url = url;
 	read_user(&context, sizeof(context), request + request_context);
 	operation->open.self.outgoing = formats_left(operation->own_headers);
-	open_operation(&operation->open, &r->span, &context, goid, GO_G(ctx));
+	open_operation(&operation->open, &r->span, &context, goid, ctx);
 	if (r->span.is_wanted)
 		read_request(r, request, url);
 	capture(r, operation->header, goid, CAPTURED_client_request);

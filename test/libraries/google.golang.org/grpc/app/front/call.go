@@ -21,7 +21,7 @@ import (
 //	to         name of the target; "plain" by itself
 //	from       address of its own that the connection comes from; with it each address has its own connection
 //	fresh      a connection for this call alone
-//	kind       unary, client-stream, server-stream, bidi, health, reflection
+//	kind       unary, client-stream, server-stream, bidi, health, reflection, within, after-panic: see within.go
 //	method     "/pkg.Service/Method" instead of the shop's
 //	say        what the request says: see shop's do
 //	messages   how many a stream sends; 3 by itself
@@ -67,6 +67,10 @@ func (c call) run(ctx context.Context, connection *grpc.ClientConn) error {
 		return checkHealth(ctx, connection)
 	case "reflection":
 		return reflect(ctx, connection)
+	case "within":
+		return c.within(ctx, connection, 3)
+	case "after-panic":
+		return c.afterPanic(ctx, connection)
 	}
 	return connection.Invoke(ctx, c.method(shop.Get), c.message(), new(shop.Text), c.options()...)
 }

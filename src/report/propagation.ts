@@ -73,8 +73,8 @@ const withoutContext: Readonly<
 > = {
   ownHeader: ["has a trace header of its own", "have a trace header of their own"],
   otherConnection: [
-    "goes over TLS, or over a connection of the program's own kind",
-    "go over TLS, or over a connection of the program's own kind",
+    "goes over TLS, a Unix socket or a connection of the program's own kind",
+    "go over TLS, a Unix socket or a connection of the program's own kind",
   ],
   notWatched: same("went out on a connection that was not taken over"),
   headTooLong: ["has a head that is too long to look at", "have a head that is too long to look at"],

@@ -9,10 +9,19 @@ export interface FieldName {
   readonly field: string;
 }
 
-/** All fields that descriptors name, under each of their names, sorted. */
+/**
+ * Modules that never publish a version, and so have none to compute. What is read of them are messages of protobuf,
+ * which registers their types with all fields: each binary tells them itself.
+ */
+const unversioned = ["google.golang.org/genproto/"];
+
+/** All fields that descriptors name, under each of their names, sorted; but for those of unversioned modules. */
 export function fieldsOf(libraries: readonly Library[]): readonly FieldName[] {
   const names = libraries.flatMap(({ fields }) => Object.values(fields).flatMap((spec) => spec.names));
-  return [...new Set(names)].sort().map(parseFieldName);
+  return [...new Set(names)]
+    .filter((name) => !unversioned.some((start) => name.startsWith(start)))
+    .sort()
+    .map(parseFieldName);
 }
 
 /** The package's path may hold dots too; type and field stand behind the last two. */

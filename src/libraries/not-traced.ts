@@ -13,7 +13,6 @@ export const notTraced: readonly string[] = [
   "github.com/lesismal/nbio",
   "github.com/quic-go/quic-go",
   // Remote procedure calls.
-  "google.golang.org/grpc",
   "github.com/apache/thrift",
   "storj.io/drpc",
   // Queues.
@@ -34,7 +33,6 @@ export const notTraced: readonly string[] = [
   "go.mongodb.org/mongo-driver",
   "github.com/gocql/gocql",
   "github.com/bradfitz/gomemcache",
-  "go.etcd.io/etcd",
 ];
 
 /** Those among a program's modules, without their major versions' endings; `known`: modules that are traced after all. */

@@ -21,7 +21,7 @@ type Which = "all" | "some" | "b3";
 /** What `calls/serve.go` sets itself, by the request's number. */
 const ownTraceparent = "00-11111111111111111111111111111111-2222222222222222-01";
 /** Whether a request comes with a traceparent of the caller's own. */
-export const hasOwn = (number: number) => number % 14 === 3 || number % 14 === 10;
+export const hasOwn = ({ number, padded }: Received) => (number % 14 === 3 || number % 14 === 10) && !padded;
 const headersOf = ({ number, padded }: Received) => (number % 2 === 0 && !padded ? 30 : 1);
 
 /** Of the request that `calls ask` sends. */
@@ -56,10 +56,10 @@ function numberOf({ name, attributes }: ReceivedSpan): number {
 }
 
 function faultsOf(request: Received, span: ReceivedSpan | undefined, which: Which): string[] {
-  const { number, headers } = request;
+  const { headers } = request;
   const traceparents = request.traceparents ?? [];
   const own = headers === headersOf(request) ? [] : [`${headers} headers of its own`];
-  if (hasOwn(number)) return [...own, ...unlike("traceparents", traceparents, [ownTraceparent])];
+  if (hasOwn(request)) return [...own, ...unlike("traceparents", traceparents, [ownTraceparent])];
   if (which === "some" && (span === undefined || traceparents.length === 0)) return own;
   if (span === undefined) return [...own, "no span"];
   // Of the caller's own request, which the agent may not have seen begin.

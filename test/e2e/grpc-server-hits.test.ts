@@ -19,6 +19,7 @@ test("a call with one message each costs three hits", async (t) => {
     grpc_server_message_awaited: 0,
     grpc_server_status_written: calls,
     grpc_server_stream_returned: calls,
+    grpc_server_goroutine_exits: 0,
   });
 });
 
@@ -33,6 +34,7 @@ test("it does with the oldest version, but for stacks that grow", async (t) => {
     grpc_server_message_sent: 0,
     grpc_server_message_awaited: 0,
     grpc_server_stream_returned: calls,
+    grpc_server_goroutine_exits: 0,
   });
 });
 

@@ -7,15 +7,20 @@ interface BpfMap {
   readonly type: string;
 }
 
-/** How many entries each table of a process's BPF programs has, those with any; arrays are always full. */
+/**
+ * How many entries each table of a process's BPF programs has, those with any; arrays are always full. Entries of
+ * others than plain tables go by themselves: when room is needed (LRU), or when their socket is closed.
+ */
 export function entriesOf(pid: number): Record<string, number> {
   const ids = mapIds(pid);
-  const maps = (bpftool("show") as BpfMap[]).filter(({ id, type }) => ids.has(id) && type.includes("hash"));
+  const maps = (bpftool("show") as BpfMap[]).filter(({ id, type }) => ids.has(id) && plain.has(type));
   const counts = maps.map(
     ({ id, name }) => [name ?? `${id}`, (bpftool("dump", "id", `${id}`) as unknown[]).length] as const,
   );
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
+
+const plain = new Set(["hash", "percpu_hash"]);
 
 function bpftool(...args: string[]): unknown {
   const options = { maxBuffer: 1 << 30 };

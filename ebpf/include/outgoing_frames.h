@@ -20,15 +20,13 @@ struct outgoing_connection {
 	u32 next;
 	/* propagation/socket/frames.h: in bytes that the program has sent, where the message begins that is looked at. */
 	u32 at;
-	/* In that message: bytes in its first piece of memory, those that surely go out at once, what is counted beside. */
+	/* In that message: bytes in its first piece of memory, and those that surely go out at once. */
 	u32 first_piece;
 	u32 fitting;
-	u32 overhead;
 	/* Bytes that were added to it. */
 	u32 added_here;
 	/* Where in it the last of those that were added is. */
 	u32 end;
-	u32 _pad;
 };
 
 /* Keyed by socket cookie. Old ones may go (LRU): nothing tells that a connection has ended. */

@@ -98,14 +98,21 @@ static __always_inline enum outgoing_count insert(struct sk_msg_md *msg, struct 
 	return bpf_msg_pop_data(msg, at, added, 0) ? OUTGOING_dropped : OUTGOING_refused;
 }
 
-/* Whether the message surely goes out up to its byte `end`, before which as many are added. */
-static __always_inline int fits(const struct outgoing_connection *connection, u32 end, u32 added)
+/*
+ * Whether the frame lies in the message's first piece of memory. In another one older kernels break the message (seen on
+ * 5.10, not on 6.18): what is behind the new bytes begins too late, by as much as is before that piece
+ * (bpf_msg_push_data).
+ */
+static __always_inline enum outgoing_count bring_forward(struct sk_msg_md *msg,
+							 const struct outgoing_connection *connection, u32 rest,
+							 u32 end)
 {
-	u32 overhead = connection->overhead + FRAME_OVERHEAD;
-
-	if (end > connection->first_piece + connection->added_here)
-		overhead += PIECES_OVERHEAD;
-	return end + added + overhead <= connection->fitting;
+	if (end <= connection->first_piece)
+		return OUTGOING_written;
+	/* What is before it goes out first. */
+	if (rest > 1)
+		return NOT_YET;
+	return bpf_msg_pull_data(msg, 0, end, 0) ? OUTGOING_refused : OUTGOING_written;
 }
 
 /* `start`: where in the message the frame begins; -1 when its first byte has gone out. */
@@ -129,13 +136,15 @@ static __always_inline enum outgoing_count add_fields(struct sk_msg_md *msg, str
 	end = rest + HEAD_REST + length;
 	if (end > msg->size)
 		return OUTGOING_in_two_parts;
-	if (!fits(connection, end, added_length(frame)))
+	if (end + added_length(frame) + FRAME_OVERHEAD > connection->fitting)
 		return rest ? NOT_YET : OUTGOING_no_room;
+	outcome = bring_forward(msg, connection, rest, end);
+	if (outcome != OUTGOING_written)
+		return outcome;
 	outcome = insert(msg, frame, rest, length);
 	if (outcome == OUTGOING_written) {
 		connection->added += added_length(frame);
-		connection->added_here += added_length(frame);
-		connection->overhead += FRAME_OVERHEAD;
+		connection->added_here = added_length(frame);
 		connection->end = end + added_length(frame);
 	}
 	return outcome;
@@ -219,7 +228,7 @@ static __always_inline void stop_before_next(struct sk_msg_md *msg, u64 cookie,
 		bpf_msg_apply_bytes(msg, step_towards(start, connection->fitting));
 }
 
-/* Frames that get fields in one run. Each takes two of the 17 parts that a message may have. */
+/* Frames that are looked at in one run, of which the last one gets fields. */
 #define FRAMES_A_RUN 4
 
 static __always_inline int write_frames(struct sk_msg_md *msg, u64 cookie, struct outgoing_connection *connection)
@@ -233,10 +242,9 @@ static __always_inline int write_frames(struct sk_msg_md *msg, u64 cookie, struc
 	connection->at = bytes_written(settings, connection);
 	connection->first_piece = (u8 *)msg->data_end - (u8 *)msg->data;
 	connection->fitting = fitting_bytes(settings, connection->sock);
-	connection->overhead = 0;
 	connection->added_here = 0;
 	connection->end = 0;
-	for (u32 i = 0; i < FRAMES_A_RUN; i++) {
+	for (u32 i = 0; i < FRAMES_A_RUN && !connection->end; i++) {
 		int search = add_to_next(msg);
 
 		if (search == SEARCH_drop)

@@ -13,11 +13,9 @@
 #define SEGMENT_OVERHEAD 2304
 /*
  * Whatever lies in memory of its own may begin a segment, and the kernel wants room when it begins one: the fields of a
- * frame and what is behind them,
+ * frame, and what is behind them.
  */
 #define FRAME_OVERHEAD (2 * SEGMENT_OVERHEAD)
-/* and what is behind the message's first piece: it has two or three. */
-#define PIECES_OVERHEAD (2 * SEGMENT_OVERHEAD)
 
 /* What tcp_stream_memory_free() leaves: net.ipv4.tcp_notsent_lowat, or the socket option. */
 static __always_inline u32 unsent_room(const struct outgoing_settings *settings, u64 sock)

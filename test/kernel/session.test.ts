@@ -136,7 +136,7 @@ describe("session", () => {
       assert.ok(bad?.attached === false && bad.error instanceof KernelRefusal);
       assert.match(
         bad.error.explanation.why ?? "",
-        /^refused: EACCES, R\d invalid mem access '(scalar|inv)'$/,
+        /^refused: permission denied \(EACCES\), R\d invalid mem access '(scalar|inv)'$/,
       );
       assert.match(bad.error.verifierLog, /invalid mem access/);
       assert.equal(target.codeInMemory(), target.codeInFile());
@@ -155,7 +155,7 @@ describe("session", () => {
           ...plan,
           programs: [{ program: "on_start", sites: [{ fileOffset: target.start }, { fileOffset: 1 << 30 }] }],
         },
-        /on_start: EINVAL/,
+        /on_start: invalid argument \(EINVAL\)/,
       ],
       [{ ...plan, globals: new Map([["nowhere", u64(0n)]]) }, /no global variable nowhere/],
       [{ ...plan, globals: new Map([["mark", Buffer.alloc(4)]]) }, /mark has 8 bytes, not 4/],

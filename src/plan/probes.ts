@@ -78,6 +78,13 @@ function findProbe(binary: GoBinary, spec: ProbeSpec, returns: ReturnsOfProbes):
       : { spec, sites: found.addresses, reason: undefined };
   }
   const found = returns.get(spec) ?? { reason: siteReasons.noFunction(site.functions) };
+  // Callers are learned where a start asks for them: of a function that is only waited for none does.
+  if (!("reason" in found) && site.results === 0 && found.sites.length === 0)
+    return {
+      spec,
+      sites: [],
+      reason: found.unseen[0]?.reason ?? siteReasons.neverReturns(site.functions[0] ?? ""),
+    };
   return "reason" in found
     ? { spec, sites: [], reason: found.reason }
     : { spec, sites: found.sites, reason: undefined, returns: found };

@@ -15,8 +15,12 @@ export async function buildClient(go: string, stripped: boolean): Promise<string
   return await buildGo({ go, source: join(clientFolder, "app"), flags });
 }
 
-/** Two processes of one program: what is called, and the traced one that calls it. */
-export async function startClient(go: string, stripped: boolean): Promise<TracedProgram> {
+/** Two processes of one program: what is called, and the traced one that calls it, which gets the environment. */
+export async function startClient(
+  go: string,
+  stripped: boolean,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TracedProgram> {
   const executable = await buildClient(go, stripped);
   const back = await startExecutable(executable, ["-back"]);
   const { h1 = 0, tls = 0, refusing = 0 } = back.ports;
@@ -32,6 +36,7 @@ export async function startClient(go: string, stripped: boolean): Promise<Traced
   const server = await startExecutable(
     executable,
     ["h1", "tls", "refusing"].flatMap((name) => [`-${name}`, String(facts[name])]),
+    { env: { ...process.env, ...env } },
   );
   return { server, facts, stop: () => Promise.all([server.stop(), back.stop()]) };
 }

@@ -42,6 +42,8 @@ const sharedMaps = [
   "http_routes",
   "wanted_headers",
   "late_attached",
+  "kafka_sends",
+  "kafka_messages",
 ];
 
 /** What is known of a target as a whole, and not of one library. Addresses are those of its memory. */

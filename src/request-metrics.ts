@@ -8,6 +8,7 @@ import type { Resource } from "@opentelemetry/resources";
 import { Histogram } from "./export/histogram.ts";
 import type { Exemplar, MetricPoint, MetricSource } from "./export/metrics-types.ts";
 import type { DurationMetric, Library } from "./libraries/descriptor.ts";
+import type { SpanAttributes } from "./libraries/span-parts.ts";
 import type { SpanRecord } from "./spans/types.ts";
 
 /** Sets of attributes of one metric, as in OpenTelemetry's SDKs; what comes behind them is measured as one set. */
@@ -38,7 +39,7 @@ export class RequestMetrics implements MetricSource {
   }
 
   /** `attributes` are those of the span, which is only there when it is exported. */
-  record(library: number, attributes: Attributes, seconds: number, span: SpanRecord | undefined): void {
+  record(library: number, attributes: SpanAttributes, seconds: number, span: SpanRecord | undefined): void {
     const duration = this.#target.libraries[library]?.library.duration;
     const series = this.#series[library];
     if (duration === undefined || series === undefined) return;
@@ -63,7 +64,7 @@ export class RequestMetrics implements MetricSource {
 }
 
 /** One text for each set. Ends in a NUL, as no other key does. */
-function keyOf({ attributes: names }: DurationMetric, attributes: Attributes): string {
+function keyOf({ attributes: names }: DurationMetric, attributes: SpanAttributes): string {
   let key = "";
   for (const name of names) {
     const value = attributes[name];
@@ -76,7 +77,7 @@ function newSeries(
   all: Map<string, Series>,
   key: string,
   { boundaries, attributes: names }: DurationMetric,
-  attributes: Attributes,
+  attributes: SpanAttributes,
 ): Series {
   const isLast = all.size >= maxSets - 1;
   const known = isLast ? all.get("overflow") : undefined;
@@ -89,10 +90,10 @@ function newSeries(
   return series;
 }
 
-function pick(attributes: Attributes, names: readonly string[]): Attributes {
-  return Object.fromEntries(
-    names.flatMap((name) => (attributes[name] === undefined ? [] : [[name, attributes[name]]])),
-  );
+/** What a library names is of its own making, and so of the conventions' types. */
+function pick(attributes: SpanAttributes, names: readonly string[]): Attributes {
+  const entries = names.flatMap((name) => (attributes[name] === undefined ? [] : [[name, attributes[name]]]));
+  return Object.fromEntries(entries) as Attributes;
 }
 
 function exemplarOf({ traceId, spanId, endTime }: SpanRecord, value: number): Exemplar {

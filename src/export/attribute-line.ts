@@ -1,4 +1,4 @@
-import type { AttributeValue } from "@opentelemetry/api";
+import type { SpanValue } from "../libraries/span-parts.ts";
 import { printable } from "../report/printable.ts";
 import type { SpanRecord } from "../spans/types.ts";
 
@@ -44,6 +44,6 @@ export function attributeLine({ name, attributes }: Pick<SpanRecord, "name" | "a
     .join(" · ");
 }
 
-function valueText(value: AttributeValue): string {
+function valueText(value: SpanValue): string {
   return printable(Array.isArray(value) ? value.join(",") : String(value));
 }

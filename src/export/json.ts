@@ -3,11 +3,18 @@
  * texts. A span becomes text the moment it arrives, as in protobuf/payload.ts, and is put together from pieces: objects
  * for JSON.stringify take three times as long.
  */
-import type { Attributes, AttributeValue, HrTime } from "@opentelemetry/api";
+import type { HrTime } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
+import {
+  Double,
+  type SpanAttributes,
+  type SpanEvent,
+  type SpanLink,
+  type SpanValue,
+} from "../libraries/span-parts.ts";
 import type { SpanRecord } from "../spans/types.ts";
 import { ByteText } from "./byte-text.ts";
-import { spanFlags } from "./flags.ts";
+import { linkFlags, spanFlags } from "./flags.ts";
 import { type Group, SpanGroups } from "./groups.ts";
 import type { Payload, PayloadBuilder } from "./payload.ts";
 
@@ -69,10 +76,35 @@ function spanText(span: SpanRecord): string {
     // Kind 0 is "unspecified" on the wire, "internal" in the API.
     `,"name":${JSON.stringify(span.name)},"kind":${span.kind + 1}` +
     `,"startTimeUnixNano":"${nanoseconds(span.startTime)}","endTimeUnixNano":"${nanoseconds(span.endTime)}"` +
-    `,"attributes":[${attributesText(span.attributes)}]` +
-    (span.droppedAttributes > 0 ? `,"droppedAttributesCount":${span.droppedAttributes}` : "") +
+    attributesOf(span) +
+    partsText("Events", span.events?.map(eventText), span.droppedEvents) +
+    partsText("Links", span.links?.map(linkText), span.droppedLinks) +
     `,"status":${statusText(status)},"flags":${spanFlags(span)}}`
   );
+}
+
+function attributesOf({
+  attributes,
+  droppedAttributes,
+}: Pick<SpanEvent, "attributes" | "droppedAttributes">) {
+  const dropped = droppedAttributes > 0 ? `,"droppedAttributesCount":${droppedAttributes}` : "";
+  return `,"attributes":[${attributesText(attributes)}]${dropped}`;
+}
+
+function partsText(name: "Events" | "Links", parts: readonly string[] = [], dropped = 0): string {
+  const list = parts.length > 0 ? `,"${name.toLowerCase()}":[${parts.join()}]` : "";
+  return dropped > 0 ? `${list},"dropped${name}Count":${dropped}` : list;
+}
+
+function eventText(event: SpanEvent): string {
+  const { time, name } = event;
+  return `{"timeUnixNano":"${nanoseconds(time)}","name":${JSON.stringify(name)}${attributesOf(event)}}`;
+}
+
+function linkText(link: SpanLink): string {
+  const { traceId, spanId, traceState } = link;
+  const state = traceState ? `,"traceState":${JSON.stringify(traceState)}` : "";
+  return `{"traceId":"${traceId}","spanId":"${spanId}"${state}${attributesOf(link)},"flags":${linkFlags(link)}}`;
 }
 
 function statusText({ code, message }: SpanRecord["status"]): string {
@@ -83,7 +115,7 @@ export function nanoseconds([seconds, rest]: HrTime): string {
   return `${seconds}${String(rest).padStart(9, "0")}`;
 }
 
-export function attributesText(attributes: Attributes): string {
+export function attributesText(attributes: SpanAttributes): string {
   let text = "";
   for (const key in attributes) {
     const value = attributes[key];
@@ -105,15 +137,32 @@ function keyText(key: string): string {
   return text;
 }
 
-function valueText(value: AttributeValue | null | undefined): string {
+function valueText(value: SpanValue | null | undefined): string {
   switch (typeof value) {
     case "string":
       return `{"stringValue":${JSON.stringify(value)}}`;
     case "boolean":
       return `{"boolValue":${value}}`;
+    case "bigint":
+      return `{"intValue":"${value}"}`;
     case "number":
-      return Number.isInteger(value) ? `{"intValue":"${value}"}` : `{"doubleValue":${JSON.stringify(value)}}`;
+      return Number.isInteger(value) ? `{"intValue":"${value}"}` : doubleText(value);
     default:
-      return Array.isArray(value) ? `{"arrayValue":{"values":[${value.map(valueText).join()}]}}` : "{}";
+      return value === null || value === undefined ? "{}" : compoundText(value);
   }
+}
+
+function compoundText(value: Exclude<SpanValue, string | boolean | bigint | number>): string {
+  if (value instanceof Double) return doubleText(value.value);
+  if (value instanceof Uint8Array) return `{"bytesValue":"${Buffer.from(value).toString("base64")}"}`;
+  if (value instanceof Map) return `{"kvlistValue":{"values":[${pairsText(value)}]}}`;
+  return Array.isArray(value) ? `{"arrayValue":{"values":[${value.map(valueText).join()}]}}` : "{}";
+}
+
+function pairsText(map: ReadonlyMap<string, SpanValue>): string {
+  return [...map].map(([key, value]) => `{"key":${JSON.stringify(key)},"value":${valueText(value)}}`).join();
+}
+
+function doubleText(value: number): string {
+  return `{"doubleValue":${JSON.stringify(value)}}`;
 }

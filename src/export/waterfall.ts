@@ -26,6 +26,8 @@ const widths = { kind: 8, duration: 8, status: 5 } as const;
 const minNameWidth = 24;
 /** Deeper spans are indented no further: their names must stay readable. */
 const maxIndent = 12;
+/** More of a span's events don't fit into its line anyway. */
+const maxEvents = 3;
 const limits = { min: 72, max: 160, name: 60, serviceName: 40 } as const;
 
 /** The spans of one trace as lines, each with its line feed. `spans` must not be empty. */
@@ -150,8 +152,13 @@ function statusText(span: SpanRecord, colors: Colors): string {
 }
 
 function detailLine(row: Row, columns: number): string | undefined {
-  const { status } = row.span;
-  const details = [attributeLine(row.span), status.message && printable(status.message)]
+  const { status, events = [] } = row.span;
+  const details = [
+    attributeLine(row.span),
+    status.message && printable(status.message),
+    ...events.slice(0, maxEvents).map(({ name }) => `event ${printable(name, limits.name)}`),
+    events.length > maxEvents && `${events.length - maxEvents} more events`,
+  ]
     .filter(Boolean)
     .join(" · ");
   const indent = " ".repeat(margin + 2) + indentOf(row);

@@ -1,4 +1,6 @@
-import type { Attributes, SpanKind, SpanStatus } from "@opentelemetry/api";
+import type { Attributes, HrTime, SpanKind, SpanStatus } from "@opentelemetry/api";
+import type { InstrumentationScope } from "@opentelemetry/core";
+import type { EventsAndLinks, SpanAttributes } from "./span-parts.ts";
 
 /**
  * What a library's folder says about itself. A descriptor is data: the plan room reads it against a binary, the
@@ -182,12 +184,19 @@ export interface LibraryMetric {
   readonly attributes: Attributes;
 }
 
-export interface LibrarySpan {
+export interface LibrarySpan extends EventsAndLinks {
   readonly name: string;
   readonly kind: SpanKind;
-  readonly attributes: Attributes;
+  readonly attributes: SpanAttributes;
+  /** How many the application has left out itself. */
+  readonly droppedAttributes?: number;
   readonly status: SpanStatus;
   readonly traceState: string | undefined;
+  /** The application's own, in place of the library's: one object for each. */
+  readonly scope?: InstrumentationScope;
+  /** As the application has it, in place of the record's. */
+  readonly startTime?: HrTime | undefined;
+  readonly endTime?: HrTime | undefined;
 }
 
 /** A field by its full name, and the names that it had in older versions. */

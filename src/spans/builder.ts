@@ -1,11 +1,12 @@
-import { type Attributes, TraceFlags } from "@opentelemetry/api";
+import { TraceFlags } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import { ParentKind, SpanHeader } from "../generated/shared.ts";
 import type { Library, LibrarySpan, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
+import type { SpanAttributes } from "../libraries/span-parts.ts";
 import type { WaitingHeaders } from "./captured-headers.ts";
 import type { Clock } from "./clock.ts";
-import { type AttributeLimits, limited } from "./limits.ts";
+import { type AttributeLimits, limited, limitedParts } from "./limits.ts";
 import type { SpanRecord } from "./types.ts";
 
 export interface BuilderOptions {
@@ -17,7 +18,7 @@ export interface BuilderOptions {
   readonly limits: AttributeLimits;
   /** Told of every record, with all attributes; the span is only there when it is sampled. */
   readonly onMeasured?:
-    | ((library: number, attributes: Attributes, seconds: number, span: SpanRecord | undefined) => void)
+    | ((library: number, attributes: SpanAttributes, seconds: number, span: SpanRecord | undefined) => void)
     | undefined;
   readonly headers: WaitingHeaders;
 }
@@ -59,11 +60,16 @@ export class SpanBuilder {
       traceState,
       name,
       kind,
-      startTime: clock.toHrTime(header.startNs),
-      endTime: clock.toHrTime(header.endNs),
-      ...limited(header.captured > 0 ? { ...attributes, ...captured } : attributes, limits),
+      startTime: own.startTime ?? clock.toHrTime(header.startNs),
+      endTime: own.endTime ?? clock.toHrTime(header.endNs),
+      ...limited(
+        header.captured > 0 ? { ...attributes, ...captured } : attributes,
+        limits,
+        own.droppedAttributes,
+      ),
+      ...limitedParts(own, limits),
       status,
-      scope,
+      scope: own.scope ?? scope,
       resource,
     };
   }

@@ -1,5 +1,5 @@
 /** Limits of a span's attributes: https://opentelemetry.io/docs/specs/otel/common/#attribute-limits */
-import type { Attributes, AttributeValue } from "@opentelemetry/api";
+import type { EventsAndLinks, SpanAttributes, SpanValue } from "../libraries/span-parts.ts";
 
 export interface AttributeLimits {
   readonly count: number;
@@ -8,25 +8,45 @@ export interface AttributeLimits {
 }
 
 export interface LimitedAttributes {
-  readonly attributes: Attributes;
-  /** How many were left out: those that came last. */
+  readonly attributes: SpanAttributes;
+  /** How many were left out: those that came last, and those that never came here. */
   readonly droppedAttributes: number;
 }
 
-export function limited(all: Attributes, { count, valueLength }: AttributeLimits): LimitedAttributes {
+export function limited(
+  all: SpanAttributes,
+  { count, valueLength }: AttributeLimits,
+  droppedBefore = 0,
+): LimitedAttributes {
   const entries = Object.entries(all).filter(([, value]) => value !== undefined);
-  const droppedAttributes = Math.max(0, entries.length - count);
-  if (droppedAttributes === 0 && valueLength === undefined) return { attributes: all, droppedAttributes };
+  const dropped = Math.max(0, entries.length - count);
+  const droppedAttributes = dropped + droppedBefore;
+  if (dropped === 0 && valueLength === undefined) return { attributes: all, droppedAttributes };
   const kept = entries
     .slice(0, count)
     .map(([name, value]) => [name, valueLength === undefined ? value : shortened(value, valueLength)]);
   return { attributes: Object.fromEntries(kept), droppedAttributes };
 }
 
-function shortened(value: AttributeValue | undefined, length: number): AttributeValue | undefined {
+/** The same for the attributes of each event and link. */
+export function limitedParts(
+  { events, droppedEvents, links, droppedLinks }: EventsAndLinks,
+  limits: AttributeLimits,
+): EventsAndLinks {
+  const within = <Part extends LimitedAttributes>(part: Part) => ({
+    ...part,
+    ...limited(part.attributes, limits, part.droppedAttributes),
+  });
+  return {
+    ...(events && { events: events.map(within), droppedEvents }),
+    ...(links && { links: links.map(within), droppedLinks }),
+  };
+}
+
+function shortened(value: SpanValue | undefined, length: number): SpanValue | undefined {
   if (typeof value === "string") return cut(value, length);
   if (!Array.isArray(value)) return value;
-  return value.map((each) => (typeof each === "string" ? cut(each, length) : each)) as AttributeValue;
+  return value.map((each) => (typeof each === "string" ? cut(each, length) : each));
 }
 
 /** Half of a surrogate pair is no text. */

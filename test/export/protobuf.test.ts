@@ -5,10 +5,11 @@ import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { ProtobufPayloadBuilder } from "../../src/export/protobuf/payload.ts";
 import { ProtobufWriter } from "../../src/export/protobuf/writer.ts";
+import { Double, type SpanValue } from "../../src/libraries/span-parts.ts";
 import type { SpanRecord } from "../../src/spans/types.ts";
 import { decodeRequest, spansOf } from "./support/otlp.ts";
 import { toReadableSpan } from "./support/readable-span.ts";
-import { record, resource } from "./support/records.ts";
+import { event, link, record, resource } from "./support/records.ts";
 
 function ours(spans: readonly SpanRecord[], builder = new ProtobufPayloadBuilder()) {
   for (const span of spans) builder.append(span);
@@ -16,9 +17,12 @@ function ours(spans: readonly SpanRecord[], builder = new ProtobufPayloadBuilder
 }
 
 function theirs(spans: readonly SpanRecord[]) {
-  return decodeRequest(
+  const decoded = decodeRequest(
     ProtobufTraceSerializer.serializeRequest(spans.map(toReadableSpan)) ?? new Uint8Array(),
   );
+  // It says of every link that what it leads to is not remote, which nobody knows here.
+  for (const { links } of spansOf(decoded)) for (const link of links) link.flags &= 0xff;
+  return decoded;
 }
 
 /** Every value that an attribute can have, and sizes on both sides of each change in the length's length. */
@@ -60,6 +64,13 @@ describe("protobuf payload", () => {
     "trace flags": [record({ traceFlags: 3 })],
     "an error": [record({ status: { code: SpanStatusCode.ERROR, message: "panic: ü" } })],
     "an error without a message": [record({ status: { code: SpanStatusCode.ERROR } })],
+    "events and links": [
+      record({ events: [event, { ...event, attributes: {}, droppedAttributes: 0 }], droppedEvents: 4 }),
+      record({
+        links: [link, { ...link, traceState: "congo=1", droppedAttributes: 300 }],
+        droppedLinks: 300,
+      }),
+    ],
     "each kind": [0, 1, 2, 3, 4].map((kind) => record({ kind: kind as SpanKind })),
     "times at their ends": [
       record({ startTime: [0, 0], endTime: [0, 999_999_999] }),
@@ -127,6 +138,54 @@ describe("protobuf payload", () => {
       spansOf(decodeRequest(bytes)).map(({ name }) => name),
       ["first"],
     );
+  });
+
+  test("values that only an application sets: of 64 bits, of a fraction that is none, bytes, lists and maps", () => {
+    const attributes = {
+      large: 2n ** 63n - 1n,
+      least: -(2n ** 63n),
+      whole: new Double(5),
+      bytes: Uint8Array.of(0, 255),
+      mixed: [1, "a", new Double(2), [true]],
+      map: new Map<string, SpanValue>([
+        ["a", 1],
+        ["b", new Map([["c", "d"]])],
+      ]),
+    };
+    const [span] = spansOf(ours([record({ attributes })]));
+    assert.deepEqual(span?.attributes, [
+      { key: "large", value: { intValue: "9223372036854775807" } },
+      { key: "least", value: { intValue: "-9223372036854775808" } },
+      { key: "whole", value: { doubleValue: 5 } },
+      { key: "bytes", value: { bytesValue: "00ff" } },
+      {
+        key: "mixed",
+        value: {
+          arrayValue: {
+            values: [
+              { intValue: "1" },
+              { stringValue: "a" },
+              { doubleValue: 2 },
+              { arrayValue: { values: [{ boolValue: true }] } },
+            ],
+          },
+        },
+      },
+      {
+        key: "map",
+        value: {
+          kvlistValue: {
+            values: [
+              { key: "a", value: { intValue: "1" } },
+              {
+                key: "b",
+                value: { kvlistValue: { values: [{ key: "c", value: { stringValue: "d" } }] } },
+              },
+            ],
+          },
+        },
+      },
+    ]);
   });
 
   test("half a surrogate pair becomes U+FFFD", () => {

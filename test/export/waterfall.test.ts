@@ -177,6 +177,19 @@ describe("waterfall", () => {
     assert.equal(drawn.filter((line) => line.includes("GET /items/{id}")).length, 3);
   });
 
+  test("a span's events by their names, three of them", () => {
+    const events = ["miss", "exception", "retry\u001b[2J", "hit", "done"].map((name) => ({
+      name,
+      time: [second, 0] as [number, number],
+      attributes: {},
+      droppedAttributes: 0,
+    }));
+    assert.match(
+      lines([span({ events })]).join("\n"),
+      /event miss · event exception · event retry\S* · 2 more events/,
+    );
+  });
+
   test("a parent that was not seen is named as such", () => {
     assert.equal(lines([span({ parent: "00f067aa0ba902b7" })])[1], "  parent not seen: 00f067aa0ba902b7");
   });

@@ -4,8 +4,9 @@
  * https://github.com/open-telemetry/opentelemetry-proto
  */
 import type { HrTime } from "@opentelemetry/api";
+import type { SpanEvent, SpanLink } from "../../libraries/span-parts.ts";
 import type { SpanRecord } from "../../spans/types.ts";
-import { spanFlags } from "../flags.ts";
+import { linkFlags, spanFlags } from "../flags.ts";
 import { writeAttributes } from "./attributes.ts";
 import { writeText } from "./resource.ts";
 import { type ProtobufWriter, tag, wireType } from "./writer.ts";
@@ -21,8 +22,26 @@ const spanTag = {
   endTime: tag(8, wireType.fixed64),
   attributes: 9,
   droppedAttributes: tag(10, wireType.varint),
+  event: tag(11, wireType.bytes),
+  droppedEvents: tag(12, wireType.varint),
+  link: tag(13, wireType.bytes),
+  droppedLinks: tag(14, wireType.varint),
   status: tag(15, wireType.bytes),
   flags: tag(16, wireType.fixed32),
+} as const;
+const eventTag = {
+  time: tag(1, wireType.fixed64),
+  name: tag(2, wireType.bytes),
+  attributes: 3,
+  droppedAttributes: tag(4, wireType.varint),
+} as const;
+const linkTag = {
+  traceId: tag(1, wireType.bytes),
+  spanId: tag(2, wireType.bytes),
+  traceState: tag(3, wireType.bytes),
+  attributes: 4,
+  droppedAttributes: tag(5, wireType.varint),
+  flags: tag(6, wireType.fixed32),
 } as const;
 const statusTag = { message: tag(2, wireType.bytes), code: tag(3, wireType.varint) } as const;
 
@@ -38,13 +57,43 @@ export function writeSpan(writer: ProtobufWriter, span: SpanRecord): void {
   writeTime(writer, spanTag.startTime, span.startTime);
   writeTime(writer, spanTag.endTime, span.endTime);
   writeAttributes(writer, spanTag.attributes, span.attributes);
-  if (span.droppedAttributes > 0) {
-    writer.byte(spanTag.droppedAttributes);
-    writer.varint(span.droppedAttributes);
-  }
+  writeCount(writer, spanTag.droppedAttributes, span.droppedAttributes);
+  for (const event of span.events ?? []) writeEvent(writer, event);
+  writeCount(writer, spanTag.droppedEvents, span.droppedEvents);
+  for (const link of span.links ?? []) writeLink(writer, link);
+  writeCount(writer, spanTag.droppedLinks, span.droppedLinks);
   writeStatus(writer, span);
   writer.varint(spanTag.flags);
   writer.fixed32(spanFlags(span));
+}
+
+function writeEvent(writer: ProtobufWriter, event: SpanEvent): void {
+  writer.byte(spanTag.event);
+  const start = writer.open();
+  writeTime(writer, eventTag.time, event.time);
+  writeText(writer, eventTag.name, event.name);
+  writeAttributes(writer, eventTag.attributes, event.attributes);
+  writeCount(writer, eventTag.droppedAttributes, event.droppedAttributes);
+  writer.close(start);
+}
+
+function writeLink(writer: ProtobufWriter, link: SpanLink): void {
+  writer.byte(spanTag.link);
+  const start = writer.open();
+  writeId(writer, linkTag.traceId, link.traceId);
+  writeId(writer, linkTag.spanId, link.spanId);
+  if (link.traceState) writeText(writer, linkTag.traceState, link.traceState);
+  writeAttributes(writer, linkTag.attributes, link.attributes);
+  writeCount(writer, linkTag.droppedAttributes, link.droppedAttributes);
+  writer.byte(linkTag.flags);
+  writer.fixed32(linkFlags(link));
+  writer.close(start);
+}
+
+function writeCount(writer: ProtobufWriter, fieldTag: number, count: number | undefined): void {
+  if (!count) return;
+  writer.byte(fieldTag);
+  writer.varint(count);
 }
 
 function writeStatus(writer: ProtobufWriter, span: SpanRecord): void {

@@ -70,6 +70,17 @@ export class ProtobufWriter {
     this.#buffer[this.#position++] = low;
   }
 
+  /** The same of any size; what doesn't fit into 64 bits is cut. */
+  bigint64(value: bigint): void {
+    this.#reserve(10);
+    let rest = BigInt.asUintN(64, value);
+    while (rest > 0x7fn) {
+      this.#buffer[this.#position++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.#buffer[this.#position++] = Number(rest);
+  }
+
   fixed32(value: number): void {
     this.#reserve(4);
     this.#view.setUint32(this.#position, value, true);

@@ -1,5 +1,5 @@
 // The collector's file format is OTLP/JSON: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
-export type Value = string | number | boolean | Value[];
+export type Value = string | number | boolean | Value[] | { [key: string]: Value };
 
 /** A span as the collector received it. Times are nanoseconds since the epoch; kinds and codes are in words. */
 export interface ReceivedSpan {
@@ -15,9 +15,26 @@ export interface ReceivedSpan {
   readonly end: bigint;
   readonly attributes: Readonly<Record<string, Value>>;
   readonly droppedAttributes: number;
+  readonly events: readonly ReceivedEvent[];
+  readonly droppedEvents: number;
+  readonly links: readonly ReceivedLink[];
+  readonly droppedLinks: number;
   readonly status: { readonly code: "unset" | "ok" | "error"; readonly message?: string };
   readonly scope: { readonly name: string; readonly version: string; readonly schemaUrl: string };
   readonly resource: Readonly<Record<string, Value>>;
+}
+
+export interface ReceivedEvent {
+  readonly name: string;
+  readonly time: bigint;
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly droppedAttributes: number;
+}
+
+export interface ReceivedLink {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly attributes: Readonly<Record<string, Value>>;
 }
 
 interface JsonValue {
@@ -26,10 +43,18 @@ interface JsonValue {
   doubleValue?: number;
   boolValue?: boolean;
   arrayValue?: { values?: JsonValue[] };
+  kvlistValue?: { values?: JsonAttribute[] };
+  bytesValue?: string;
 }
 export interface JsonAttribute {
   key: string;
   value: JsonValue;
+}
+interface JsonEvent {
+  timeUnixNano?: string;
+  name?: string;
+  attributes?: JsonAttribute[];
+  droppedAttributesCount?: number;
 }
 interface JsonSpan {
   traceId: string;
@@ -43,6 +68,10 @@ interface JsonSpan {
   endTimeUnixNano: string;
   attributes?: JsonAttribute[];
   droppedAttributesCount?: number;
+  events?: JsonEvent[];
+  droppedEventsCount?: number;
+  links?: { traceId: string; spanId: string; attributes?: JsonAttribute[] }[];
+  droppedLinksCount?: number;
   status?: { code?: number; message?: string };
 }
 interface JsonTraces {
@@ -92,9 +121,26 @@ function decodeSpan(
     end: BigInt(span.endTimeUnixNano),
     attributes: decodeAttributes(span.attributes),
     droppedAttributes: span.droppedAttributesCount ?? 0,
+    events: (span.events ?? []).map(decodeEvent),
+    droppedEvents: span.droppedEventsCount ?? 0,
+    links: (span.links ?? []).map(({ traceId, spanId, attributes }) => ({
+      traceId,
+      spanId,
+      attributes: decodeAttributes(attributes),
+    })),
+    droppedLinks: span.droppedLinksCount ?? 0,
     status: { code: codes[code] ?? "unset", ...(message && { message }) },
     scope,
     resource,
+  };
+}
+
+function decodeEvent({ timeUnixNano = "0", name = "", ...event }: JsonEvent): ReceivedEvent {
+  return {
+    name,
+    time: BigInt(timeUnixNano),
+    attributes: decodeAttributes(event.attributes),
+    droppedAttributes: event.droppedAttributesCount ?? 0,
   };
 }
 
@@ -105,5 +151,6 @@ export function decodeAttributes(attributes: JsonAttribute[] = []): Record<strin
 function decodeValue(value: JsonValue): Value {
   if (value.arrayValue) return (value.arrayValue.values ?? []).map(decodeValue);
   if (value.intValue !== undefined) return Number(value.intValue);
-  return value.stringValue ?? value.doubleValue ?? value.boolValue ?? "";
+  if (value.kvlistValue) return decodeAttributes(value.kvlistValue.values);
+  return value.bytesValue ?? value.stringValue ?? value.doubleValue ?? value.boolValue ?? "";
 }

@@ -8,6 +8,7 @@ export interface DecodedSpan {
   traceId: string;
   spanId: string;
   name: string;
+  links: { flags: number }[];
   [field: string]: unknown;
 }
 export interface DecodedRequest {

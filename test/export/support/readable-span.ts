@@ -1,8 +1,7 @@
-import { createTraceState, type SpanContext } from "@opentelemetry/api";
+import { type Attributes, createTraceState, type SpanContext } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 import type { SpanRecord } from "../../../src/spans/types.ts";
 
-const none: [] = [];
 const noTime: [number, number] = [0, 0];
 
 /** The record in the shape that the OTel serializers read. */
@@ -18,19 +17,31 @@ export function toReadableSpan(span: SpanRecord): ReadableSpan {
     startTime: span.startTime,
     endTime: span.endTime,
     status: span.status,
-    attributes: span.attributes,
-    links: none,
-    events: none,
+    attributes: span.attributes as Attributes,
+    links: (span.links ?? []).map((link) => ({
+      context: spanContext(link, link.spanId),
+      attributes: link.attributes as Attributes,
+      droppedAttributesCount: link.droppedAttributes,
+    })),
+    events: (span.events ?? []).map(({ name, time, attributes, droppedAttributes }) => ({
+      name,
+      time,
+      attributes: attributes as Attributes,
+      droppedAttributesCount: droppedAttributes,
+    })),
     duration: noTime, // no serializer reads it
     ended: true,
     resource: span.resource,
     instrumentationScope: span.scope,
     droppedAttributesCount: span.droppedAttributes,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
+    droppedEventsCount: span.droppedEvents ?? 0,
+    droppedLinksCount: span.droppedLinks ?? 0,
   };
 }
 
-function spanContext({ traceId, traceFlags, traceState }: SpanRecord, spanId: string): SpanContext {
+function spanContext(
+  { traceId, traceFlags, traceState }: Pick<SpanRecord, "traceId" | "traceFlags" | "traceState">,
+  spanId: string,
+): SpanContext {
   return { traceId, spanId, traceFlags, ...(traceState && { traceState: createTraceState(traceState) }) };
 }

@@ -1,5 +1,6 @@
 import { SpanKind } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
+import type { SpanEvent, SpanLink } from "../../../src/libraries/span-parts.ts";
 import type { SpanRecord } from "../../../src/spans/types.ts";
 
 export const resource = resourceFromAttributes(
@@ -50,3 +51,19 @@ export function record(parts: Partial<SpanRecord> = {}): SpanRecord {
     ...parts,
   };
 }
+
+export const event: SpanEvent = {
+  name: "cache miss",
+  time: [1_790_000_000, 124_000_001],
+  attributes: { key: "items/5", tries: 3, parts: ["a", "b"] },
+  droppedAttributes: 2,
+};
+
+export const link: SpanLink = {
+  traceId: "0af7651916cd43dd8448eb211c80319c",
+  spanId: "b7ad6b7169203331",
+  traceState: undefined,
+  traceFlags: 1,
+  attributes: { why: "batch" },
+  droppedAttributes: 0,
+};

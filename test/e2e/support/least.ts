@@ -1,4 +1,5 @@
 /** The agent and a target as users of their own, with just the capabilities that a test gives. */
+import assert from "node:assert/strict";
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -152,11 +153,19 @@ export interface Outcome {
   readonly spans: number;
   /** Requests that carried trace context by their sockets; undefined: the socket tier was off. */
   readonly carried: number | undefined;
+  /** Requests that went out on connections which were open before and could not be taken over. */
+  readonly leftAlone: number;
   /** Open connections that were taken over. */
   readonly adopted: number;
   /** Capabilities that its messages name, the write tier's apart. */
   readonly named: readonly string[];
   readonly writeTier: string;
+}
+
+/** A connection that the service has closed meanwhile is replaced by one that carries. */
+export function leftOpenConnectionsAlone({ leftAlone, carried = 0, stderr }: Outcome): void {
+  assert.ok(leftAlone > 0, stderr);
+  assert.equal(leftAlone + carried, 3 * requests, stderr);
 }
 
 function outcomeOf(code: number | null, stdout: string, stderr: string): Outcome {
@@ -169,6 +178,7 @@ function outcomeOf(code: number | null, stdout: string, stderr: string): Outcome
     stderr,
     spans: readAccount(stderr).exported,
     carried: carried === undefined ? undefined : Number(carried.replaceAll(",", "")),
+    leftAlone: Number(/([\d,]+) went out on a connection that was not taken/.exec(stderr)?.[1] ?? 0),
     adopted: Number(/(\d+) open connections? taken over/.exec(stderr)?.[1] ?? 0),
     named: [...new Set(others.join("\n").match(/CAP_[A-Z_]+/g) ?? [])].sort(),
     writeTier: lines.find((line) => line.includes("write tier: o")) ?? "",

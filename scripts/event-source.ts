@@ -46,7 +46,7 @@ function memberSource(btf: Btf, member: BtfMember, prefix: string, base: number,
   }
   if (member.kind === "int") return [getter(name, "number", intExpression(member, base))];
   const inner = btf.struct(member.typeName).members.filter((each) => !isPadding(each));
-  return inner.flatMap((each) => memberSource(btf, each, `${member.name}_`, at, textsAt));
+  return inner.flatMap((each) => memberSource(btf, each, `${prefix}${member.name}_`, at, textsAt));
 }
 
 function memberOf({ name, members }: BtfStruct, wanted: string): BtfMember {

@@ -12,7 +12,14 @@ import { filesBelow } from "./files.ts";
 
 const objects = "dist/bpf/amd64";
 const shared = {
-  readers: ["record_header", "span_header", "unknown_return", "captured_headers", "captured_value"],
+  readers: [
+    "record_header",
+    "span_header",
+    "unknown_return",
+    "captured_headers",
+    "captured_value",
+    "open_span",
+  ],
   writers: [
     "settings",
     "path_rule",

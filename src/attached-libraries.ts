@@ -2,6 +2,7 @@
 import type { Config, LiveSettings } from "./config/config.ts";
 import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
 import { forgetOperations } from "./forget-operations.ts";
+import { GoneGoroutines } from "./gone-goroutines.ts";
 import { type KernelFeatures, KernelSession, type ObjectPlan, type ObjectStatus } from "./kernel/index.ts";
 import { kernelPlan, planObject, type TargetFacts, withLearned } from "./kernel-plan.ts";
 import type { LateProbes } from "./late-probes.ts";
@@ -34,6 +35,7 @@ export class AttachedLibraries {
   readonly kernel: KernelSession;
   readonly #options: AttachedLibrariesOptions;
   readonly #switch: LibrarySwitch;
+  readonly #gone: GoneGoroutines;
   #outgoing: OutgoingContext;
   /** Whether `#outgoing` is there for the libraries: while any of them has to do with trace context that goes out. */
   #isSending: boolean;
@@ -54,6 +56,12 @@ export class AttachedLibraries {
       features,
     );
     if (opener) this.kernel.remove(opener.name);
+    this.#gone = new GoneGoroutines({
+      pid: target.pid,
+      attachments: possible,
+      kernel: this.kernel,
+      countsOf: (id) => this.countsOf(id),
+    });
     this.#switch = new LibrarySwitch({
       pid: target.pid,
       attachments: possible,
@@ -96,7 +104,8 @@ export class AttachedLibraries {
 
   countsOf(id: number): Counts {
     const counters = this.kernel.map("counters");
-    return counters ? readCounters(counters, id) : sumCounts([]);
+    const counts = counters ? readCounters(counters, id) : sumCounts([]);
+    return { ...counts, superseded: counts.superseded + this.#gone.givenUp(id) };
   }
 
   /** Operations that were not traced to their end, because their library was disabled. */
@@ -122,12 +131,14 @@ export class AttachedLibraries {
   /** All of them. Counts can be read until `close`. */
   detach(): void {
     this.#switch.close();
+    this.#gone.close();
     this.#outgoing.stop();
     this.kernel.detach();
   }
 
   close(): void {
     this.#switch.close();
+    this.#gone.close();
     this.kernel.close();
     this.#outgoing.close();
   }

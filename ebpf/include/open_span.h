@@ -30,6 +30,8 @@ struct open_span {
 	u64 depth;
 	/* What the stack has there while the operation goes on: see stack_word. */
 	u64 word_at_depth;
+	/* Of an operation, its goroutine's struct; 0 for others. The agent looks there whether that has ended. */
+	u64 g;
 	/* A request's own context, a key of request_contexts; 0 for other spans. */
 	u64 request_context;
 	/* What came with the request and goes on with each outgoing one. */
@@ -61,7 +63,10 @@ struct {
 	__type(value, struct open_span);
 } open_spans SEC(".maps");
 
-/* What an operation keeps to take its place among the open spans, and to give it back. */
+/*
+ * What an operation keeps to take its place among the open spans, and to give it back. Tables by goroutine whose names
+ * end in "_operations" have entries that begin with this, or with a struct open_span (src/gone-goroutines.ts).
+ */
 struct open_operation {
 	struct open_span self;
 	/* The goroutine's innermost operation before. */
@@ -235,6 +240,7 @@ static __always_inline void open_operation(struct open_operation *operation, str
 	decide(span);
 	context_of(&operation->self.context, span);
 	operation->self.word_at_depth = stack_word(GO_G(ctx), operation->self.depth);
+	operation->self.g = GO_G(ctx);
 	__builtin_memcpy(operation->self.parent_span_id, span->parent_span_id, sizeof(span->parent_span_id));
 	if (outer) {
 		operation->outer = *outer;

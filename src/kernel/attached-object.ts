@@ -8,6 +8,7 @@ import {
 import { UserError } from "../report/user-error.ts";
 import {
   addon,
+  type BpfMap,
   type BpfObject,
   errnoName,
   isSystemError,
@@ -24,8 +25,8 @@ import type { ObjectPlan, ProgramPlan } from "./types.ts";
 const hashMap = 1; // BPF_MAP_TYPE_HASH
 const noPreallocation = 1; // BPF_F_NO_PREALLOC
 
-/** Bytes of a trace's id and a span's. */
-const idBytes = 24;
+/** Bytes of a trace's id and a span's, which an operation begins with. */
+export const idBytes = 24;
 
 export interface Place {
   readonly pid: number;
@@ -107,6 +108,12 @@ export class AttachedObject {
     );
     for (const table of tables) table.close();
     return found;
+  }
+
+  /** Its tables of operations by goroutine (ebpf/include/open_span.h), to be closed by the caller. */
+  operationTables(): readonly BpfMap[] {
+    const names = this.#object.maps().map(({ name }) => name);
+    return names.filter((name) => name.endsWith("_operations")).map((name) => this.#object.map(name));
   }
 
   /** In the reverse order of attaching, so that no span starts whose end would be missed. */

@@ -9,7 +9,7 @@ export {
   type RingReader,
   type RunStatistics,
 } from "./addon.ts";
-export type { ProgramStatistics } from "./attached-object.ts";
+export { idBytes, type ProgramStatistics } from "./attached-object.ts";
 export { cgroup2Points } from "./cgroup.ts";
 export { EntryStop } from "./entry-stop.ts";
 export { ExecCount } from "./exec-count.ts";

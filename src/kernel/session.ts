@@ -67,6 +67,11 @@ export class KernelSession {
     return left;
   }
 
+  /** An object's tables of operations by goroutine (ebpf/include/open_span.h), to be closed by the caller. */
+  operationTables(object: string): readonly BpfMap[] {
+    return this.#objects.get(object)?.operationTables() ?? [];
+  }
+
   /** A shared map; undefined when no object that declares it was loaded. It is closed with the session. */
   map(name: string): BpfMap | undefined {
     return this.#shared.get(name);

@@ -21,7 +21,8 @@ import (
 //	to         name of the target; "plain" by itself
 //	from       address of its own that the connection comes from; with it each address has its own connection
 //	fresh      a connection for this call alone
-//	kind       unary, client-stream, server-stream, bidi, health, reflection, within, after-panic: see within.go
+//	kind       unary, client-stream, server-stream, bidi, health, reflection, within, panic, after-panic: see
+//	           within.go
 //	method     "/pkg.Service/Method" instead of the shop's
 //	say        what the request says: see shop's do
 //	messages   how many a stream sends; 3 by itself
@@ -69,6 +70,8 @@ func (c call) run(ctx context.Context, connection *grpc.ClientConn) error {
 		return reflect(ctx, connection)
 	case "within":
 		return c.within(ctx, connection, 3)
+	case "panic":
+		return c.panics(ctx, connection)
 	case "after-panic":
 		return c.afterPanic(ctx, connection)
 	}

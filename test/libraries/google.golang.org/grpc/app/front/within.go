@@ -27,14 +27,22 @@ func (c call) within(ctx context.Context, connection *grpc.ClientConn, calls int
 	return connection.Invoke(ctx, shop.Get, c.message(), new(shop.Text), grpc.PerRPCCredentials(inner))
 }
 
-// afterPanic makes a call that panics, of which the program recovers, and then one with more on the stack.
-func (c call) afterPanic(ctx context.Context, connection *grpc.ClientConn) error {
+// panics makes a call that panics, of which the program recovers.
+func (c call) panics(ctx context.Context, connection *grpc.ClientConn) error {
 	var broken perCall = func() error { panic("no credentials") }
 	err := recovered(func() {
 		connection.Invoke(ctx, shop.Get, c.message(), new(shop.Text), grpc.PerRPCCredentials(broken))
 	})
 	if err == nil {
 		return errors.New("no panic")
+	}
+	return nil
+}
+
+// afterPanic makes such a call, and then one with more on the stack.
+func (c call) afterPanic(ctx context.Context, connection *grpc.ClientConn) error {
+	if err := c.panics(ctx, connection); err != nil {
+		return err
 	}
 	return deeper(100, func() error {
 		return connection.Invoke(ctx, shop.Get, c.message(), new(shop.Text), c.options()...)

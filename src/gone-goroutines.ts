@@ -1,0 +1,93 @@
+/**
+ * Operations whose goroutine has ended without their end, as one does that panics in the middle of a call: nothing in
+ * the program would ever give their places back. They are looked for only when a library has so many under way that its
+ * table may become full, and cost the program nothing.
+ */
+import { type Counts, inFlight } from "./drain/counters.ts";
+import { forgetOperations } from "./forget-operations.ts";
+import { OpenSpan } from "./generated/shared.ts";
+import { type BpfMap, idBytes, type KernelSession } from "./kernel/index.ts";
+import type { Attachment } from "./plan/types.ts";
+import { TargetMemory } from "./target/memory.ts";
+
+/** Milliseconds between two looks at whether there are many. One takes 50 ms when there are 8,192. */
+const interval = 5000;
+
+/** Three quarters of the smallest table. */
+const many = 6144;
+
+/** A key is the goroutine's id, with the level of a call within a call in its two highest bits. */
+const idMask = (1n << 62n) - 1n;
+
+export interface GoneGoroutinesOptions {
+  readonly pid: number;
+  /** A library's id is its place. */
+  readonly attachments: readonly Attachment[];
+  readonly kernel: KernelSession;
+  readonly countsOf: (id: number) => Counts;
+}
+
+export class GoneGoroutines {
+  readonly #options: GoneGoroutinesOptions;
+  /** By library's id: operations that were given up. */
+  readonly #givenUp: number[];
+  readonly #timer: NodeJS.Timeout;
+  readonly #span = new OpenSpan();
+
+  /** Looks now and then until `close`. */
+  constructor(options: GoneGoroutinesOptions) {
+    this.#options = options;
+    this.#givenUp = options.attachments.map(() => 0);
+    this.#timer = setInterval(() => this.#look(), interval).unref();
+  }
+
+  /** Of the library with this id, how many operations have been given up. */
+  givenUp(id: number): number {
+    return this.#givenUp[id] ?? 0;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const { attachments, countsOf } = this.#options;
+    const full = attachments.filter((_, id) => inFlight(countsOf(id)) >= many);
+    const memory = full.length > 0 ? TargetMemory.open(this.#options.pid) : undefined;
+    if (memory === undefined) return;
+    for (const attachment of full) this.#giveUp(attachment, memory);
+    memory.close();
+  }
+
+  #giveUp({ library, fields }: Attachment, memory: TargetMemory): void {
+    const goidOffset = fields.get("g_goid")?.offset;
+    if (goidOffset === undefined) return;
+    const { kernel, attachments } = this.#options;
+    const id = attachments.findIndex((attachment) => attachment.library === library);
+    for (const table of kernel.operationTables(library.name)) {
+      const gone = this.#gone(table, (g) => memory.word(g + goidOffset));
+      for (const { key } of gone) table.delete(key);
+      forgetOperations(gone, (name) => kernel.map(name));
+      this.#givenUp[id] = this.givenUp(id) + gone.length;
+      table.close();
+    }
+  }
+
+  /**
+   * Entries whose goroutine has ended. Go never gives the memory of a goroutine's struct back, and no id a second time:
+   * the struct has been given to another one, if its id is another. `goidAt` reads it.
+   */
+  #gone(table: BpfMap, goidAt: (g: number) => bigint | undefined) {
+    return table.keys(table.info.maxEntries).flatMap((key) => {
+      const value = table.lookup(key);
+      if (value === undefined || value.length < OpenSpan.size) return [];
+      const { g } = this.#span.load({ buffer: value, start: 0, end: value.length });
+      const id = key.readBigUInt64LE() & idMask;
+      const now = g === 0 ? undefined : goidAt(g);
+      if (now === undefined || now === id) return [];
+      const goid = Buffer.alloc(8);
+      goid.writeBigUInt64LE(id);
+      return [{ key, goid, ids: value.subarray(0, idBytes) }];
+    });
+  }
+}

@@ -178,6 +178,19 @@ describe("socket tier of gRPC", () => {
     });
   });
 
+  test("a list that is longer than peers take already, by one field or by many: counted as too long", async () => {
+    for (const job of [
+      { Metadata: { "x-pad": "p".repeat(8200) } },
+      { Metadata: { "x-pad": "p".repeat(100_000) } },
+      { Varied: 400 },
+      { Varied: 5000 },
+    ])
+      assert.equal((await callOne(job)).Metadata.traceparent, undefined);
+    const { headTooLong, unreadable, handedOver } = since();
+    assert.deepEqual([headTooLong, unreadable, handedOver], [4, 0, 0]);
+    counts = agent.tier.counts();
+  });
+
   describe("a socket whose buffer is full most of the time", () => {
     for (const [SendBuffer, Bytes] of [
       [1, 0],

@@ -7,7 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { spawnAgent } from "../e2e/support/agent.ts";
-import { newestGrpc, startFront, startGrpc } from "../e2e/support/grpc.ts";
+import { type GrpcProgram, newestGrpc, startFront, startGrpc } from "../e2e/support/grpc.ts";
 import { type Running, sleep, start, stopAll } from "../e2e/support/process.ts";
 import type { Server } from "../e2e/support/server.ts";
 import { buildGo } from "../fixtures/go-binaries.ts";
@@ -51,15 +51,23 @@ const kinds = [
   })),
 ];
 
+const programs: GrpcProgram[] = [];
 try {
   await compare("server", await twoServers());
   await compare("client", await twoClients());
 } finally {
+  for (const program of programs) await program.stop();
   await stopAll();
 }
 
+async function startProgram(): Promise<GrpcProgram> {
+  const program = await startGrpc(newestGrpc);
+  programs.push(program);
+  return program;
+}
+
 async function twoServers(): Promise<Pair> {
-  const [{ back: bare }, { back: traced }] = [await startGrpc(newestGrpc), await startGrpc(newestGrpc)];
+  const [{ back: bare }, { back: traced }] = [await startProgram(), await startProgram()];
   const client = await startFront(newestGrpc, { bare: addressOf(bare), traced: addressOf(traced) });
   return {
     bare,
@@ -69,7 +77,7 @@ async function twoServers(): Promise<Pair> {
 }
 
 async function twoClients(): Promise<Pair> {
-  const { back } = await startGrpc(newestGrpc);
+  const { back } = await startProgram();
   const targets = { plain: addressOf(back) };
   const [bare, traced] = [await startFront(newestGrpc, targets), await startFront(newestGrpc, targets)];
   return { bare, traced, load: send };

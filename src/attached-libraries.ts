@@ -72,7 +72,7 @@ export class AttachedLibraries {
       onDetached: (attachment, left) => this.#onDetached(attachment, left),
     });
     try {
-      this.#outgoing.start((name) => this.kernel.map(name));
+      this.#outgoing.start(this.kernel);
     } catch (error) {
       this.close();
       throw error;
@@ -124,7 +124,7 @@ export class AttachedLibraries {
     this.#switch.apply(({ library }) => !isDisabled(library, { disabled }));
     this.#stopSending();
     if (this.#outgoing === before) return;
-    this.#outgoing.start((name) => this.kernel.map(name));
+    this.#outgoing.start(this.kernel);
     this.#outgoing.report();
   }
 

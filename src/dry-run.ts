@@ -2,8 +2,9 @@
 import type { Config } from "./config/config.ts";
 import { inspectTarget } from "./inspect.ts";
 import { type KernelFeatures, probeKernel } from "./kernel/index.ts";
-import { tryTiers } from "./outgoing-tiers.ts";
+import { socketUses, tryTiers } from "./outgoing-tiers.ts";
 import { requireOwnArchitecture } from "./own-architecture.ts";
+import type { LibraryPlan } from "./plan/types.ts";
 import { makesSpans, plansFor } from "./plans-for.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
@@ -34,7 +35,7 @@ export async function dryRun(config: Config, json: boolean, signal: AbortSignal)
       tiers: (plans) => {
         if (kernel instanceof UserError) return undefined;
         const tiers = tryTiers(target, plans, config);
-        outgoing.push(() => sayTiers(target, tiers));
+        outgoing.push(() => sayTiers(target, tiers, plans));
         return tiers;
       },
       check: (binary) => {
@@ -61,8 +62,9 @@ function tryKernel(): KernelFeatures | UserError {
 }
 
 /** How trace context would go out with the target's requests. */
-function sayTiers({ pid }: Target, tiers: TierReports): void {
-  const { socket, write } = tierTexts(tiers);
+function sayTiers({ pid }: Target, tiers: TierReports, plans: readonly LibraryPlan[]): void {
+  const bySocket = socketUses(plans).map(({ what }) => what);
+  const { socket, write } = tierTexts(tiers, { bySocket });
   if (socket ?? write) log.info(propagationMessages.wouldSend(pid));
   for (const text of [socket, write]) if (text) log.info(text);
 }

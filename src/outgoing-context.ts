@@ -3,6 +3,7 @@ import type { Config } from "./config/config.ts";
 import {
   type Adoption,
   type BpfMap,
+  type KernelSession,
   noSocketPath,
   type OutgoingCounts,
   readOutgoingCounts,
@@ -11,7 +12,7 @@ import {
   writeTierRefusal,
 } from "./kernel/index.ts";
 import type { Tier } from "./libraries/descriptor.ts";
-import { hasUseFor, tierReport } from "./outgoing-tiers.ts";
+import { hasUseFor, socketUses, tierReport } from "./outgoing-tiers.ts";
 import type { Attachment } from "./plan/types.ts";
 import { log } from "./report/log.ts";
 import {
@@ -27,20 +28,25 @@ import type { Target } from "./target/target.ts";
 
 export class OutgoingContext {
   readonly #pid: number;
+  readonly #attached: readonly Attachment[];
   readonly #propagators: Config["propagators"];
   /** A text says why it is off; undefined: no library that is attached has use for it. */
   readonly #socket: SocketTier | string | undefined;
   /** Likewise; `counts`: this tier's account, when its programs are attached. */
   readonly #write: { refusal: string | undefined; counts?: BpfMap; account?: OutgoingCounts } | undefined;
+  /** What has the socket tier carry its context: of libraries whose programs are attached, once they are. */
+  #bySocket: readonly string[];
   #settings: BpfMap | undefined;
   #adoption: Adoption | undefined;
 
   /** Tries what works here. Nothing is written before `start`. */
   constructor(target: Target, attached: readonly Attachment[], { propagators }: Config) {
     this.#pid = target.pid;
+    this.#attached = attached;
     this.#propagators = propagators;
+    this.#bySocket = carriedBySocket(attached);
     if (hasUseFor("socket", attached))
-      this.#socket = propagators.length > 0 ? SocketTier.open(target) : socketTierOff.disabled;
+      this.#socket = propagators.length > 0 ? openSocketTier(target, attached) : socketTierOff.disabled;
     if (hasUseFor("write", attached) && propagators.length > 0) this.#write = { refusal: writeTierRefusal() };
   }
 
@@ -55,9 +61,12 @@ export class OutgoingContext {
     return this.#socket instanceof SocketTier ? this.#socket.maps : new Map();
   }
 
-  /** When the libraries' programs are attached; `mapOf` gives the maps that they have, by name. */
-  start(mapOf: (name: string) => BpfMap | undefined): void {
+  /** When the libraries' programs are attached: those of `kernel`. */
+  start(kernel: Pick<KernelSession, "map" | "has">): void {
+    const mapOf = (name: string) => kernel.map(name);
     this.#settings = mapOf("outgoing_settings");
+    if (this.#socket instanceof SocketTier)
+      this.#bySocket = carriedBySocket(this.#attached.filter(({ library }) => kernel.has(library.name)));
     if (this.#write) {
       const counts = mapOf("write_counts");
       if (counts) this.#write.counts = counts;
@@ -69,19 +78,26 @@ export class OutgoingContext {
 
   /** The same for scripts. */
   get tierReports(): TierReports {
-    const socket = typeof this.#socket === "string" ? this.#socket : undefined;
+    const unused = this.#bySocket.length === 0 ? socketTierOff.notAttached : undefined;
+    const socket = typeof this.#socket === "string" ? this.#socket : unused;
     return {
       socket: this.#socket === undefined ? null : tierReport(socket),
       write: this.#write === undefined ? null : tierReport(this.#write.refusal),
     };
   }
 
-  /** Says of each tier that the target has use for whether it is on, and why not. */
+  /** Of each tier that the target has use for whether it is on, and why not. */
+  words(): ReturnType<typeof tierTexts> {
+    const { adopted = 0 } = this.#adoption ?? {};
+    return tierTexts(this.tierReports, { bySocket: this.#bySocket, adopted });
+  }
+
+  /** Says it. */
   report(): void {
-    const { adopted = 0, failed = 0, refused } = this.#adoption ?? {};
-    const { socket, write } = tierTexts(this.tierReports, { adopted });
+    const { failed = 0, refused } = this.#adoption ?? {};
+    const { socket, write } = this.words();
     // Where the write tier carries these requests too, nothing is amiss.
-    if (typeof this.#socket === "string" && !this.tiers.has("write")) log.warn(socket ?? "");
+    if (this.tierReports.socket?.on === false && !this.tiers.has("write")) log.warn(socket ?? "");
     else if (socket) log.info(socket);
     if (failed > 0) log.warn(propagationMessages.notAdopted(failed));
     if (refused !== undefined) log.warn(propagationMessages.oldConnectionsOut(refused));
@@ -108,6 +124,15 @@ export class OutgoingContext {
   #say(account: string | undefined): void {
     if (account !== undefined) log.info(account);
   }
+}
+
+function carriedBySocket(attached: readonly Attachment[]): readonly string[] {
+  return socketUses(attached).map(({ what }) => what);
+}
+
+function openSocketTier(target: Target, attached: readonly Attachment[]): SocketTier | string {
+  const used = socketUses(attached).map(({ leaves }) => leaves);
+  return SocketTier.open(target, used);
 }
 
 /** Whether a library has to do with trace context that goes out. */

@@ -1,10 +1,12 @@
 /** Which ways for trace context to go out have use in a target, and whether they would be open: by trying, without attaching. */
 import type { Config } from "./config/config.ts";
 import { SocketTier, type SocketTierTarget, writeTierRefusal } from "./kernel/index.ts";
-import type { Tier } from "./libraries/descriptor.ts";
+import type { Library, Tier } from "./libraries/descriptor.ts";
 import type { LibraryPlan } from "./plan/types.ts";
 import { socketTierOff } from "./report/propagation.ts";
 import type { TierReport, TierReports } from "./report/start-report.ts";
+
+type SocketUse = NonNullable<Library["bySocket"]>;
 
 /** What the tiers of a target would come to. */
 export function tryTiers(
@@ -35,4 +37,12 @@ export function hasUseFor(tier: Tier, plans: readonly LibraryPlan[]): boolean {
           plan.programs.some(({ program, sites }) => program === probe.program && sites.length > 0),
       ),
   );
+}
+
+/** Of those libraries that would use the tier of sockets: what carries trace context by that, and what they leave there. */
+export function socketUses(plans: readonly LibraryPlan[]): readonly SocketUse[] {
+  return plans.flatMap((plan) => {
+    const { bySocket } = plan.library;
+    return bySocket && hasUseFor("socket", [plan]) ? [bySocket] : [];
+  });
 }

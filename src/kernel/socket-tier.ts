@@ -1,6 +1,7 @@
 /** Trace context is put into requests of HTTP/1 and calls of gRPC where they leave the sockets: ebpf/propagation/socket. */
 import { statSync } from "node:fs";
 import { cpus } from "node:os";
+import type { SocketMap } from "../libraries/descriptor.ts";
 import { socketTierOff } from "../report/propagation.ts";
 import { type Capability, heldCapabilities, missingCapabilities } from "../target/capabilities.ts";
 import { tryRead } from "../target/proc.ts";
@@ -28,12 +29,15 @@ const sharedMaps = [
   "outgoing_counts",
 ] as const;
 
+/** Those whose entries are texts, and large. */
+const textMaps: readonly SocketMap[] = ["outgoing_heads", "outgoing_frames"];
+
 /** Most connections that can be watched: max_entries of `connections` in ebpf/propagation/socket/probe.bpf.c. */
 const maxConnections = 65_536;
 
 /**
- * Entries of `outgoing_heads`, which the kernel allocates and charges at once, 1,376 bytes each: 11 MB with 8192, for
- * each target. Before 6.16 each CPU keeps up to 128 of an LRU map's entries to itself: so twice that for each. With
+ * Entries of a map of texts, which the kernel allocates and charges at once, 1,376 bytes each: 11 MB with 8192, for
+ * each target that uses it. Before 6.16 each CPU keeps up to 128 of an LRU map's entries to itself: so twice that for each. With
  * 2048, all of 10,000 requests carried their own, 4096 at once.
  */
 function headsFor(cpuCount: number): number {
@@ -72,25 +76,33 @@ export class SocketTier {
   readonly #path: SocketPath;
   readonly #pid: number;
 
-  /** Finds out by doing it whether it works here; else the text says why not, and nothing is left behind. */
-  static open(target: SocketTierTarget): SocketTier | string {
-    return attempt(target, (object, ground) => new SocketTier(object, target.pid, ground));
+  /**
+   * Finds out by doing it whether it works here; else the text says why not, and nothing is left behind. `used`: what
+   * the target's libraries leave text in.
+   */
+  static open(target: SocketTierTarget, used: readonly SocketMap[] = textMaps): SocketTier | string {
+    return attempt(target, (object, ground) => new SocketTier(object, target.pid, ground, used));
   }
 
   /** Why it would not work for this target, as far as that shows without touching a socket; undefined: it would. */
   static refusal(target: SocketTierTarget): string | undefined {
     const result = attempt(target, (object, { constants }) => {
-      load(object, constants);
+      load(object, constants, textMaps);
       object.close();
     });
     return result ?? undefined;
   }
 
-  private constructor(object: BpfObject, pid: number, { path, constants, cgroup }: Ground) {
+  private constructor(
+    object: BpfObject,
+    pid: number,
+    { path, constants, cgroup }: Ground,
+    used: readonly SocketMap[],
+  ) {
     this.#object = object;
     this.#pid = pid;
     this.#path = path;
-    load(object, constants);
+    load(object, constants, used);
     this.maps = new Map(sharedMaps.map((name) => [name, object.map(name)]));
     this.#connections = object.map("connections");
     this.#cookies = object.map("cookies");
@@ -161,9 +173,9 @@ function attempt<T>(target: SocketTierTarget, use: (object: BpfObject, ground: G
   }
 }
 
-function load(object: BpfObject, constants: ReadonlyMap<string, Buffer>): void {
+function load(object: BpfObject, constants: ReadonlyMap<string, Buffer>, used: readonly SocketMap[]): void {
   for (const [name, value] of constants) object.setGlobal(name, value);
-  for (const map of ["outgoing_heads", "outgoing_frames"]) object.setMaxEntries(map, headsFor(cpus().length));
+  for (const map of textMaps) object.setMaxEntries(map, used.includes(map) ? headsFor(cpus().length) : 1);
   object.load();
   object.attachToMap("write_context", "connections");
 }

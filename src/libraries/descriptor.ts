@@ -20,6 +20,10 @@ export interface Library {
   readonly notWith?: string;
   /** Functions any of which shows that a program uses the library; without it, those of the required probes. */
   readonly usedBy?: readonly string[];
+  /** A function without which nothing of it would ever be asked for. */
+  readonly onlyWith?: string;
+  /** Of one with probes of the tier "socket": what carries trace context by that, and what its programs leave there. */
+  readonly bySocket?: { readonly what: string; readonly leaves: SocketMap };
   /** Constant → struct field whose byte offset it takes. */
   readonly fields: Readonly<Record<string, FieldSpec>>;
   /** Constant → full name of the map type whose layout it takes. */
@@ -97,6 +101,9 @@ export interface ProbeSpec {
 
 /** How trace context gets into what a program sends: through its sockets, or into its memory. */
 export type Tier = "socket" | "write";
+
+/** Text for what a connection sends next: the head of a request of HTTP/1, or a frame of HTTP/2. */
+export type SocketMap = "outgoing_heads" | "outgoing_frames";
 
 /** Where a probe goes, in the words of Go, never in addresses. */
 export type Site =

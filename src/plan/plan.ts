@@ -48,9 +48,9 @@ function withFunctions(binary: GoBinary, names: readonly string[]): GoBinary {
 }
 
 /** Every function that a library's probes speak of. */
-function functionsOf({ probes, usedBy = [] }: Library): readonly string[] {
+function functionsOf({ probes, usedBy = [], onlyWith }: Library): readonly string[] {
   const named = probes.flatMap(({ site, when, unless }) => [...functionsOfSite(site), when, unless]);
-  return [...usedBy, ...named.filter((name) => name !== undefined)];
+  return [...usedBy, ...[...named, onlyWith].filter((name) => name !== undefined)];
 }
 
 function functionsOfSite(site: Site): readonly string[] {

@@ -6,15 +6,15 @@ import type { TierReports } from "./start-report.ts";
 
 export const propagationMessages = {
   wouldSend: (pid: number) => `trace context in requests that process ${pid} sends:`,
-  socketOn: (adopted: number) =>
-    `  socket tier: on, plaintext HTTP/1 requests and gRPC calls carry trace context${adopted > 0 ? `; ${counted(adopted, "open connection")} taken over` : ""}`,
-  socketWouldBeOn:
-    "  socket tier: would be on, plaintext HTTP/1 requests and gRPC calls would carry trace context",
-  socketOff: (reason: string) =>
-    `  socket tier: off, plaintext HTTP/1 requests and gRPC calls go out without trace context: ${printable(reason, 400)}`,
+  /** `what` it is for, as the libraries say: "plaintext HTTP/1 requests and gRPC calls". */
+  socketOn: (what: string, adopted: number) =>
+    `  socket tier: on, ${what} carry trace context${adopted > 0 ? `; ${counted(adopted, "open connection")} taken over` : ""}`,
+  socketWouldBeOn: (what: string) => `  socket tier: would be on, ${what} would carry trace context`,
+  socketOff: (what: string, reason: string) =>
+    `  socket tier: off, ${what} go out without trace context: ${printable(reason, 400)}`,
   /** The other tier carries all requests then. */
-  socketReplaced: (reason: string) =>
-    `  socket tier: off (${printable(reason, 400)}); the write tier carries plaintext HTTP/1 requests and gRPC calls too`,
+  socketReplaced: (what: string, reason: string) =>
+    `  socket tier: off (${printable(reason, 400)}); the write tier carries ${what} too`,
   notAdopted: (failed: number) =>
     `  socket tier: ${counted(failed, "open connection")} could not be taken over: requests on ${failed === 1 ? "it" : "them"} go out without trace context`,
   oldConnectionsOut: (reason: string) =>
@@ -28,21 +28,26 @@ export const propagationMessages = {
     `  write tier: off, requests over TLS and of net/http's HTTP/2 go out without trace context: ${printable(reason, 400)}`,
 };
 
-/**
- * A line for each tier that the target has use for; `adopted`: open connections that the socket tier has taken over,
- * undefined when nothing was attached.
- */
+export interface TierWords {
+  /** What the target's libraries have the sockets carry. */
+  readonly bySocket: readonly string[];
+  /** Open connections that the socket tier has taken over; undefined when nothing was attached. */
+  readonly adopted?: number;
+}
+
+/** A line for each tier that the target has use for. */
 export function tierTexts(
   { socket, write }: TierReports,
-  { adopted }: { readonly adopted?: number } = {},
+  { bySocket, adopted }: TierWords,
 ): { readonly socket?: string; readonly write?: string } {
   const say = propagationMessages;
+  const what = bySocket.join(" and ");
   const alone = !socket?.on;
-  const socketOn = () => (adopted === undefined ? say.socketWouldBeOn : say.socketOn(adopted));
+  const socketOn = () => (adopted === undefined ? say.socketWouldBeOn(what) : say.socketOn(what, adopted));
   const socketOff = write?.on ? say.socketReplaced : say.socketOff;
   const writeOn = adopted === undefined ? say.writeWouldBeOn : say.writeOn;
   return {
-    ...(socket && { socket: socket.on ? socketOn() : socketOff(socket.reason ?? "") }),
+    ...(socket && { socket: socket.on ? socketOn() : socketOff(what, socket.reason ?? "") }),
     ...(write && { write: write.on ? writeOn(alone) : say.writeOff(write.reason ?? "") }),
   };
 }
@@ -77,7 +82,10 @@ const withoutContext: Readonly<
     "go over TLS, a Unix socket or a connection of the program's own kind",
   ],
   notWatched: same("went out on a connection that was not taken over"),
-  headTooLong: ["has a head that is too long to look at", "have a head that is too long to look at"],
+  headTooLong: [
+    "has a head that is too long to look at, or to grow for its peer",
+    "have a head that is too long to look at, or to grow for its peer",
+  ],
   notHttp: ["does not begin as HTTP does", "do not begin as HTTP does"],
   refused: same("found no memory in the kernel"),
   inTwoParts: same("went out in two writes"),
@@ -126,6 +134,7 @@ function accountOf(
 
 /** Reasons why the socket tier is off. */
 export const socketTierOff = {
+  notAttached: "its programs could not be attached",
   disabled: "OTEL_PROPAGATORS names none that could be written",
   noCgroup: (targetsCgroup: string | undefined) =>
     targetsCgroup === undefined
@@ -142,7 +151,7 @@ export const socketTierOff = {
 
 /** What became of requests that were to carry trace context, beside those that do. */
 const notWritten = {
-  headTooLong: same("found no room for it in the buffer that it was sent from"),
+  headTooLong: same("found no room for it in the buffer that it was sent from, or in what its peer takes"),
   refused: [
     "was in memory that could not be written to at that moment",
     "were in memory that could not be written to at that moment",
@@ -163,7 +172,7 @@ export function writeTierAccount(pid: number, counts: Counts): string | undefine
 
 /** Reasons why the write tier is off. */
 export const writeTierOff = {
-  notAttached: "its programs could not be attached",
+  notAttached: socketTierOff.notAttached,
   lockedDown: (mode: string) =>
     `the kernel is locked down (${mode}): no program may write to a process's memory`,
   missing: "CAP_SYS_ADMIN is missing, which programs that write to a process's memory take",

@@ -31,7 +31,7 @@ function messages(count: number): readonly string[] {
     planReasons.moreCallers(count),
     planReasons.omittedCallers(count),
     targetMessage.denied(count, false),
-    propagationMessages.socketOn(count),
+    propagationMessages.socketOn("calls", count),
     propagationMessages.notAdopted(count),
     socketTierAccount(7, each(count)) ?? "",
     writeTierAccount(7, each(count)) ?? "",

@@ -5,6 +5,7 @@ import { kernelWords } from "../../src/report/doctor-words.ts";
 import { socketTierAccount, tierTexts, writeTierAccount } from "../../src/report/propagation.ts";
 
 const on = { on: true, reason: null };
+const bySocket = ["plaintext HTTP/1 requests", "gRPC calls"];
 const off = { on: false, reason: "not here" };
 
 /** What each pair of tiers carries; a tier that is null has nothing to do in the program. */
@@ -45,14 +46,14 @@ const pairs = [
 
 for (const [socket, write, socketText, writeText] of pairs)
   test(`what goes out: socket tier ${socket?.on}, write tier ${write?.on}`, () => {
-    const texts = tierTexts({ socket, write }, { adopted: 0 });
+    const texts = tierTexts({ socket, write }, { bySocket, adopted: 0 });
     for (const [said, expected] of [
       [texts.socket, socketText],
       [texts.write, writeText],
     ] as const)
       if (expected) assert.match(said ?? "", expected);
       else assert.equal(said, undefined);
-    const planned = tierTexts({ socket, write });
+    const planned = tierTexts({ socket, write }, { bySocket });
     for (const [tier, text] of [
       [socket, planned.socket],
       [write, planned.write],

@@ -19,6 +19,7 @@ export const library: Library = {
   name: "net/http client",
   module: "std",
   since: "1.17",
+  bySocket: { what: "plaintext HTTP/1 requests", leaves: "outgoing_heads" },
   fields: {
     ...goroutineFields,
     ...openSpanFields,

@@ -12,6 +12,8 @@ export const library: Library = {
   module: "std",
   since: "1.22",
   notWith: "httpmuxgo121=1",
+  // Of a server without requests, as that of gRPC is, nobody wants routes: golang.org/x/net/trace alone has a ServeMux.
+  onlyWith: "net/http.serverHandler.ServeHTTP",
   fields: { ...routerFields, ...openSpanFields },
   maps: {},
   itabs: {},

@@ -9,6 +9,7 @@ export const library: Library = {
   module: "google.golang.org/grpc",
   since: "1.14.0",
   usedBy: [createHeaderFields],
+  bySocket: { what: "gRPC calls", leaves: "outgoing_frames" },
   fields: {
     ...outgoingFields,
     ...tcpConnFields,

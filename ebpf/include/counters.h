@@ -54,11 +54,16 @@ struct {
 volatile const u32 library_id = 0;
 
 /* Not inlined: it stands at a hundred places. Atomic, as a preempted program's increment must not be lost. */
-static __attribute__((noinline)) void count(enum counter counter)
+static __attribute__((noinline)) void count_times(enum counter counter, u64 times)
 {
 	u32 key = library_id * COUNTERS + counter;
 	u64 *value = bpf_map_lookup_elem(&counters, &key);
 
 	if (value)
-		__sync_fetch_and_add(value, 1);
+		__sync_fetch_and_add(value, times);
+}
+
+static __always_inline void count(enum counter counter)
+{
+	count_times(counter, 1);
 }

@@ -17,7 +17,6 @@ export const notTraced: readonly string[] = [
   "storj.io/drpc",
   // Queues.
   "github.com/twmb/franz-go",
-  "github.com/segmentio/kafka-go",
   "github.com/IBM/sarama",
   "github.com/Shopify/sarama",
   "github.com/confluentinc/confluent-kafka-go",

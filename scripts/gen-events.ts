@@ -15,6 +15,8 @@ const shared = {
   readers: [
     "record_header",
     "span_header",
+    "lasting_span",
+    "lasting_note",
     "unknown_return",
     "captured_headers",
     "captured_value",
@@ -40,6 +42,7 @@ const shared = {
     "outgoing_count",
     "propagator",
     "header_set",
+    "lasting_until",
   ],
 };
 

@@ -1,12 +1,16 @@
 /** What becomes of each record that the programs of one target send. */
-import { RecordHeader, RecordKind } from "./generated/shared.ts";
+import { forgetOperations } from "./forget-operations.ts";
+import { RecordHeader, RecordKind, SpanHeader } from "./generated/shared.ts";
+import { type BpfMap, u64 } from "./kernel/index.ts";
 import type { LateProbes } from "./late-probes.ts";
 import type { LearnedReturns } from "./learned-returns.ts";
 import type { RecordBytes, SpanFacts } from "./libraries/descriptor.ts";
+import type { Left } from "./library-switch.ts";
 import type { Attachment } from "./plan/types.ts";
 import { log } from "./report/log.ts";
 import type { SpanBuilder } from "./spans/builder.ts";
 import type { WaitingHeaders } from "./spans/captured-headers.ts";
+import { type Held, LastingSpans } from "./spans/lasting.ts";
 import type { SpanRecord } from "./spans/types.ts";
 
 export interface RecordHandlerOptions {
@@ -16,14 +20,19 @@ export interface RecordHandlerOptions {
   readonly headers: WaitingHeaders;
   readonly learned: LearnedReturns;
   readonly late: LateProbes;
+  /** Tables that all libraries of the target share. */
+  readonly mapOf: (name: string) => BpfMap | undefined;
   readonly onSpan: (span: SpanRecord) => void;
 }
+
+const spanHeader = new SpanHeader();
 
 export class RecordHandler {
   /** Records that nothing could be made of. */
   malformed = 0;
   /** Records that were only measured. */
   unsampled = 0;
+  readonly lasting = new LastingSpans((held, endNs) => this.#end(held, endNs));
   readonly #options: RecordHandlerOptions;
   readonly #header = new RecordHeader();
 
@@ -33,9 +42,13 @@ export class RecordHandler {
 
   /** `buffer` is used again as soon as this returns. A target can't stop the agent by what it makes it read. */
   handle(buffer: Buffer, start: number, end: number): void {
+    this.#handle(() => this.#take({ buffer, start, end }));
+  }
+
+  #handle(take: () => SpanRecord | undefined): void {
     let span: SpanRecord | undefined;
     try {
-      span = this.#take({ buffer, start, end });
+      span = take();
     } catch (error) {
       this.malformed++;
       log.debug(`record left out: ${error}`);
@@ -43,8 +56,20 @@ export class RecordHandler {
     if (span) this.#options.onSpan(span);
   }
 
+  /** From here on it is nobody's parent, also where its goroutine still has it. */
+  #end({ bytes, goid, askedNs }: Held, endNs: number): void {
+    if (askedNs === undefined) forgetOperations([operationOf(bytes, goid)], this.#options.mapOf);
+    this.#handle(() => this.#build({ buffer: bytes, start: 0, end: bytes.length }, endNs));
+  }
+
+  #build(record: RecordBytes, endNs?: number): SpanRecord | undefined {
+    const span = this.#options.builder.build(record, endNs);
+    if (span === undefined) this.unsampled++;
+    return span;
+  }
+
   #take(record: RecordBytes): SpanRecord | undefined {
-    const { attached, facts, builder, headers, learned, late } = this.#options;
+    const { attached, facts, headers, learned, late } = this.#options;
     const { kind, library } = this.#header.load(record);
     switch (kind) {
       case RecordKind.unknownReturn:
@@ -62,11 +87,23 @@ export class RecordHandler {
       case RecordKind.library:
         attached[library]?.library.onRecord?.(record, facts);
         return undefined;
-      default: {
-        const span = builder.build(record);
-        if (span === undefined) this.unsampled++;
-        return span;
-      }
+      case RecordKind.lastingSpan:
+        this.lasting.begin(record);
+        return undefined;
+      case RecordKind.nextAsked:
+        this.lasting.askNext(record);
+        return undefined;
+      case RecordKind.acknowledged:
+        this.lasting.acknowledge(record);
+        return undefined;
+      default:
+        return this.#build(record);
     }
   }
+}
+
+/** As tables by goroutine know it. */
+function operationOf(bytes: Buffer, goid: number): Left[number] {
+  const { traceId, spanId } = spanHeader.load({ buffer: bytes, start: 0, end: bytes.length });
+  return { goid: u64(goid), ids: Buffer.from(traceId + spanId, "hex") };
 }

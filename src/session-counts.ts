@@ -6,9 +6,17 @@ export interface SessionCounts extends Counts {
   readonly malformed: number;
   /** Those whose library the user has disabled, and that did not end soon. */
   readonly cutOff: number;
+  /** Spans whose end nothing told: src/spans/lasting.ts. */
+  readonly endUnseen: number;
 }
 
 export function addSessionCounts(all: readonly SessionCounts[]): SessionCounts {
-  const sum = (name: "malformed" | "cutOff") => all.reduce((total, counts) => total + counts[name], 0);
-  return { ...sumCounts(all), malformed: sum("malformed"), cutOff: sum("cutOff") };
+  const sum = (name: "malformed" | "cutOff" | "endUnseen") =>
+    all.reduce((total, counts) => total + counts[name], 0);
+  return {
+    ...sumCounts(all),
+    malformed: sum("malformed"),
+    cutOff: sum("cutOff"),
+    endUnseen: sum("endUnseen"),
+  };
 }

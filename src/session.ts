@@ -7,7 +7,13 @@ import { updateWantedHeaders } from "./captured-headers.ts";
 import type { Config, LiveSettings } from "./config/config.ts";
 import { allCounts } from "./drain/counters.ts";
 import type { MetricSource } from "./export/metrics-types.ts";
-import type { BpfMap, KernelFeatures, KernelSession, ProgramStatistics } from "./kernel/index.ts";
+import {
+  addon,
+  type BpfMap,
+  type KernelFeatures,
+  type KernelSession,
+  type ProgramStatistics,
+} from "./kernel/index.ts";
 import { ringSizeBeside } from "./kernel-plan.ts";
 import { requireOwnArchitecture } from "./own-architecture.ts";
 import type { LibraryPlan } from "./plan/types.ts";
@@ -20,6 +26,7 @@ import { LiveSampling } from "./sampling.ts";
 import type { SessionCounts } from "./session-counts.ts";
 import type { Watched } from "./silence.ts";
 import { openSpanRoad, type SpanRoad } from "./span-road.ts";
+import { monotonicNs } from "./spans/clock.ts";
 import type { SpanRecord } from "./spans/types.ts";
 import { printStartReport } from "./start-report.ts";
 import { executableMappings, loadBias } from "./target/mappings.ts";
@@ -111,15 +118,16 @@ export class TracingSession {
   counts(): SessionCounts {
     const counts = this.#libraries.counts();
     const { cutOff, expectedEnds } = this.#libraries;
-    const { malformed, unsampled } = this.#road.records;
+    const { malformed, unsampled, lasting } = this.#road.records;
     return {
       ...counts,
       endWithoutStart: counts.endWithoutStart - expectedEnds,
       cutOff,
       malformed,
+      endUnseen: lasting.unseen,
       headersLeftOut: counts.headersLeftOut + this.#road.headers.lost,
-      // Some of those came here to be measured.
-      submitted: counts.submitted - unsampled,
+      // Some of those came here to be measured, others wait for their end.
+      submitted: counts.submitted - unsampled - lasting.size,
       unsampled: counts.unsampled + unsampled,
     };
   }
@@ -137,6 +145,7 @@ export class TracingSession {
     const { endWithoutStart } = this.counts();
     this.#libraries.detach();
     this.#road.drain.stop();
+    this.#road.records.lasting.endAll(monotonicNs(addon().clocks()));
     return { ...this.counts(), endWithoutStart };
   }
 

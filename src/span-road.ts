@@ -14,7 +14,7 @@ import { RecordHandler } from "./record-handler.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 import { SpanBuilder } from "./spans/builder.ts";
 import { WaitingHeaders } from "./spans/captured-headers.ts";
-import { Clock } from "./spans/clock.ts";
+import { Clock, monotonicNs } from "./spans/clock.ts";
 import { spanFacts } from "./spans/facts.ts";
 import { readHost } from "./spans/host.ts";
 import { resourceOf } from "./spans/resource.ts";
@@ -65,7 +65,8 @@ export function openSpanRoad(options: SpanRoadOptions): SpanRoad {
     headers,
   });
   const found = foundOnTheWay(options);
-  const records = new RecordHandler({ attached: possible, facts, builder, headers, ...found, onSpan });
+  const mapOf = (name: string) => libraries.kernel.map(name);
+  const records = new RecordHandler({ attached: possible, facts, builder, headers, ...found, mapOf, onSpan });
   return {
     service: String(resource.attributes["service.name"]),
     records,
@@ -77,7 +78,11 @@ export function openSpanRoad(options: SpanRoadOptions): SpanRoad {
     ],
     drain: new Drain(
       new (addon().RingReader)(options.events),
-      () => clock.refresh(addon().clocks()),
+      () => {
+        const clocks = addon().clocks();
+        clock.refresh(clocks);
+        records.lasting.tick(monotonicNs(clocks));
+      },
       (buffer, start, end) => records.handle(buffer, start, end),
     ),
   };

@@ -36,6 +36,11 @@ struct pt_regs {
 #define STACK_POINTER(ctx) ((ctx)->sp)
 #define FRAME_POINTER(ctx) ((ctx)->bp)
 
+/* A call pushes its return address, and a return takes it away: what lies behind it is as the caller has it. */
+#define BEHIND_RETURN_ADDRESS 8
+/* Where results that are not in registers begin, from the caller's end of the stack. */
+#define STACK_RESULTS 0
+
 #elif defined(__TARGET_ARCH_arm64)
 
 struct pt_regs {
@@ -50,6 +55,11 @@ struct pt_regs {
 
 #define STACK_POINTER(ctx) ((ctx)->sp)
 #define FRAME_POINTER(ctx) ((ctx)->regs[29])
+
+#define LINK_REGISTER(ctx) ((ctx)->regs[30])
+#define BEHIND_RETURN_ADDRESS 0
+/* The word before them is for the link register of the function that is called. */
+#define STACK_RESULTS 8
 
 #else
 #error "unknown architecture"

@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "go.h"
+#include "found_headers.h"
 
 /* Set from the descriptor of the map's own type. Bytes. */
 struct map_layout {
@@ -48,21 +48,6 @@ volatile const u16 hmap_old_buckets = ABSENT;
 
 #define SLOTS_A_READ 4
 #define MAX_SLOT 40
-
-/* Address of each header's first value, a string; 0 when there is none. */
-struct found_headers {
-	u64 first_values[HEADERS];
-};
-
-/*
- * Where scan_group leaves its finds: a library keeps them with the operation of this goroutine. In the loop's own
- * variables they would make each pass a new state for the verifier.
- */
-static __always_inline struct found_headers *found_headers(u64 goid);
-
-#define WORD(a, b, c, d, e, f, g, h)                                                                           \
-	((u64)(a) | (u64)(b) << 8 | (u64)(c) << 16 | (u64)(d) << 24 | (u64)(e) << 32 | (u64)(f) << 40 |        \
-	 (u64)(g) << 48 | (u64)(h) << 56)
 
 /* Small letters of eight bytes at once; '-' and digits have the bit already. */
 #define SMALL 0x2020202020202020ULL

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
  * What comes with a request about its trace: the remote parent, by traceparent or B3, and what goes on with the requests
- * that it makes. Who includes this has said which headers it wants, these among them: go_header.h.
+ * that it makes. Who includes this has said which headers it wants, these among them: go_header.h, message_headers.h.
  */
 #pragma once
 
 #include "b3.h"
-#include "go_header.h"
+#include "found_headers.h"
 #include "handed_on.h"
 #include "sampling.h"
 #include "text.h"

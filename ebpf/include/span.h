@@ -33,6 +33,10 @@ enum record_kind {
 	RECORD_captured_headers,
 	/* The library's program has come to what its late probes are for, late.h: a record_header alone. */
 	RECORD_late_wanted,
+	/* Of these three the agent makes a span's end, lasting.h: struct lasting_span, and struct lasting_note twice. */
+	RECORD_lasting_span,
+	RECORD_next_asked,
+	RECORD_acknowledged,
 } __attribute__((packed));
 
 struct record_header {

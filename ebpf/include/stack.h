@@ -12,6 +12,16 @@ static __always_inline u64 stack_depth(struct pt_regs *ctx)
 	return read_word(GO_G(ctx) + g_stack + GO_STACK_HI) - STACK_POINTER(ctx);
 }
 
+/* Where the function returns to that was entered here. */
+static __always_inline u64 return_address(struct pt_regs *ctx)
+{
+#ifdef LINK_REGISTER
+	return LINK_REGISTER(ctx);
+#else
+	return read_word(STACK_POINTER(ctx));
+#endif
+}
+
 /* What lies there: at the depth of a function's entry its return address, or on arm64 its caller's. */
 static __always_inline u64 stack_word(u64 g, u64 depth)
 {

@@ -37,6 +37,11 @@ export interface Library {
   readonly types?: Readonly<Record<string, readonly string[]>>;
   /** Constant → functions: it is 1 when the program has any of them, for what depends on another library's use. */
   readonly uses?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Constant → function whose code in memory begins at the constant with "_from" behind it and ends before the one with
+   * "_to". Both are 0 where the program doesn't have it.
+   */
+  readonly code?: Readonly<Record<string, string>>;
   /** In the order of attaching: ends before starts, so that no start lacks its end. */
   readonly probes: readonly ProbeSpec[];
   /**

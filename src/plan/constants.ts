@@ -49,6 +49,9 @@ export function planConstants(
       ...[...itabs, ...types].flatMap(({ constant, address, reason }) =>
         address === undefined || reason !== undefined ? [] : [[constant, u64(address + loadBias)] as const],
       ),
+      ...Object.entries(library.code ?? {}).flatMap(([constant, name]) =>
+        findCode(binary, constant, name, loadBias),
+      ),
       ...Object.entries(library.uses ?? {}).map(
         ([constant, functions]) => [constant, Buffer.from([Number(hasAny(binary, functions))])] as const,
       ),
@@ -125,6 +128,15 @@ function findType({ types }: GoBinary, constant: string, names: readonly string[
     if (address !== undefined) return { constant, name, address, reason: undefined };
   }
   return { constant, name: names[0] ?? "", address: undefined, reason: planReasons.absent };
+}
+
+function findCode({ functions }: GoBinary, constant: string, name: string, loadBias: number) {
+  const [found] = functions.find(name);
+  if (found === undefined) return [];
+  return [
+    [`${constant}_from`, u64(found.address + loadBias)],
+    [`${constant}_to`, u64(found.end + loadBias)],
+  ] as const;
 }
 
 function encodeLayout(layout: MapLayout): Buffer {

@@ -73,6 +73,10 @@ export const asides = {
     "request without its captured headers: too many at once",
     "requests without their captured headers: too many at once",
   ],
+  endUnseen: [
+    "span that may have ended earlier or later: nothing told its end, or too many were waiting for theirs",
+    "spans that may have ended earlier or later: nothing told their end, or too many were waiting for theirs",
+  ],
   textTruncated: ["text cut: longer than the room for it", "texts cut: longer than the room for them"],
 } as const;
 

@@ -32,8 +32,11 @@ export class SpanBuilder {
     this.#options = options;
   }
 
-  /** Undefined for one that the sampler has left out: it was only to be measured. */
-  build(record: RecordBytes): SpanRecord | undefined {
+  /**
+   * Undefined for one that the sampler has left out: it was only to be measured. `endNs` is its end, of CLOCK_MONOTONIC,
+   * where the record doesn't know it.
+   */
+  build(record: RecordBytes, endNs?: number): SpanRecord | undefined {
     const { libraries, facts, onMeasured } = this.#options;
     const header = this.#header.load(record);
     const { library, scope } = libraries[header.recordLibrary] ?? {};
@@ -41,12 +44,13 @@ export class SpanBuilder {
       throw new RangeError(`a record of library ${header.recordLibrary}, which makes no spans`);
     const own = library.toSpan(record, facts);
     const isSampled = (header.traceFlags & TraceFlags.SAMPLED) !== 0;
-    const span = isSampled ? this.#spanOf(header, own, scope) : undefined;
-    onMeasured?.(header.recordLibrary, own.attributes, (header.endNs - header.startNs) / 1e9, span);
+    const end = endNs ?? header.endNs;
+    const span = isSampled ? this.#spanOf(header, end, own, scope) : undefined;
+    onMeasured?.(header.recordLibrary, own.attributes, (end - header.startNs) / 1e9, span);
     return span;
   }
 
-  #spanOf(header: SpanHeader, own: LibrarySpan, scope: InstrumentationScope): SpanRecord {
+  #spanOf(header: SpanHeader, endNs: number, own: LibrarySpan, scope: InstrumentationScope): SpanRecord {
     const { resource, clock, limits, headers } = this.#options;
     const { name, kind, attributes, status, traceState } = own;
     const captured = headers.take(header.spanId, header.captured);
@@ -61,7 +65,7 @@ export class SpanBuilder {
       name,
       kind,
       startTime: own.startTime ?? clock.toHrTime(header.startNs),
-      endTime: own.endTime ?? clock.toHrTime(header.endNs),
+      endTime: own.endTime ?? clock.toHrTime(endNs),
       ...limited(
         header.captured > 0 ? { ...attributes, ...captured } : attributes,
         limits,

@@ -10,6 +10,11 @@ export interface ClockPair {
 
 const nanosecondsPerSecond = 1e9;
 
+/** As the kernel's stamps are. */
+export function monotonicNs({ monotonicSeconds, monotonicNanos }: ClockPair): number {
+  return monotonicSeconds * nanosecondsPerSecond + monotonicNanos;
+}
+
 /**
  * Turns the kernel's CLOCK_MONOTONIC stamps into time since the epoch. The distance of the two clocks moves with NTP
  * and at each suspend, so it is set anew before each drain. CLOCK_BOOTTIME would run on through a suspend, the stamps don't.

@@ -3,11 +3,14 @@
 import { join } from "node:path";
 import type { Facts } from "./support/cases.ts";
 import type { Done } from "./support/client.ts";
-import { type GrpcBuild, grpcBuilds, grpcFolder, startGrpc } from "./support/grpc.ts";
+import { type GrpcBuild, grpcBuilds, grpcFolder, grpcWays, startGrpc } from "./support/grpc.ts";
 import { isBefore } from "./support/server.ts";
 import { describeTrees, type TracedProgram, type TreeRun } from "./support/tree-run.ts";
 
-for (const build of grpcBuilds) {
+/** All ways of building with OTEL_GO_AUTO_MATRIX=1. */
+const ways = process.env.OTEL_GO_AUTO_MATRIX === "1" ? grpcWays : [];
+
+for (const build of [...grpcBuilds, ...ways]) {
   describeTrees({ ...runOf("client", build), start: () => startTraced("front", build) });
   // Each copy calls over a connection of its own, from an address of its own, by which its spans are found.
   describeTrees({
@@ -19,7 +22,7 @@ for (const build of grpcBuilds) {
 
 function runOf(end: "client" | "server", build: GrpcBuild): Omit<TreeRun, "start"> {
   return {
-    title: `gRPC ${end}, ${build.grpc}, Go ${build.go}`,
+    title: `gRPC ${end}, ${build.grpc}, Go ${build.go}${build.way ? `, ${build.way.name}` : ""}`,
     cases: join(grpcFolder, end, "cases.yaml"),
     go: build.go,
     // Their go.mod names a Go version whose requests don't know their pattern.

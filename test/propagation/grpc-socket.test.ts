@@ -158,6 +158,21 @@ describe("socket tier of gRPC", () => {
     });
   });
 
+  for (const peer of ["the C core", "Node's HTTP/2"] as const)
+    test(`${peer} takes what is sent, as frames and fields`, async () => {
+      const other = await Answering.run(peer);
+      try {
+        const Address = other.address;
+        await assertCarried({ Address, Count: many / 5, Concurrency: 64 });
+        await assertCarried({ Address, Count: many / 10, Concurrency: 8, Varied: 20 });
+        await assertCarried({ Address, Count: 100, Concurrency: 20, Messages: 5, Bytes: 3000 });
+        await assertCarried({ Address, Count: 40, Concurrency: 10, Fresh: true });
+        await assertCarried({ Address, TraceState: "a=b", Baggage: "k=".padEnd(512, "v") });
+      } finally {
+        await other.stop();
+      }
+    });
+
   describe("a list of fields that grows", () => {
     // 8192 is what peers take: the list with ours is never longer.
     test("up to what peers take", async () => {

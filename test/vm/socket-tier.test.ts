@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { pythonWithGrpc } from "../fixtures/grpcio.ts";
 import { buildCalls } from "../propagation/grpc/support/calls.ts";
 import { buildClient } from "../propagation/support/client.ts";
 import { compileProbe } from "../propagation/support/object.ts";
@@ -23,8 +24,8 @@ const wires = [
 for (const kernel of kernels)
   for (const [what, file] of wires)
     test(`${what} carry their context, and nothing else changes, on ${kernel.name}`, async () => {
-      // A guest has neither Go nor clang.
-      await Promise.all([buildClient(), buildCalls()]);
+      // A guest has neither Go nor clang, and no packages of Python.
+      await Promise.all([buildClient(), buildCalls(), pythonWithGrpc()]);
       for (const guarded of [false, true])
         for (const probe of ["probe", "grpc/probe"] as const) compileProbe(probe, guarded);
       const run = await runInVm({

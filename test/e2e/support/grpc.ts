@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildGo } from "../../fixtures/go-binaries.ts";
+import { buildGo, goCommand } from "../../fixtures/go-binaries.ts";
 import { repository } from "./agent.ts";
 import type { Facts } from "./cases.ts";
 import { type Server, startExecutable } from "./server.ts";
@@ -17,6 +18,14 @@ export interface GrpcBuild {
   readonly modfile?: string;
   /** Build tags: what that version hasn't got. */
   readonly tags?: string;
+  /** In another way than others are, which its tests' titles say. */
+  readonly way?: GrpcWay;
+}
+
+export interface GrpcWay {
+  readonly name: string;
+  readonly flags?: () => readonly string[] | Promise<readonly string[]>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export const newestGrpc: GrpcBuild = { grpc: "1.85.0", go: "1.26.8" };
@@ -43,13 +52,44 @@ export const grpcBuilds: readonly GrpcBuild[] =
     ? everyGrpc
     : everyGrpc.filter(({ grpc }) => ["1.14.0", "1.60.1", "1.85.0"].includes(grpc));
 
-export function buildGrpc({ go, modfile, tags }: GrpcBuild): Promise<string> {
+/** The newest version built in ways that change its code: what is inlined, and which instructions there are. */
+export const grpcWays: readonly GrpcBuild[] = [
+  { name: "-N -l", flags: () => ["-gcflags=all=-N -l"] },
+  { name: "PGO", flags: async () => [`-pgo=${await profileOfGrpc(newestGrpc)}`] },
+  { name: "GOAMD64=v3", env: { GOAMD64: "v3" } },
+].map((way) => ({ ...newestGrpc, way }));
+
+export async function buildGrpc({ go, modfile, tags, way }: GrpcBuild): Promise<string> {
   const flags = [
     "-ldflags=-s -w",
     ...(modfile === undefined ? [] : [`-modfile=${modfile}`]),
     ...(tags === undefined ? [] : [`-tags=${tags}`]),
+    ...((await way?.flags?.()) ?? []),
   ];
-  return buildGo({ go, source: join(grpcFolder, "app"), flags });
+  return buildGo({ go, source: join(grpcFolder, "app"), flags, env: way?.env ?? {} });
+}
+
+/** Where both ends' time goes under load: a file for -pgo, made once. */
+async function profileOfGrpc(build: GrpcBuild): Promise<string> {
+  const merged = `${await buildGrpc(build)}.pprof`;
+  if (existsSync(merged)) return merged;
+  const directory = await mkdtemp(join(tmpdir(), "otel-go-auto-pgo-"));
+  const files = ["back", "front"].map((end) => join(directory, end)) as [string, string];
+  const executable = await buildGrpc(build);
+  const back = await startExecutable(executable, ["-back", "-profile", files[0]]);
+  const target = `plain=127.0.0.1:${back.ports.plain}`;
+  const front = await startExecutable(executable, ["-profile", files[1], "-target", target]);
+  try {
+    await fetch(`http://127.0.0.1:${front.ports.h1}/load?seconds=2&workers=8`);
+    await fetch(`http://127.0.0.1:${front.ports.h1}/load?seconds=2&workers=8&kind=bidi`);
+    await Promise.all([back, front].map(({ running }) => running.waitFor(/^profiled$/m, 60_000)));
+    await goCommand(build.go, ["tool", "pprof", "-proto", "-output", `${directory}/merged`, ...files]);
+    await copyFile(`${directory}/merged`, merged);
+  } finally {
+    await Promise.all([front.stop(), back.stop()]);
+    await rm(directory, { recursive: true, force: true });
+  }
+  return merged;
 }
 
 /** Both ends, each a process of the same program. */

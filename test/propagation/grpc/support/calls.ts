@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Running, start } from "../../../e2e/support/process.ts";
 import { buildGo } from "../../../fixtures/go-binaries.ts";
+import { pythonWithGrpc } from "../../../fixtures/grpcio.ts";
 
 /** What the program in test/propagation/grpc/calls is told, see there. */
 export interface Job {
@@ -50,13 +51,23 @@ export async function buildCalls(): Promise<string> {
   });
 }
 
+export type Peer = "grpc-go" | "the C core" | "Node's HTTP/2";
+
+async function commandOf(peer: Peer): Promise<readonly [string, ...string[]]> {
+  const peers = join(import.meta.dirname, "../peers");
+  if (peer === "the C core") return [await pythonWithGrpc(), join(peers, "answer.py")];
+  if (peer === "Node's HTTP/2") return [process.execPath, join(peers, "answer.mjs")];
+  return [await buildCalls(), "serve"];
+}
+
 /** A gRPC server that answers with what has arrived. */
 export class Answering {
   readonly address: string;
   readonly #process: Running;
 
-  static async run(): Promise<Answering> {
-    const process = start(await buildCalls(), ["serve"]);
+  static async run(peer: Peer = "grpc-go"): Promise<Answering> {
+    const [file, ...args] = await commandOf(peer);
+    const process = start(file, args);
     const [address] = await process.waitFor(/127\.0\.0\.1:\d+/);
     return new Answering(process, address);
   }

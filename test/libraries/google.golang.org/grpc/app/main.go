@@ -10,7 +10,10 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"os"
+	"runtime/pprof"
 	"strings"
+	"time"
 
 	"grpcapp/back"
 	"grpcapp/front"
@@ -29,13 +32,33 @@ func (t targets) Set(text string) error {
 	return nil
 }
 
+// writeProfile says "profiled" when it is done.
+func writeProfile(path string) {
+	file, err := os.Create(path)
+	if err == nil {
+		err = pprof.StartCPUProfile(file)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	time.AfterFunc(5*time.Second, func() {
+		pprof.StopCPUProfile()
+		file.Close()
+		fmt.Println("profiled")
+	})
+}
+
 func main() {
 	isBack := flag.Bool("back", false, "be what is called")
 	unix := flag.String("unix", "", "path of a unix socket to listen on as well")
 	plain := flag.String("plain", "127.0.0.1:0", "address of the first listener")
+	profile := flag.String("profile", "", "file for what the CPU does in the first seconds")
 	known := targets{}
 	flag.Var(known, "target", "NAME=ADDRESS of what is called")
 	flag.Parse()
+	if *profile != "" {
+		writeProfile(*profile)
+	}
 	var err error
 	if *isBack {
 		err = back.Serve(*plain, *unix)

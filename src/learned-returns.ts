@@ -46,7 +46,7 @@ export class LearnedReturns {
     if (attachment === undefined || map === undefined || ++this.#learned > maxLearned) return;
     const found = this.#attach(
       attachment,
-      findReturnSite(this.#binary, address - this.#loadBias, results, first),
+      findReturnSite(this.#binary, address - this.#loadBias, results, first, mayBeStepped(attachment)),
     );
     const key = Buffer.alloc(8);
     key.writeBigUInt64LE(BigInt(address));
@@ -71,4 +71,8 @@ export class LearnedReturns {
       return { kind: "none", reason: error.explanation.what };
     }
   }
+}
+
+function mayBeStepped({ library }: Attachment): boolean {
+  return library.probes.some(({ site }) => site.at === "return" && site.orStepped);
 }

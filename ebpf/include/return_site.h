@@ -74,18 +74,14 @@ static __always_inline void ask_for(u64 address, u32 results, u32 first)
 }
 
 /*
- * At a function's entry: whether its return will be seen, with its results from the one in register `first` on. If not, the operation must not be begun: it is counted as
- * not traced, and the agent asked to look at the caller.
+ * Whether the return to `address`, or of what hands the results through, will be seen, with the results from the one
+ * in register `first` on. If not, the operation must not be begun: it is counted as not traced, and the agent asked to
+ * look at the caller. For where callers are looked at (ends_at_callers).
  */
-static __always_inline int return_shows(struct pt_regs *ctx, u32 results, u32 first)
+static __always_inline int return_to_shows(struct pt_regs *ctx, u64 address, u32 results, u32 first)
 {
 	u64 frame = FRAME_POINTER(ctx);
-	u64 address = 0;
 
-	if (!ends_at_callers)
-		return 1;
-	if (bpf_probe_read_user(&address, sizeof(address), (const void *)STACK_POINTER(ctx)))
-		return 0;
 	for (u32 i = 0; i < MAX_FRAMES; i++) {
 		struct return_site *site = bpf_map_lookup_elem(&return_sites, &address);
 		u64 next[2] = {};
@@ -105,6 +101,18 @@ static __always_inline int return_shows(struct pt_regs *ctx, u32 results, u32 fi
 	}
 	count(COUNTER_caller_unknown);
 	return 0;
+}
+
+/* The same at a function's entry. */
+static __always_inline int return_shows(struct pt_regs *ctx, u32 results, u32 first)
+{
+	u64 address = 0;
+
+	if (!ends_at_callers)
+		return 1;
+	if (bpf_probe_read_user(&address, sizeof(address), (const void *)STACK_POINTER(ctx)))
+		return 0;
+	return return_to_shows(ctx, address, results, first);
 }
 
 static __always_inline int return_is_known(struct pt_regs *ctx, u32 results)

@@ -119,6 +119,11 @@ export type Site =
    * direct calls of it. Its arguments are in registers.
    */
   | { readonly at: "call"; readonly function: string; readonly after?: string; readonly callee: string }
+  /**
+   * The direct calls of the function whose end is the probe of this name, but for those that are `apartFrom` it. Its
+   * arguments are in registers. On arm64, where callers are not looked for, the function's entry.
+   */
+  | { readonly at: "calls"; readonly functions: readonly string[]; readonly end: string }
   | ReturnSite;
 
 /** Behind the return of the first of these functions that exists, its results still in registers. */
@@ -147,6 +152,11 @@ export interface ReturnSite {
    * the start's program asks for no caller.
    */
   readonly orItself?: { readonly constant: string; readonly hiddenBy: "any caller" | "its package" };
+  /**
+   * A caller without such a place is probed right behind its call all the same, where the kernel single-steps: for
+   * functions that take far longer than that, and whose callers often have none (`return` with a deferred function).
+   */
+  readonly orStepped?: boolean;
   /** Functions that may call it through an interface or a function value. */
   readonly indirectIn?: readonly string[];
   /** Functions whose direct calls of it are none of the operations that the library is about; on amd64. */

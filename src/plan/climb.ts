@@ -2,7 +2,7 @@ import type { GoBinary, GoFunction } from "../binary/types.ts";
 import type { ReturnSite } from "../libraries/descriptor.ts";
 import { packageOf } from "./callers.ts";
 import { findErrorBranch } from "./site-error.ts";
-import type { FoundSite } from "./site-found.ts";
+import { type FoundSite, placeSite } from "./site-found.ts";
 import type { DecodedFunction } from "./site-function.ts";
 import { behind, type FoundReturn, judgeReturn } from "./site-return.ts";
 
@@ -19,6 +19,8 @@ export interface UnseenReturn {
 /** What is known of a traced function's callers. Addresses are the file's. */
 export interface FoundReturns {
   readonly sites: readonly FoundSite[];
+  /** Direct calls of the function itself, whose returns may be seen. */
+  readonly calls: readonly FoundSite[];
   /** By return address. Empty where the function's own RETs are probed. */
   readonly kinds: ReadonlyMap<number, ReturnKind>;
   readonly unseen: readonly UnseenReturn[];
@@ -44,6 +46,7 @@ export class Climb {
   readonly #entries = new Set<number>();
   #fresh: number[] = [];
   readonly #sites: FoundSite[] = [];
+  readonly #calls: FoundSite[] = [];
   readonly #kinds = new Map<number, ReturnKind>();
   readonly #unseen: UnseenReturn[] = [];
   readonly #always: UnseenReturn[] = [];
@@ -78,8 +81,12 @@ export class Climb {
   onCall(decoded: DecodedFunction, call: number): void {
     const returnAddress = behind(decoded, call);
     if (!this.#isNew(returnAddress)) return;
-    if (this.site.apartFrom?.includes(decoded.fn.name)) this.#kinds.set(returnAddress, "apart");
-    else this.#takeFound(decoded, call, this.#judge(decoded, call));
+    if (this.site.apartFrom?.includes(decoded.fn.name)) {
+      this.#kinds.set(returnAddress, "apart");
+      return;
+    }
+    this.#takeFound(decoded, call, this.#judge(decoded, call));
+    this.#takeCall(decoded, call);
   }
 
   /** A call through an interface or a function value, which may be one of the function or not. */
@@ -102,6 +109,7 @@ export class Climb {
   result(): FoundReturns {
     return {
       sites: this.#sites,
+      calls: this.#calls,
       kinds: this.#kinds,
       unseen: this.#unseen,
       always: this.#always,
@@ -111,8 +119,8 @@ export class Climb {
   }
 
   #judge(decoded: DecodedFunction, call: number): FoundReturn {
-    const { results, firstResult } = this.site;
-    return judgeReturn(this.#binary, decoded, call, results, firstResult);
+    const { results, firstResult, orStepped } = this.site;
+    return judgeReturn(this.#binary, decoded, call, results, firstResult, orStepped);
   }
 
   #isNew(returnAddress: number): boolean {
@@ -127,6 +135,14 @@ export class Climb {
     const taken =
       found.kind === "site" && this.site.when === "error" ? this.#onError(decoded, call, found) : found;
     this.#take(decoded.fn, behind(decoded, call), taken);
+  }
+
+  /** Unless it is one of what hands the results through: that begins nothing. */
+  #takeCall({ fn, instructions }: DecodedFunction, call: number): void {
+    const instruction = instructions[call];
+    if (!instruction || !this.functions.some(({ address }) => address === instruction.target)) return;
+    const site = placeSite(this.#binary, fn, instruction);
+    if (!("reason" in site)) this.#calls.push(site);
   }
 
   /** The place that only errors lead to, else the one that was found. */

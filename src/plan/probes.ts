@@ -1,9 +1,9 @@
 import type { GoBinary } from "../binary/types.ts";
-import type { Library, ProbeSpec } from "../libraries/descriptor.ts";
+import type { Library, ProbeSpec, Site } from "../libraries/descriptor.ts";
 import { planReasons } from "../report/plan.ts";
 import { siteReasons } from "../report/site.ts";
 import { findReturns } from "./returns.ts";
-import { type FoundSite, findSite, type Refusal } from "./site.ts";
+import { type FoundSite, type FoundSites, findSite, type Refusal } from "./site.ts";
 import type { FoundReturns, PlannedProgram, ProbeFinding, ReturnKind } from "./types.ts";
 import { argumentsOnStack } from "./version.ts";
 
@@ -42,7 +42,7 @@ export function planProbes(
   library: Library,
   returns: ReturnsOfProbes = planReturns(binary, [library]),
 ): PlannedProbes {
-  const findings = library.probes.map((probe) => findProbe(binary, probe, returns));
+  const findings = library.probes.map((probe) => findProbe(binary, library, probe, returns));
   const refused = findings.filter(({ spec, reason }) => reason !== undefined && isWanted(binary, spec));
   return {
     findings,
@@ -68,12 +68,18 @@ export function isUsed(binary: GoBinary, { usedBy, onlyWith, probes }: Library):
   return functions.some((name) => has(binary, name));
 }
 
-function findProbe(binary: GoBinary, spec: ProbeSpec, returns: ReturnsOfProbes): ProbeFinding {
+function findProbe(
+  binary: GoBinary,
+  library: Library,
+  spec: ProbeSpec,
+  returns: ReturnsOfProbes,
+): ProbeFinding {
   const unwanted = whyUnwanted(binary, spec);
   if (unwanted !== undefined) return { spec, sites: [], reason: unwanted };
   const { site } = spec;
   if (site.at !== "return") {
-    const found = findSite(binary, site);
+    const found =
+      site.at === "calls" ? findDirectCalls(binary, library, site, returns) : findSite(binary, site);
     return "reason" in found
       ? { spec, sites: [], reason: found.reason }
       : { spec, sites: found.addresses, reason: undefined };
@@ -89,6 +95,21 @@ function findProbe(binary: GoBinary, spec: ProbeSpec, returns: ReturnsOfProbes):
   return "reason" in found
     ? { spec, sites: [], reason: found.reason }
     : { spec, sites: found.sites, reason: undefined, returns: found };
+}
+
+function findDirectCalls(
+  binary: GoBinary,
+  { probes }: Library,
+  { functions, end }: Extract<Site, { at: "calls" }>,
+  returns: ReturnsOfProbes,
+): FoundSites | Refusal {
+  if (binary.arch === "arm64") return findSite(binary, { at: "entry", functions });
+  const found = probes.filter(({ name }) => name === end).map((probe) => returns.get(probe))[0];
+  if (found === undefined) return { reason: siteReasons.noFunction(functions) };
+  if ("reason" in found) return found;
+  return found.calls.length > 0
+    ? { addresses: found.calls }
+    : { reason: siteReasons.neverCalled(functions[0] ?? "") };
 }
 
 function stackArguments({ arch, buildInfo: { goVersion } }: GoBinary): string | undefined {
@@ -164,6 +185,8 @@ function reasonOf({ spec, reason = "" }: ProbeFinding): string {
 }
 
 function functionsOf({ site }: ProbeSpec): readonly string[] {
+  // What is never called directly is not missed.
+  if (site.at === "calls") return [];
   return site.at === "call" ? [site.function] : site.functions;
 }
 

@@ -70,7 +70,7 @@ function findOwnReturns(binary: GoBinary, functions: readonly GoFunction[]): Fou
     }
   }
   if (sites.length === 0) return { reason: siteReasons.neverReturns(functions[0]?.name ?? "") };
-  return { sites, kinds: new Map(), unseen: [], always: [], omitted: 0, learned: false };
+  return { sites, calls: [], kinds: new Map(), unseen: [], always: [], omitted: 0, learned: false };
 }
 
 /** With the calls that may reach the function through an interface or a function value. */

@@ -21,13 +21,14 @@ const stackPointer = maskOf(["SP"]);
 /**
  * Where a probe sees the results of a function that returns to `returnAddress` (in the file, before any load bias),
  * while its first `results` result registers still hold them, of which those before `first` don't matter; without
- * results, also in a deferred call. For amd64: on arm64 a function's own RETs are probed.
+ * results, also in a deferred call. `orStepped`: as ReturnSite has it. For amd64: on arm64 a function's own RETs are probed.
  */
 export function findReturnSite(
   binary: GoBinary,
   returnAddress: number,
   results: number,
   first = 0,
+  orStepped = false,
 ): FoundReturn {
   // A call may be a function's last instruction: the address behind it is another function's.
   const fn = binary.functions.at(returnAddress - 1);
@@ -36,7 +37,7 @@ export function findReturnSite(
   if ("reason" in decoded) return none(decoded.reason);
   const call = indexAt(decoded, returnAddress - 1);
   return behind(decoded, call) === returnAddress
-    ? judgeReturn(binary, decoded, call, results, first)
+    ? judgeReturn(binary, decoded, call, results, first, orStepped)
     : none(siteReasons.notBehindCall(returnAddress));
 }
 
@@ -47,6 +48,7 @@ export function judgeReturn(
   call: number,
   results: number,
   first = 0,
+  orStepped = false,
 ): FoundReturn {
   const { fn, instructions } = decoded;
   const kind = instructions[call]?.kind;
@@ -54,7 +56,11 @@ export function judgeReturn(
     return none(siteReasons.notBehindCall(behind(decoded, call)));
   // There, one instruction serves all deferred calls or all goroutines, and not all of the runtime may be interrupted.
   if (fn.name.startsWith("runtime.")) return none(siteReasons.returnsIntoRuntime(fn.name));
-  return walkOn(binary, decoded, call, maskOf(resultRegisters.slice(first, results)));
+  const found = walkOn(binary, decoded, call, maskOf(resultRegisters.slice(first, results)));
+  const next = instructions[call + 1];
+  return orStepped && found.kind === "none" && next
+    ? siteAt(binary, decoded, next, behind(decoded, call), { stepped: true })
+    : found;
 }
 
 /** Index of the instruction that holds this address. */
@@ -108,8 +114,9 @@ function siteAt(
   { fn }: DecodedFunction,
   instruction: Instruction,
   returnAddress: number,
+  options?: { readonly stepped: boolean },
 ): FoundReturn {
-  const site = placeSite(binary, fn, instruction, [returnAddress]);
+  const site = placeSite(binary, fn, instruction, [returnAddress], options);
   return "reason" in site ? none(site.reason) : { kind: "site", site };
 }
 

@@ -11,7 +11,7 @@ export type { FoundSite } from "./site-found.ts";
 export type { Refusal } from "./site-function.ts";
 
 /** Places that the named functions' own code tells; for those behind a return see returns.ts. */
-export type FunctionSite = Exclude<Site, ReturnSite>;
+export type FunctionSite = Exclude<Site, ReturnSite | { readonly at: "calls" }>;
 
 /** Every instruction that the probe must sit on; never an empty list. */
 export interface FoundSites {

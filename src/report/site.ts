@@ -21,6 +21,7 @@ export const siteReasons = {
     `${version} passes arguments on the stack; this needs Go ${since} or later, with the arguments in registers`,
   mixedEntries: "some functions start with PUSHQ BP, others as up to Go 1.20: no one compiler does both",
   neverReturns: (name: string) => `${name} has no instruction that returns`,
+  neverCalled: (name: string) => `nothing that is traced calls ${name} directly`,
   notBehindCall: (address: number) => `no call of a function of Go stands before ${hex(address)}`,
   returnsIntoRuntime: (name: string) => `it returns to ${name}, as deferred calls and goroutines do`,
   indirectCallFirst: (name: string, address: number) =>

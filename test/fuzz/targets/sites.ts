@@ -16,7 +16,7 @@ export const target: Target = {
 function ofProgram(path: string): Subject[] {
   const binary = openGoBinary(path);
   const entries = library.probes.flatMap(({ site }) => {
-    if (site.at === "return") return [];
+    if (site.at === "return" || site.at === "calls") return [];
     const names = site.at === "entry" ? site.functions : [site.function];
     const [fn] = names.flatMap((name) => binary.functions.find(name));
     return fn ? [ofSite(binary, fn, site)] : [];

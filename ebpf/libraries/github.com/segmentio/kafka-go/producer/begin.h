@@ -12,11 +12,14 @@
 /* What is known of a call as it begins. */
 struct sending {
 	u64 owner;
+	u64 address;
 	struct go_iface context;
 	/* The kafka.Messages; a length of 0: their number is not known. */
 	struct go_slice messages;
 	/* Of all messages; none: each has its own. */
 	struct go_string topic;
+	/* Where the call will return to, at a call that has not been made yet; 0: at its function's entry. */
+	u64 return_address;
 	s32 partition;
 	enum kafka_sender sender;
 };
@@ -159,6 +162,13 @@ static __always_inline struct kafka_send *new_send(u64 goid, u64 spans)
 	return bpf_map_lookup_elem(&kafka_sends, &goid);
 }
 
+/* The return address isn't on the stack yet. */
+static __always_inline void stand_at_entry(struct kafka_send *send, u64 return_address, u64 goid)
+{
+	send->open.self.word_at_depth = return_address;
+	bpf_map_update_elem(&open_spans, &goid, &send->open.self, BPF_EXIST);
+}
+
 static __attribute__((noinline)) void begin(struct pt_regs *ctx, const struct sending *sending)
 {
 	u64 goid = current_goid(ctx);
@@ -174,17 +184,21 @@ static __attribute__((noinline)) void begin(struct pt_regs *ctx, const struct se
 	send->span.start_ns = bpf_ktime_get_ns();
 	send->span.record.library = library_id;
 	send->owner = sending->owner;
+	send->address = sending->address;
 	send->sender = sending->sender;
 	send->partition = sending->partition;
 	send->messages = sending->messages.length;
 	send->topic = sending->topic;
-	send->open.self.depth = stack_depth(ctx);
+	send->open.self.depth = stack_depth(ctx) + (sending->return_address ? sizeof(u64) : 0);
 	open_operation(&send->open, &send->span, &sending->context, goid, ctx);
+	if (sending->return_address)
+		stand_at_entry(send, sending->return_address, goid);
 	send->kept = keep_messages(goid, &sending->messages, send->span.is_wanted);
 	count_times(COUNTER_started, spans_of_send(send));
 	/* Of several messages none is the one that something within the call is for. */
 	if (send->kept > 1)
 		close_operation(&send->open, goid);
-	if (!send->kept && !send->topic.length && have_one_topic(sending->messages.data, send->messages))
+	if (!send->kept && send->messages && !send->topic.length &&
+	    have_one_topic(sending->messages.data, send->messages))
 		send->topic = read_string(sending->messages.data + message_topic);
 }

@@ -26,6 +26,8 @@ struct kafka_send {
 	struct span_header span;
 	/* The *kafka.Writer, *kafka.Conn or *kafka.Client. */
 	u64 owner;
+	/* Where its broker's net.Addr is in the target's memory; 0: not looked for. */
+	u64 address;
 	/* Messages; 0: not known. */
 	u64 messages;
 	/* Of all messages, where it is known and the same; what is at `topic` of the target's memory. */

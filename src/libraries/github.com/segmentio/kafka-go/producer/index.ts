@@ -8,12 +8,15 @@ const write = `${kafkaGo}.(*Writer).WriteMessages`;
 /** All writes through a Conn come here. */
 const connectionWrite = `${kafkaGo}.(*Conn).writeCompressedMessages`;
 
+const produce = `${kafkaGo}.(*Client).Produce`;
+const produceEnd = "end of a client's request";
+
 export const library: Library = {
   path: "github.com/segmentio/kafka-go/producer",
   name: "kafka-go producer",
   module: kafkaGo,
   since: "0.4.1",
-  usedBy: [write, connectionWrite],
+  usedBy: [write, connectionWrite, produce],
   fields: {
     ...goroutineFields,
     ...openSpanFields,
@@ -23,6 +26,14 @@ export const library: Library = {
     writer_address: optional(field(`${kafkaGo}.Writer.Addr`)),
     writer_topic: optional(field(`${kafkaGo}.Writer.Topic`)),
     writer_transport: optional(field(`${kafkaGo}.Writer.Transport`)),
+    client_address: optional(field(`${kafkaGo}.Client.Addr`)),
+    client_transport: optional(field(`${kafkaGo}.Client.Transport`)),
+    request_address: optional(field(`${kafkaGo}.ProduceRequest.Addr`)),
+    request_topic: optional(field(`${kafkaGo}.ProduceRequest.Topic`)),
+    request_partition: optional(field(`${kafkaGo}.ProduceRequest.Partition`)),
+    request_records: optional(field(`${kafkaGo}.ProduceRequest.Records`)),
+    response_error: optional(field(`${kafkaGo}.ProduceResponse.Error`)),
+    response_base_offset: optional(field(`${kafkaGo}.ProduceResponse.BaseOffset`)),
     transport_client_id: optional(field(`${kafkaGo}.Transport.ClientID`)),
     network_address_text: optional(field(`${kafkaGo}.networkAddress.address`)),
     connection_client_id: optional(field(`${kafkaGo}.Conn.clientID`)),
@@ -37,6 +48,11 @@ export const library: Library = {
       interface: "net.Addr",
       concrete: `*${kafkaGo}.networkAddress`,
       needs: ["writer_address", "network_address_text"],
+    },
+    writer_records_itab: {
+      interface: `${kafkaGo}/protocol.RecordReader`,
+      concrete: `*${kafkaGo}.writerRecords`,
+      needs: ["request_records"],
     },
     transport_itab: {
       interface: `${kafkaGo}.RoundTripper`,
@@ -53,7 +69,21 @@ export const library: Library = {
         functions: [write],
         results: 2,
         callers: "anywhere",
-        orItself: { constant: "writer_itself", hiddenBy: "any caller" },
+        orStepped: true,
+      },
+      optional: true,
+    },
+    {
+      name: produceEnd,
+      program: "kafka_write_returned",
+      site: {
+        at: "return",
+        functions: [produce],
+        results: 3,
+        callers: "anywhere",
+        orStepped: true,
+        // A Writer's own requests, each of messages of several calls.
+        apartFrom: [`${kafkaGo}.(*Writer).produce`],
       },
       optional: true,
     },
@@ -68,6 +98,13 @@ export const library: Library = {
       program: "kafka_write_started",
       starts: true,
       site: { at: "entry", functions: [write] },
+      optional: true,
+    },
+    {
+      name: "client's request",
+      program: "kafka_produce_started",
+      starts: true,
+      site: { at: "calls", functions: [produce], end: produceEnd },
       optional: true,
     },
     {

@@ -35,6 +35,7 @@ const sharedMaps = [
   "request_contexts",
   "open_requests",
   "open_spans",
+  "started_goroutines",
   "return_sites",
   "outgoing_settings",
   "outgoing_counts",

@@ -11,57 +11,10 @@
 #pragma once
 
 #include "context.h"
-#include "handed_on.h"
+#include "open_spans.h"
 #include "sampling.h"
-#include "span.h"
 #include "stack.h"
-
-struct open_span {
-	struct span_context context;
-	u8 parent_span_id[8];
-	/*
-	 * Goroutines that this one started have these ids, or larger ones than `started_after`, if they started after
-	 * the span did: goroutines of earlier requests on the same connection have smaller ones.
-	 */
-	u64 fresh_from;
-	u64 fresh_to;
-	u64 started_after;
-	/* Stack in use where an operation began; 0: not known. What has returned, or panicked, used no less. */
-	u64 depth;
-	/* What the stack has there while the operation goes on: see stack_word. */
-	u64 word_at_depth;
-	/* Of an operation, its goroutine's struct; 0 for others. The agent looks there whether that has ended. */
-	u64 g;
-	/* A request's own context, a key of request_contexts; 0 for other spans. */
-	u64 request_context;
-	/* What came with the request and goes on with each outgoing one. */
-	struct handed_on tracestate;
-	struct handed_on baggage;
-	/* 1: the application traces the request itself, so that this span won't be sent. */
-	u8 left_to_application;
-	/*
-	 * Of a call to someone else whom this context is to reach: the formats that may be added to it, those of which the
-	 * application has set no header itself. The write tier reads it.
-	 */
-	enum propagator outgoing;
-	u8 _pad[6];
-};
-
-/* The requests that are served, by goroutine. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, u64);
-	__type(value, struct open_span);
-} open_requests SEC(".maps");
-
-/* The innermost operation of each goroutine. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, u64);
-	__type(value, struct open_span);
-} open_spans SEC(".maps");
+#include "started_for.h"
 
 /*
  * What an operation keeps to take its place among the open spans, and to give it back. Tables by goroutine whose names
@@ -74,38 +27,6 @@ struct open_operation {
 	u8 has_outer;
 	u8 _pad[7];
 };
-
-volatile const u16 g_parent_goid = ABSENT;
-volatile const u16 g_m = ABSENT;
-volatile const u16 m_p = ABSENT;
-volatile const u16 p_goid_cache = ABSENT;
-volatile const u16 p_goid_cache_end = ABSENT;
-/* Where runtime.sched.goidgen is in the target's memory; 0: not known. */
-volatile const u64 goid_generator = 0;
-
-/*
- * A processor of Go's scheduler takes goroutine ids in batches, and hands them out in order (newproc1 in
- * src/runtime/proc.go): what is left of this processor's batch, and all batches taken from now on, are of goroutines
- * that start from now on.
- */
-static __always_inline void note_fresh_goids(struct open_span *span, u64 g)
-{
-	u64 batch[2] = {};
-	u64 newest = 0;
-	u64 p;
-
-	span->started_after = ~0ULL;
-	if (goid_generator && !bpf_probe_read_user(&newest, sizeof(newest), (const void *)goid_generator))
-		span->started_after = newest;
-	if (g_m == ABSENT || m_p == ABSENT || p_goid_cache == ABSENT ||
-	    p_goid_cache_end != p_goid_cache + sizeof(u64))
-		return;
-	p = read_word(read_word(g + g_m) + m_p);
-	if (p && !bpf_probe_read_user(batch, sizeof(batch), (const void *)(p + p_goid_cache))) {
-		span->fresh_from = batch[0];
-		span->fresh_to = batch[1];
-	}
-}
 
 /* The request that may be a parent; one that is left to the application may not. */
 static __always_inline const struct open_span *request_of(u64 goid)
@@ -135,19 +56,19 @@ static __always_inline const struct open_span *operation_of(u64 goid, struct pt_
 
 static __always_inline const struct open_span *request_of_starter(u64 g, u64 goid)
 {
-	const struct open_span *request;
+	const struct open_span *request, *before;
 	u64 starter = 0;
 
 	if (g_parent_goid == ABSENT ||
 	    bpf_probe_read_user(&starter, sizeof(starter), (const void *)(g + g_parent_goid)) || !starter)
 		return 0;
 	request = request_of(starter);
-	if (!request)
-		return 0;
-	if (goid > request->started_after || (goid >= request->fresh_from && goid < request->fresh_to))
+	if (request && is_fresh(request, goid))
 		return request;
-	count(COUNTER_parent_unknown);
-	return 0;
+	before = what_started(goid, starter);
+	if (request && !before)
+		count(COUNTER_parent_unknown);
+	return before;
 }
 
 static __always_inline int same_id(const u8 *a, const u8 *b)

@@ -53,6 +53,8 @@ struct kafka_fetch {
 	struct go_iface context;
 	u64 start_ns;
 	u64 depth;
+	/* The processor that it was on when its message came: started_for.h. */
+	u64 processor;
 	/* 1: a call goes on. */
 	u8 is_waiting;
 	/* 1: it was called by (*Reader).ReadMessage, which commits by itself. */

@@ -10,16 +10,18 @@
 /* Either licence of this file will do; the kernel wants to hear GPL for the helpers used here. */
 char LICENSE[] SEC("license") = "GPL";
 
-/* The goroutine has done with its message: from here on it is nobody's parent. */
-static __always_inline void leave_message(struct kafka_fetch *fetch, u64 goid)
+/* The goroutine has done with its message: what it does from here on is not for that. */
+static __always_inline void leave_message(struct kafka_fetch *fetch, u64 goid, u64 g)
 {
 	const struct open_span *open = bpf_map_lookup_elem(&open_requests, &goid);
 
 	if (!fetch->has_message)
 		return;
 	fetch->has_message = 0;
-	if (open && same_id(open->context.span_id, fetch->message.span_id))
+	if (open && same_id(open->context.span_id, fetch->message.span_id)) {
+		keep_started(open, goid, g, fetch->processor);
 		bpf_map_delete_elem(&open_requests, &goid);
+	}
 	if (fetch->is_told)
 		note_next_asked(goid);
 }
@@ -48,7 +50,7 @@ static __always_inline void message_asked(struct pt_regs *ctx)
 		count(COUNTER_unreadable);
 		return;
 	}
-	leave_message(fetch, goid);
+	leave_message(fetch, goid, GO_G(ctx));
 	fetch->is_waiting = 0;
 	if (!return_is_known(ctx, 2))
 		return;
@@ -97,7 +99,7 @@ static __always_inline void make_findable(struct kafka_fetch *fetch, struct open
 	fetch->has_message = 1;
 	if (bpf_map_lookup_elem(&open_requests, &goid))
 		return;
-	note_fresh_goids(open, g);
+	fetch->processor = note_fresh_goids(open, g);
 	if (bpf_map_update_elem(&open_requests, &goid, open, BPF_NOEXIST))
 		count(COUNTER_parent_unknown);
 }
@@ -313,6 +315,8 @@ static __always_inline void messages_committed(struct pt_regs *ctx)
 	if (told)
 		tell_commits(told, goid);
 	bpf_map_delete_elem(&kafka_committing, &goid);
+	/* What it does behind this is not for a message any more. */
+	forget_started(goid);
 }
 
 GO_PROBE(kafka_message_asked, message_asked)

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * Goroutines that were started for a message which their starter has given way to the next one meanwhile, as in
+ *   for { m := reader.FetchMessage(ctx); go handle(m) }
+ * Their ids are known where it asks for the next: those that its processor has handed out since the message came. With
+ * its own id as their starter's that is sure; what its processor was changed for in between is not in here.
+ */
+#pragma once
+
+#include "open_spans.h"
+
+struct started_for {
+	struct open_span span;
+	u64 starter;
+	/* From then on it is no parent: src/spans/lasting.ts has ended it. */
+	u64 until_ns;
+};
+
+/* By goroutine. Nothing tells when one has ended: the oldest go. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, struct started_for);
+} started_goroutines SEC(".maps");
+
+/* As `patience` in src/spans/lasting.ts. */
+#define PATIENCE_NS 30000000000ULL
+
+/* Ids of one batch: _GoidCacheBatch in src/runtime/proc.go. */
+#define BATCH 16
+
+static __always_inline const struct open_span *what_started(u64 goid, u64 starter)
+{
+	const struct started_for *started = bpf_map_lookup_elem(&started_goroutines, &goid);
+
+	return started && started->starter == starter && bpf_ktime_get_ns() < started->until_ns ? &started->span : 0;
+}
+
+/*
+ * What the goroutine `starter` has had gives way. `p` is the processor that it was on when that came: on another one now
+ * it may have started any, and which is not known.
+ */
+static __always_inline void keep_started(const struct open_span *span, u64 starter, u64 g, u64 p)
+{
+	struct started_for started = {.span = *span, .starter = starter};
+	struct goid_batch now = {};
+	u64 goid = span->fresh_from;
+
+	if (!p || read_goid_batch(&now, g) != p)
+		return;
+	started.until_ns = bpf_ktime_get_ns() + PATIENCE_NS;
+	for (u32 i = 0; i < 2 * BATCH; i++) {
+		/* What was left of its batch then is used up, and a new one begun. */
+		if (goid == span->fresh_to && now.to != span->fresh_to)
+			goid = now.to - BATCH;
+		if (goid == now.from)
+			break;
+		bpf_map_update_elem(&started_goroutines, &goid, &started, BPF_ANY);
+		goid++;
+	}
+}
+
+/* The goroutine has done with what it was started for. */
+static __always_inline void forget_started(u64 goid)
+{
+	bpf_map_delete_elem(&started_goroutines, &goid);
+}

@@ -4,7 +4,7 @@ import { encodeReturnSite, ReturnKind, UnknownReturn } from "./generated/shared.
 import type { KernelSession } from "./kernel/index.ts";
 import type { RecordBytes } from "./libraries/descriptor.ts";
 import type { FoundSite } from "./plan/site-found.ts";
-import { type FoundReturn, findReturnSite } from "./plan/site-return.ts";
+import { type FoundReturn, findReturnSite, type WantedResults } from "./plan/site-return.ts";
 import type { Attachment } from "./plan/types.ts";
 import { log } from "./report/log.ts";
 import { startMessages } from "./report/start.ts";
@@ -46,7 +46,11 @@ export class LearnedReturns {
     if (attachment === undefined || map === undefined || ++this.#learned > maxLearned) return;
     const found = this.#attach(
       attachment,
-      findReturnSite(this.#binary, address - this.#loadBias, results, first, mayBeStepped(attachment)),
+      findReturnSite(this.#binary, address - this.#loadBias, {
+        ...waysOf(attachment),
+        results,
+        firstResult: first,
+      }),
     );
     const key = Buffer.alloc(8);
     key.writeBigUInt64LE(BigInt(address));
@@ -73,6 +77,11 @@ export class LearnedReturns {
   }
 }
 
-function mayBeStepped({ library }: Attachment): boolean {
-  return library.probes.some(({ site }) => site.at === "return" && site.orStepped);
+/** What may be done to see results, of the strictest of its library's places. */
+function waysOf({ library }: Attachment): Pick<WantedResults, "onStack" | "orStepped"> {
+  const returns = library.probes.flatMap(({ site }) => (site.at === "return" ? [site] : []));
+  return {
+    onStack: Math.max(0, ...returns.map(({ onStack = 0 }) => onStack)),
+    orStepped: returns.some(({ orStepped }) => orStepped),
+  };
 }

@@ -19,7 +19,7 @@ struct started_for {
 /* By goroutine. Nothing tells when one has ended: the oldest go. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
+	__uint(max_entries, 4096);
 	__type(key, u64);
 	__type(value, struct started_for);
 } started_goroutines SEC(".maps");

@@ -134,6 +134,8 @@ export interface ReturnSite {
   readonly results: number;
   /** The first of them that matters, from 0: callers may have overwritten those before it. */
   readonly firstResult?: number;
+  /** Bytes of results that are on the caller's stack, as they don't fit in registers: they must be there still. */
+  readonly onStack?: number;
   /**
    * "error": only where the function's error, its last two results, is not nil, at the branch that the caller takes
    * then. What succeeds costs no hit. On amd64; where a caller has no such branch the program gets every return, as it

@@ -119,8 +119,7 @@ export class Climb {
   }
 
   #judge(decoded: DecodedFunction, call: number): FoundReturn {
-    const { results, firstResult, orStepped } = this.site;
-    return judgeReturn(this.#binary, decoded, call, results, firstResult, orStepped);
+    return judgeReturn(this.#binary, decoded, call, this.site);
   }
 
   #isNew(returnAddress: number): boolean {

@@ -1,7 +1,9 @@
 import { registers } from "../binary/go-facts/registers.ts";
+import { StackEnd } from "../binary/instructions/amd64-stack.ts";
 import { maskOf, writtenRegisters } from "../binary/instructions/amd64-writes.ts";
 import type { Instruction } from "../binary/instructions/instruction.ts";
 import type { GoBinary } from "../binary/types.ts";
+import type { ReturnSite } from "../libraries/descriptor.ts";
 import { siteReasons } from "../report/site.ts";
 import { findDeferredSite } from "./site-deferred.ts";
 import { type FoundSite, placeSite } from "./site-found.ts";
@@ -18,18 +20,15 @@ export type FoundReturn =
 const resultRegisters = registers.amd64.arguments.value.split(" ");
 const stackPointer = maskOf(["SP"]);
 
+/** Which results matter, and what may be done to see them: as the descriptor has it. */
+export type WantedResults = Pick<ReturnSite, "results" | "firstResult" | "onStack" | "orStepped">;
+
 /**
  * Where a probe sees the results of a function that returns to `returnAddress` (in the file, before any load bias),
- * while its first `results` result registers still hold them, of which those before `first` don't matter; without
- * results, also in a deferred call. `orStepped`: as ReturnSite has it. For amd64: on arm64 a function's own RETs are probed.
+ * while registers and the stack still hold them; without results, also in a deferred call. For amd64: on arm64 a
+ * function's own RETs are probed.
  */
-export function findReturnSite(
-  binary: GoBinary,
-  returnAddress: number,
-  results: number,
-  first = 0,
-  orStepped = false,
-): FoundReturn {
+export function findReturnSite(binary: GoBinary, returnAddress: number, wanted: WantedResults): FoundReturn {
   // A call may be a function's last instruction: the address behind it is another function's.
   const fn = binary.functions.at(returnAddress - 1);
   if (binary.arch !== "amd64" || !fn) return none(siteReasons.notBehindCall(returnAddress));
@@ -37,7 +36,7 @@ export function findReturnSite(
   if ("reason" in decoded) return none(decoded.reason);
   const call = indexAt(decoded, returnAddress - 1);
   return behind(decoded, call) === returnAddress
-    ? judgeReturn(binary, decoded, call, results, first, orStepped)
+    ? judgeReturn(binary, decoded, call, wanted)
     : none(siteReasons.notBehindCall(returnAddress));
 }
 
@@ -46,9 +45,7 @@ export function judgeReturn(
   binary: GoBinary,
   decoded: DecodedFunction,
   call: number,
-  results: number,
-  first = 0,
-  orStepped = false,
+  wanted: WantedResults,
 ): FoundReturn {
   const { fn, instructions } = decoded;
   const kind = instructions[call]?.kind;
@@ -56,9 +53,9 @@ export function judgeReturn(
     return none(siteReasons.notBehindCall(behind(decoded, call)));
   // There, one instruction serves all deferred calls or all goroutines, and not all of the runtime may be interrupted.
   if (fn.name.startsWith("runtime.")) return none(siteReasons.returnsIntoRuntime(fn.name));
-  const found = walkOn(binary, decoded, call, maskOf(resultRegisters.slice(first, results)));
+  const found = walkOn(binary, decoded, call, wanted);
   const next = instructions[call + 1];
-  return orStepped && found.kind === "none" && next
+  return wanted.orStepped && found.kind === "none" && next
     ? siteAt(binary, decoded, next, behind(decoded, call), { stepped: true })
     : found;
 }
@@ -81,8 +78,15 @@ export function behind({ fn, instructions }: DecodedFunction, index: number): nu
 }
 
 /** Straight on, over instructions that leave the results alone. */
-function walkOn(binary: GoBinary, decoded: DecodedFunction, call: number, results: number): FoundReturn {
+function walkOn(
+  binary: GoBinary,
+  decoded: DecodedFunction,
+  call: number,
+  wanted: WantedResults,
+): FoundReturn {
   const { fn, instructions } = decoded;
+  const results = maskOf(resultRegisters.slice(wanted.firstResult ?? 0, wanted.results));
+  const stack = new StackEnd(wanted.onStack ?? 0);
   const returnAddress = behind(decoded, call);
   let frameGone = false;
   for (let index = call + 1; index < instructions.length; index++) {
@@ -98,7 +102,8 @@ function walkOn(binary: GoBinary, decoded: DecodedFunction, call: number, result
     // Not behind the epilogue, where the stack is no more as it was behind the call: a NOP may stand there.
     if (emulated && !frameGone) return siteAt(binary, decoded, instruction, returnAddress);
     const written = isPlain(kind) ? writtenRegisters(decoded.bytes(instruction)) : undefined;
-    if (written === undefined || (written & results) !== 0)
+    const staysOnStack = stack.isLeftBy(decoded.bytes(instruction));
+    if (written === undefined || (written & results) !== 0 || !staysOnStack)
       return none(siteReasons.resultsLost(fn.name, address));
     frameGone ||= (written & stackPointer) !== 0;
   }

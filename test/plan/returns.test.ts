@@ -89,7 +89,7 @@ function follow(
   if (last < 0) return [];
   for (const address of stack.slice(last + 1)) {
     const kind = kinds.get(address);
-    const learned = findReturnSite(binary, address, site.results);
+    const learned = findReturnSite(binary, address, site);
     if (kind !== undefined) assert.equal(learned.kind, kind, `at ${address.toString(16)}`);
     if (learned.kind === "site") {
       assert.deepEqual(learned.site.returnAddresses, [address]);

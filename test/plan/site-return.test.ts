@@ -23,7 +23,7 @@ function outcome(
   if ("reason" in found) return found.reason;
   const reasons = new Map(found.unseen.map(({ returnAddress, reason }) => [returnAddress, reason]));
   for (const [address, kind] of found.kinds) {
-    const learned = findReturnSite(binary, address, changed.results ?? site.results);
+    const learned = findReturnSite(binary, address, { ...site, ...changed, firstResult: 0 });
     assert.deepEqual(
       [learned.kind, "reason" in learned ? learned.reason : undefined],
       [kind, reasons.get(address)],
@@ -73,6 +73,26 @@ test("a caller without a place, with the reason", () => {
     [[F, "4889442438"], "b.G has no place for a probe behind 0x403005"],
   ];
   for (const [code, expected] of cases) assert.equal(outcome([["b.G", ...code]]), expected);
+});
+
+test("results on the stack must be there still", () => {
+  const lost = (at: string) => `b.G goes on with an instruction at 0x${at} that may overwrite the results`;
+  const cases: readonly [readonly Part[], string][] = [
+    [[F, "0f100424 0f11842400010000 7500 c3"], "jcc at 403011"], // MOVUPS 0(SP), X0; MOVUPS X0, 256(SP)
+    [[F, "488d3424 488dbc2400010000", other, "c3"], "call at 403011"], // LEAQ 0(SP), SI; LEAQ 256(SP), DI
+    [[F, "4c8b6c2418 4585ed 7500 c3"], "jcc at 40300d"], // MOVQ 24(SP), R13
+    [[F, "0f11442410 90"], lost("403005")], // MOVUPS X0, 16(SP)
+    [[F, "48c7042400000000 90"], lost("403005")], // MOVQ $0, 0(SP)
+    [[F, "4c896c247f 90"], lost("403005")], // MOVQ R13, 127(SP)
+    [[F, "4c89ac2480000000 90 c3"], "nop at 40300d"], // MOVQ R13, 128(SP)
+    [[F, "4c892c34 90"], lost("403005")], // MOVQ R13, 0(SP)(SI*1)
+    [[F, "488d3c24 4c892f 90"], lost("403009")], // LEAQ 0(SP), DI; MOVQ R13, 0(DI)
+    [[F, "488d3c24 488b3f 4c892f 90 c3"], "nop at 40300f"], // LEAQ 0(SP), DI; MOVQ 0(DI), DI; MOVQ R13, 0(DI)
+    [[F, "4889e7 4c892f 90"], lost("403005")], // MOVQ SP, DI
+    [[F, "488d3c24 4989fd 90"], lost("403009")], // LEAQ 0(SP), DI; MOVQ DI, R13
+  ];
+  for (const [code, expected] of cases)
+    assert.equal(outcome([["b.G", ...code]], { results: 2, onStack: 128 }), expected);
 });
 
 test("what is no result may be overwritten", () => {
@@ -161,7 +181,7 @@ test("return addresses that are none", () => {
     ["b.broken", "06", F, "90"],
   ]);
   const reasonOf = (address: number, of: GoBinary = binary) => {
-    const found = findReturnSite(of, address, 3);
+    const found = findReturnSite(of, address, { results: 3 });
     return found.kind === "none" ? found.reason : found.kind;
   };
   assert.equal(reasonOf(0x402006), "site");

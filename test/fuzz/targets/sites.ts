@@ -33,7 +33,7 @@ function ofReturns(binary: GoBinary, fn: GoFunction): Subject {
   return bufferSubject(Buffer.from(binary.code(fn)), (code) => {
     const broken: GoBinary = Object.create(binary, { code: { value: () => code } });
     for (const returnAddress of addresses) {
-      const found = findReturnSite(broken, returnAddress, 3);
+      const found = findReturnSite(broken, returnAddress, { results: 3 });
       if (found.kind !== "site") continue;
       const { address, instruction } = found.site;
       const inside = address >= returnAddress && address + instruction.length <= fn.address + code.length;

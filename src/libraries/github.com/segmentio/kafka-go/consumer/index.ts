@@ -42,7 +42,15 @@ export const library: Library = {
     {
       name: "message",
       program: "kafka_message_fetched",
-      site: { at: "return", functions: fetchMessage, results: 2, callers: "anywhere" },
+      // The message is on the stack; what is read of it ends with its headers.
+      site: {
+        at: "return",
+        functions: fetchMessage,
+        results: 2,
+        onStack: 128,
+        callers: "anywhere",
+        orStepped: true,
+      },
     },
     {
       name: "commit",

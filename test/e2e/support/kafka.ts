@@ -61,6 +61,7 @@ export interface KafkaProgram {
   /** Its listener "h1" takes requests that say what to write, and what the consumer shall read. */
   readonly producer: Server;
   readonly consumer: Server;
+  stop(): Promise<unknown>;
 }
 
 export async function startKafkaProgram(
@@ -74,7 +75,7 @@ export async function startKafkaProgram(
     ...args,
     ...["-consumer", `127.0.0.1:${consumer.ports.jobs}`],
   ]);
-  return { producer, consumer };
+  return { producer, consumer, stop: () => Promise.all([producer.stop(), consumer.stop()]) };
 }
 
 /** What all programs of a file share. */

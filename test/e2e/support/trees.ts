@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import coerce from "semver/functions/coerce.js";
 import { parse } from "yaml";
 import { type Facts, fill } from "./cases.ts";
 import type { PlannedRequest } from "./client.ts";
@@ -19,8 +20,8 @@ export interface TreeCase {
   readonly name: string;
   /** Minor release of Go 1 that has what the case is about. */
   readonly since: number;
-  /** The same of a library's version 1. */
-  readonly library: number;
+  /** First version of a library that has it; "0.0.0" for every one. */
+  readonly library: string;
   readonly requests: readonly PlannedRequest[];
   /** How many clients do the same at the same time, each over a connection of its own. */
   readonly copies: number;
@@ -74,7 +75,7 @@ export function readTreeCases(path: string): readonly TreeCase[] {
   return file.cases.map(({ name, since, library, request, copies = 1, learns = false, expect }) => ({
     name,
     since: Number(since?.split(".")[1] ?? 0),
-    library: Number(library?.split(".")[1] ?? 0),
+    library: coerce(library ?? "0")?.version ?? "0.0.0",
     requests: [request].flat() as PlannedRequest[],
     copies,
     learns,

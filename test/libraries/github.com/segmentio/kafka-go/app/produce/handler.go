@@ -14,7 +14,7 @@ import (
 	"kafkaapp/topics"
 )
 
-// Handler answers requests with "ok"; the header Said has the last error's text, escaped.
+// Handler answers requests with "ok"; the header Said has the last error's text, escaped, and Topic the topic's name.
 //
 //	/writer   Writer.WriteMessages, see writer.go
 //	/conn     Conn's ways to write, see conn.go
@@ -25,6 +25,7 @@ import (
 // All of them make the topic before, unless they are told that it is to be `unknown`:
 //
 //	topic, partitions   its name, and how many; 1 by itself
+//	run                 comes before the names of topics and of groups
 //	padded              the name's length in the end: x's follow it
 //	times, fan          how often, one after another, and on how many goroutines at the same time
 //
@@ -55,7 +56,7 @@ type order struct {
 
 func (h *handler) order(r *http.Request) (order, error) {
 	o := order{Params: params.Params{Values: r.URL.Query()}, request: r, broker: h.broker}
-	o.topic = o.Get("topic")
+	o.topic = o.Get("run") + o.Get("topic")
 	for len(o.topic) < o.Number("padded", 0) {
 		o.topic += "x"
 	}
@@ -80,6 +81,7 @@ func (h *handler) answer(write func(o order) error) http.HandlerFunc {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
+		w.Header().Set("Topic", o.topic)
 		if err := o.repeat(write); err != nil {
 			w.Header().Set("Said", url.PathEscape(err.Error()))
 		}
@@ -125,12 +127,16 @@ func (h *handler) consume(w http.ResponseWriter, r *http.Request) {
 	var answer string
 	if err == nil {
 		o.Set("topic", o.topic)
+		if o.Is("group") {
+			o.Set("group", o.Get("run")+o.Get("group"))
+		}
 		answer, err = handOn(h.consumer, o.Encode())
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	w.Header().Set("Topic", o.topic)
 	io.WriteString(w, answer)
 }
 

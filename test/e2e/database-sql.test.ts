@@ -2,11 +2,12 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
 import type { Facts } from "./support/cases.ts";
 import { databaseFolder, startDatabaseProgram } from "./support/database-program.ts";
 import { startMariadb } from "./support/mariadb.ts";
 import { startPostgres } from "./support/postgres.ts";
-import { freePorts } from "./support/process.ts";
+import { freePorts, stopAll } from "./support/process.ts";
 import { describeTrees, type TracedProgram } from "./support/tree-run.ts";
 
 interface Build {
@@ -98,6 +99,8 @@ const drivers: readonly Driver[] = [
     newest: true,
   },
 ];
+
+after(() => stopAll());
 
 for (const driver of drivers)
   for (const build of buildsOf(driver))

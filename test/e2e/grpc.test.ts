@@ -1,15 +1,19 @@
 // Runs the cases.yaml of gRPC's client and server: a Go program with both ends, one of them traced, in several versions
 // of grpc-go, and compares whole trees.
 import { join } from "node:path";
+import { after } from "node:test";
 import lt from "semver/functions/lt.js";
 import type { Facts } from "./support/cases.ts";
 import type { Done } from "./support/client.ts";
 import { type GrpcBuild, grpcBuilds, grpcFolder, grpcWays, startGrpc } from "./support/grpc.ts";
+import { stopAll } from "./support/process.ts";
 import { isBefore } from "./support/server.ts";
 import { describeTrees, type TracedProgram, type TreeRun } from "./support/tree-run.ts";
 
 /** All ways of building with OTEL_GO_AUTO_MATRIX=1. */
 const ways = process.env.OTEL_GO_AUTO_MATRIX === "1" ? grpcWays : [];
+
+after(() => stopAll());
 
 for (const build of [...grpcBuilds, ...ways]) {
   describeTrees({ ...runOf("client", build), start: () => startTraced("front", build) });

@@ -11,11 +11,15 @@ import {
   startKafkaProgram,
   startKafkaServers,
 } from "./support/kafka.ts";
+import { stopAll } from "./support/process.ts";
 import { isBefore } from "./support/server.ts";
 import { describeTrees, type TracedProgram, type TreeRun } from "./support/tree-run.ts";
 
 let servers: Promise<KafkaServers> | undefined;
-after(async () => (await servers)?.stop());
+after(async () => {
+  await (await servers)?.stop();
+  await stopAll();
+});
 
 for (const build of kafkaBuilds) {
   describeTrees({ ...runOf("producer", build), start: () => startTraced("producer", build) });
@@ -29,6 +33,7 @@ function runOf(end: "producer" | "consumer", build: KafkaBuild): Omit<TreeRun, "
     go: build.go,
     withoutRoutes: isBefore(build.go, 22),
     omit: ({ library }) => lt(build.kafka, library),
+    env: { OTEL_GO_AUTO_INCLUDE_DB_STATEMENT: "true" },
     query: () => `run=${nameOf(end, build)}`,
     // The name that its topic has in the end.
     answered: ({ headers = {} }) => ({ topic: String(headers.topic ?? "") }),

@@ -20,7 +20,7 @@ import (
 //	          fetch: FetchMessage, and CommitMessages when it is handled
 //	          batch: the same, committed all at once in the end
 //	          workers: fetched by one goroutine, handled and committed by `workers` others
-//	          go: each is handled and committed by a goroutine of its own
+//	          go: each is handled and committed by a goroutine of its own; waited: which is waited for
 //	          never: fetched and handled, not committed
 //	leave     the reader ends without asking for one more
 //	readers   so many at the same time, of one group

@@ -3,6 +3,7 @@ package consume
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -43,6 +44,15 @@ func (r *run) read(ctx context.Context) {
 		})
 	case "workers":
 		r.withWorkers(ctx, reader)
+	case "waited":
+		r.each(ctx, reader.FetchMessage, func(m kafka.Message) {
+			done := make(chan bool)
+			go func() {
+				defer close(done)
+				r.handle(reader, m)
+			}()
+			<-done
+		})
 	case "go":
 		var group sync.WaitGroup
 		r.each(ctx, reader.FetchMessage, func(m kafka.Message) {
@@ -105,7 +115,9 @@ func isEnd(err error) bool {
 func (r *run) handle(reader *kafka.Reader, m kafka.Message) {
 	h := handled{Partition: m.Partition, Offset: m.Offset, Begun: time.Now().UnixNano()}
 	if r.Is("sql") {
-		if _, err := r.db.Exec("INSERT INTO messages (topic, number) VALUES ($1, $2)", m.Topic, m.Offset); err != nil {
+		// The table's other name tells of which message a statement is.
+		text := fmt.Sprintf("INSERT INTO messages AS m%d (topic, number) VALUES ($1, $2)", m.Offset)
+		if _, err := r.db.Exec(text, m.Topic, m.Offset); err != nil {
 			r.fail(err)
 		}
 	}

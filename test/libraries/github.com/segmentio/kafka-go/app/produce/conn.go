@@ -11,7 +11,8 @@ import (
 func (h *handler) writeToConn(o order) error {
 	ctx, cancel := o.context()
 	defer cancel()
-	conn, err := kafka.DialLeader(ctx, "tcp", o.broker, o.topic, o.Number("partition", 0))
+	dialer := &kafka.Dialer{ClientID: o.Get("client")}
+	conn, err := dialer.DialLeader(ctx, "tcp", o.broker, o.topic, o.Number("partition", 0))
 	if err != nil {
 		return err
 	}

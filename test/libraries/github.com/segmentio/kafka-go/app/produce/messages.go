@@ -16,7 +16,7 @@ const tooLarge = 2 << 20
 //	size       bytes that each value has at least
 //	empty      no value at all
 //	large      the message of this index has 2 MiB, which is too large for a broker
-//	key        all have it; key-length: its length in the end; "zero" is one byte, 0
+//	label      the key of all; label-length: its length in the end; "zero" is one byte, 0
 //	header     "name:value"; may come more than once
 //	headers    so many more, of `header-size` bytes each
 //	own        each message has the topic, not the writer
@@ -48,14 +48,14 @@ func (o order) topics() []string {
 }
 
 func (o order) key() []byte {
-	key := o.Get("key")
+	key := o.Get("label")
 	switch {
 	case key == "":
 		return nil
 	case key == "zero":
 		return []byte{0}
 	}
-	for len(key) < o.Number("key-length", 0) {
+	for len(key) < o.Number("label-length", 0) {
 		key += "k"
 	}
 	return []byte(key)

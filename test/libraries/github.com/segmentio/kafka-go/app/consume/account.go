@@ -2,9 +2,19 @@ package consume
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sort"
 	"time"
 )
+
+// goesOn says whether a reader is to be asked for one more. It is asked in vain after the last one, as loops do, unless
+// the job is to leave.
+func (r *run) goesOn(ctx context.Context) bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return !r.ended && !(r.Is("leave") && ctx.Err() != nil)
+}
 
 // took ends the job after the last message that it wants.
 func (r *run) took() {
@@ -14,6 +24,26 @@ func (r *run) took() {
 	if r.count++; r.count == r.Number("messages", 1) {
 		r.stop()
 	}
+}
+
+// failed ends it where the application waits no longer, or no attempt is left.
+func (r *run) failed(err error) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) {
+		r.end()
+		return
+	}
+	r.fail(err)
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.failures++; r.failures >= r.Number("attempts", 3) {
+		r.ended = true
+	}
+}
+
+func (r *run) end() {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.ended = true
 }
 
 func (r *run) tell(h handled) {

@@ -2,9 +2,7 @@ package consume
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -22,6 +20,8 @@ type run struct {
 	count    int
 	messages []handled
 	err      error
+	failures int
+	ended    bool
 }
 
 // read has a reader of its own.
@@ -31,9 +31,12 @@ func (r *run) read(ctx context.Context) {
 	if limit := r.Milliseconds("close"); limit > 0 {
 		time.AfterFunc(limit, func() { reader.Close() })
 	}
+	fetch := func(ctx context.Context) (kafka.Message, error) { return reader.FetchMessage(ctx) }
 	switch r.Get("how") {
-	case "fetch", "never":
-		r.each(ctx, reader.FetchMessage, func(m kafka.Message) { r.handle(reader, m) })
+	case "fetch":
+		r.fetch(ctx, reader)
+	case "never":
+		r.each(ctx, fetch, func(m kafka.Message) { r.handle(nil, m) })
 	case "batch":
 		var all []kafka.Message
 		r.each(ctx, reader.FetchMessage, func(m kafka.Message) {
@@ -43,9 +46,9 @@ func (r *run) read(ctx context.Context) {
 			}
 		})
 	case "workers":
-		r.withWorkers(ctx, reader)
+		r.withWorkers(ctx, reader, fetch)
 	case "waited":
-		r.each(ctx, reader.FetchMessage, func(m kafka.Message) {
+		r.each(ctx, fetch, func(m kafka.Message) {
 			done := make(chan bool)
 			go func() {
 				defer close(done)
@@ -55,7 +58,7 @@ func (r *run) read(ctx context.Context) {
 		})
 	case "go":
 		var group sync.WaitGroup
-		r.each(ctx, reader.FetchMessage, func(m kafka.Message) {
+		r.each(ctx, fetch, func(m kafka.Message) {
 			group.Add(1)
 			go func() {
 				defer group.Done()
@@ -64,11 +67,48 @@ func (r *run) read(ctx context.Context) {
 		})
 		group.Wait()
 	default:
-		r.each(ctx, reader.ReadMessage, func(m kafka.Message) { r.handle(nil, m) })
+		r.readAll(ctx, reader)
 	}
 }
 
-func (r *run) withWorkers(ctx context.Context, reader *kafka.Reader) {
+// fetch and readAll are what most programs have, the others what some have.
+func (r *run) fetch(ctx context.Context, reader *kafka.Reader) {
+	for r.goesOn(ctx) {
+		m, err := reader.FetchMessage(ctx)
+		if err != nil {
+			r.failed(err)
+		} else {
+			r.took()
+			r.handle(reader, m)
+		}
+	}
+}
+
+func (r *run) readAll(ctx context.Context, reader *kafka.Reader) {
+	for r.goesOn(ctx) {
+		m, err := reader.ReadMessage(ctx)
+		if err != nil {
+			r.failed(err)
+		} else {
+			r.took()
+			r.handle(nil, m)
+		}
+	}
+}
+
+func (r *run) each(ctx context.Context, next func(context.Context) (kafka.Message, error), do func(kafka.Message)) {
+	for r.goesOn(ctx) {
+		m, err := next(ctx)
+		if err != nil {
+			r.failed(err)
+		} else {
+			r.took()
+			do(m)
+		}
+	}
+}
+
+func (r *run) withWorkers(ctx context.Context, reader *kafka.Reader, fetch func(context.Context) (kafka.Message, error)) {
 	messages := make(chan kafka.Message)
 	var group sync.WaitGroup
 	for i := 0; i < r.Number("workers", 4); i++ {
@@ -80,35 +120,9 @@ func (r *run) withWorkers(ctx context.Context, reader *kafka.Reader) {
 			}
 		}()
 	}
-	r.each(ctx, reader.FetchMessage, func(m kafka.Message) { messages <- m })
+	r.each(ctx, fetch, func(m kafka.Message) { messages <- m })
 	close(messages)
 	group.Wait()
-}
-
-// each gives one message after another, until the context ends, the reader is closed, or no attempt is left.
-func (r *run) each(ctx context.Context, next func(context.Context) (kafka.Message, error), do func(kafka.Message)) {
-	for left := r.Number("attempts", 3); ; {
-		m, err := next(ctx)
-		switch {
-		case err == nil:
-			r.took()
-			do(m)
-		case isEnd(err):
-			return
-		default:
-			r.fail(err)
-			if left--; left == 0 {
-				return
-			}
-		}
-		if r.Is("leave") && ctx.Err() != nil {
-			return
-		}
-	}
-}
-
-func isEnd(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF)
 }
 
 // handle commits to the reader, if there is one.
@@ -123,7 +137,7 @@ func (r *run) handle(reader *kafka.Reader, m kafka.Message) {
 	}
 	time.Sleep(r.Milliseconds("work"))
 	h.Ended = time.Now().UnixNano()
-	if reader != nil && r.Get("how") != "never" && r.Is("group") {
+	if reader != nil && r.Is("group") {
 		h.Committed = time.Now().UnixNano()
 		r.commit(reader, m)
 	}

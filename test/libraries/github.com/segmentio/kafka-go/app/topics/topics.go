@@ -2,6 +2,7 @@
 package topics
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 const patience = 20 * time.Second
 
-// Create makes a topic unless it is there, and waits until each partition has its leader.
+// Create makes a topic unless it is there, and waits until each partition's leader answers.
 func Create(broker, topic string, partitions int) error {
 	conn, err := kafka.Dial("tcp", broker)
 	if err != nil {
@@ -24,24 +25,28 @@ func Create(broker, topic string, partitions int) error {
 	if err != nil && !errors.Is(err, kafka.TopicAlreadyExists) {
 		return err
 	}
-	for time.Now().Before(deadline) {
-		if led(conn, topic) >= partitions {
-			return nil
+	for partition := 0; partition < partitions; {
+		if err := ask(broker, topic, partition); err == nil {
+			partition++
+		} else if time.Now().After(deadline) {
+			return fmt.Errorf("nobody leads topic %s: %w", topic, err)
+		} else {
+			time.Sleep(10 * time.Millisecond)
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
-	return fmt.Errorf("topic %s has no leaders", topic)
+	return nil
 }
 
-func led(conn *kafka.Conn, topic string) (count int) {
-	found, err := conn.ReadPartitions(topic)
+// ask fails as long as the leader of a partition does not know that it is.
+func ask(broker, topic string, partition int) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn, err := kafka.DialLeader(ctx, "tcp", broker, topic, partition)
 	if err != nil {
-		return 0
+		return err
 	}
-	for _, partition := range found {
-		if partition.Leader.Host != "" {
-			count++
-		}
-	}
-	return count
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Second))
+	_, err = conn.ReadLastOffset()
+	return err
 }

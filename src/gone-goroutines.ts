@@ -64,13 +64,16 @@ export class GoneGoroutines {
     if (goidOffset === undefined) return;
     const { kernel, attachments } = this.#options;
     const id = attachments.findIndex((attachment) => attachment.library === library);
+    const parts = kernel.partTables(library.name);
     for (const table of kernel.operationTables(library.name)) {
       const gone = this.#gone(table, (g) => memory.word(g + goidOffset));
       for (const { key } of gone) table.delete(key);
+      for (const { goid, spans } of gone) forgetParts(parts, goid, spans);
       forgetOperations(gone, (name) => kernel.map(name));
-      this.#givenUp[id] = this.givenUp(id) + gone.length;
+      this.#givenUp[id] = gone.reduce((sum, { spans }) => sum + Math.max(spans, 1), this.givenUp(id));
       table.close();
     }
+    for (const table of parts) table.close();
   }
 
   /**
@@ -81,13 +84,23 @@ export class GoneGoroutines {
     return table.keys(table.info.maxEntries).flatMap((key) => {
       const value = table.lookup(key);
       if (value === undefined || value.length < OpenSpan.size) return [];
-      const { g } = this.#span.load({ buffer: value, start: 0, end: value.length });
+      const { g, spans } = this.#span.load({ buffer: value, start: 0, end: value.length });
       const id = key.readBigUInt64LE() & idMask;
       const now = g === 0 ? undefined : goidAt(g);
       if (now === undefined || now === id) return [];
       const goid = Buffer.alloc(8);
       goid.writeBigUInt64LE(id);
-      return [{ key, goid, ids: value.subarray(0, idBytes) }];
+      return [{ key, goid, spans, ids: value.subarray(0, idBytes) }];
     });
+  }
+}
+
+/** What an operation has kept for each of its spans. */
+function forgetParts(tables: readonly BpfMap[], goid: Buffer, spans: number): void {
+  for (let index = 0; index < spans; index++) {
+    const key = Buffer.alloc(16);
+    goid.copy(key);
+    key.writeBigUInt64LE(BigInt(index), 8);
+    for (const table of tables) table.delete(key);
   }
 }

@@ -34,7 +34,9 @@ struct open_span {
 	 * application has set no header itself. The write tier reads it.
 	 */
 	enum propagator outgoing;
-	u8 _pad[6];
+	/* Of an operation that has several spans, one for each message that it sends: how many; 0: it is one. */
+	u8 spans;
+	u8 _pad[5];
 };
 
 /* The requests that are served, by goroutine. */

@@ -98,7 +98,7 @@ export class AttachedObject {
   operations(shared: SharedMaps): readonly { readonly goid: Buffer; readonly ids: Buffer }[] {
     const tables = this.#object
       .maps()
-      .filter(({ name, type, keySize }) => type === hashMap && keySize === 8 && !shared.has(name))
+      .filter(({ name, type, keySize }) => type === hashMap && keySize === 8 && this.#isOwn(name, shared))
       .map(({ name }) => this.#object.map(name));
     const found = tables.flatMap((table) =>
       table.keys(table.info.maxEntries).flatMap((goid) => {
@@ -106,14 +106,36 @@ export class AttachedObject {
         return ids ? [{ goid, ids }] : [];
       }),
     );
-    for (const table of tables) table.close();
+    // A table that others read outlives the object.
+    for (const table of [...tables, ...this.partTables()]) {
+      for (const key of table.keys(table.info.maxEntries)) table.delete(key);
+      table.close();
+    }
     return found;
+  }
+
+  #isOwn(name: string, shared: SharedMaps): boolean {
+    return !shared.has(name) || (operationTable.test(name) && this.#begins());
+  }
+
+  #begins(): boolean {
+    return this.#plan.programs.some(({ starts }) => starts);
   }
 
   /** Its tables of operations by goroutine (ebpf/include/open_span.h), to be closed by the caller. */
   operationTables(): readonly BpfMap[] {
+    if (!this.#begins()) return [];
     const names = this.#object.maps().map(({ name }) => name);
-    return names.filter((name) => name.endsWith("_operations")).map((name) => this.#object.map(name));
+    return names.filter((name) => operationTable.test(name)).map((name) => this.#object.map(name));
+  }
+
+  /** Its tables of what operations keep for each of several spans, by goroutine and index, to be closed by the caller. */
+  partTables(): readonly BpfMap[] {
+    if (!this.#begins()) return [];
+    const maps = this.#object
+      .maps()
+      .filter(({ name, keySize }) => keySize === 16 && name.endsWith("_messages"));
+    return maps.map(({ name }) => this.#object.map(name));
   }
 
   /** In the reverse order of attaching, so that no span starts whose end would be missed. */
@@ -170,6 +192,9 @@ function open(plan: ObjectPlan): BpfObject {
     throw objectInvalid(plan.name, error instanceof Error ? error.message : String(error));
   }
 }
+
+/** As tables of operations by goroutine are named; those of calls that send are shared with who writes context out. */
+const operationTable = /_(operations|sends)$/;
 
 /** Only what opened the target's executable gets here, so CAP_SYS_PTRACE is not what is missing. */
 const wanted = ["CAP_BPF", "CAP_PERFMON"] as const;

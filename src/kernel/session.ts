@@ -72,6 +72,11 @@ export class KernelSession {
     return this.#objects.get(object)?.operationTables() ?? [];
   }
 
+  /** An object's tables of what operations keep for each of several spans, to be closed by the caller. */
+  partTables(object: string): readonly BpfMap[] {
+    return this.#objects.get(object)?.partTables() ?? [];
+  }
+
   /** A shared map; undefined when no object that declares it was loaded. It is closed with the session. */
   map(name: string): BpfMap | undefined {
     return this.#shared.get(name);

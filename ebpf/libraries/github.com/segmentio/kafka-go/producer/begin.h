@@ -54,10 +54,13 @@ static __always_inline u16 copy_text(u8 *into, const u32 max, const struct go_st
 {
 	u64 length = text->length;
 
+	if (!length)
+		return 0;
 	if (length > max)
 		length = max;
+	/* As in keep_text. */
 	barrier_var(length);
-	if (!length || length > max || bpf_probe_read_user(into, length, (const void *)text->data))
+	if (length > max || bpf_probe_read_user(into, length, (const void *)text->data))
 		return 0;
 	return length;
 }
@@ -194,6 +197,7 @@ static __attribute__((noinline)) void begin(struct pt_regs *ctx, const struct se
 	if (sending->return_address)
 		stand_at_entry(send, sending->return_address, goid);
 	send->kept = keep_messages(goid, &sending->messages, send->span.is_wanted);
+	send->open.self.spans = send->kept;
 	count_times(COUNTER_started, spans_of_send(send));
 	/* Of several messages none is the one that something within the call is for. */
 	if (send->kept > 1)

@@ -25,14 +25,17 @@ __attribute__((noinline)) u64 first_error(u64 errors, u64 length)
 	return 0;
 }
 
-static __always_inline void keep_copied(struct texts *texts, struct text *text, const u8 *bytes, u32 length,
+/* A text that was copied before. */
+static __always_inline void keep_copied(struct texts *texts, struct text *text, const u8 *bytes, u64 length,
 					const u32 max)
 {
 	u32 at = texts->length;
 
+	if (!length || at > TEXT_BYTES - max)
+		return;
+	/* The compiler would make one comparison of both, of another number: verifiers up to 5.10 don't follow. */
 	barrier_var(length);
-	if (!length || length > max || at > TEXT_BYTES - max ||
-	    bpf_probe_read_kernel(texts->bytes + at, length, bytes))
+	if (length > max || bpf_probe_read_kernel(texts->bytes + at, length, bytes))
 		return;
 	text->at = at;
 	text->length = length;

@@ -19,6 +19,7 @@ import (
 //	/writer   Writer.WriteMessages, see writer.go
 //	/conn     Conn's ways to write, see conn.go
 //	/client   Client.Produce, see client.go
+//	/unusual  Writer.WriteMessages as few call it, see unusual.go
 //	/consume  the same as /writer, then a job of the same parameters; the answer is the job's
 //	/load     as many messages as it is told, see load.go
 //
@@ -36,6 +37,7 @@ func Handler(broker, consumer string) http.Handler {
 	mux.HandleFunc("/writer", h.answer(h.write))
 	mux.HandleFunc("/conn", h.answer(h.writeToConn))
 	mux.HandleFunc("/client", h.answer(h.produce))
+	mux.HandleFunc("/unusual", h.answer(h.writeUnusually))
 	mux.HandleFunc("/consume", h.consume)
 	mux.HandleFunc("/load", h.load)
 	return mux

@@ -84,6 +84,13 @@ export class AttachedLibraries {
     return this.#options.possible;
   }
 
+  /** Those that are attached now, and begin operations. */
+  get attached(): readonly Attachment[] {
+    return this.possible.filter(
+      (attachment) => this.#switch.isOn(attachment) && this.kernel.has(attachment.library.name),
+    );
+  }
+
   get tierReports(): OutgoingContext["tierReports"] {
     return this.#outgoing.tierReports;
   }

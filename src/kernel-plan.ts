@@ -11,7 +11,7 @@ import {
   u64,
 } from "./kernel/index.ts";
 import type { Library, Tier } from "./libraries/descriptor.ts";
-import { type ContextRule, contextRuleEntries, hasApplicationSpans } from "./plan/contexts.ts";
+import { type ContextRule, contextRuleEntries, hasApplicationSpans, hasMadeSpans } from "./plan/contexts.ts";
 import type { FoundSite } from "./plan/site-found.ts";
 import type { Attachment } from "./plan/types.ts";
 import { samplingEntries } from "./sampling.ts";
@@ -25,6 +25,12 @@ export function ringSizeBeside(others: number): number {
   return others === 0 ? 8 << 20 : 2 << 20;
 }
 
+/**
+ * Spans that an application has made and that are open or still in a context; of 250 bytes each in the kernel. When
+ * there are more, the one that was not used for the longest time goes.
+ */
+const madeSpans = 16_384;
+
 /** Maps that belong to all libraries of a target. */
 const sharedMaps = [
   "events",
@@ -36,6 +42,7 @@ const sharedMaps = [
   "open_requests",
   "open_spans",
   "started_goroutines",
+  "made_spans",
   "return_sites",
   "outgoing_settings",
   "outgoing_counts",
@@ -115,7 +122,10 @@ export function planObject(
       ...routeGlobals(library, attachments),
       ...headerGlobals(library, facts),
     ]),
-    maxEntries: new Map([["events", facts.ringSize]]),
+    maxEntries: new Map([
+      ["events", facts.ringSize],
+      ["made_spans", hasMadeSpans(facts.contextRules) ? madeSpans : 1],
+    ]),
     programs: programs
       .filter(({ program }) => isPossible(library, program, facts.tiers))
       .map((program) => (program.late ? { ...program, sites: [], learned: true } : program)),
@@ -163,8 +173,9 @@ function openSpanGlobals({ fields }: Library, facts: TargetFacts): readonly (rea
 }
 
 /** Constants of ebpf/include/return_site.h, for libraries that use it. */
-function returnGlobals({ fields }: Library): readonly (readonly [string, Buffer])[] {
-  return "g_stack" in fields ? [["ends_at_callers", Buffer.from([Number(process.arch === "x64")])]] : [];
+function returnGlobals({ fields, probes }: Library): readonly (readonly [string, Buffer])[] {
+  const returns = "g_stack" in fields && probes.some(({ site }) => site.at === "return");
+  return returns ? [["ends_at_callers", Buffer.from([Number(process.arch === "x64")])]] : [];
 }
 
 /**

@@ -71,6 +71,11 @@ export class LibrarySwitch {
     }
   }
 
+  /** Whether it is attached, and not on its way out. */
+  isOn(attachment: Attachment): boolean {
+    return this.#on.has(attachment);
+  }
+
   /** Whether it is attached, or on its way out. */
   isThere(attachment: Attachment): boolean {
     return this.#on.has(attachment) || this.#ending.has(attachment);

@@ -18,9 +18,11 @@ export interface Plans {
   readonly possible: readonly Attachment[];
 }
 
-export function plansFor(binary: GoBinary, loadBias: number, { live, file, offsets }: Config): Plans {
+export function plansFor(binary: GoBinary, loadBias: number, config: Config): Plans {
+  const { live, file, offsets } = config;
   const disabled = live.disabledLibraries;
-  const all = planLibraries(binary, libraries, {
+  const wanted = libraries.filter(({ ofApplication }) => config.applicationSpans || !ofApplication);
+  const all = planLibraries(binary, wanted, {
     disabled: file === undefined ? disabled : [],
     loadBias,
     offsets: () => loadOffsets(offsets.file),
@@ -31,7 +33,11 @@ export function plansFor(binary: GoBinary, loadBias: number, { live, file, offse
         ? { status: "disabled", library: plan.library, reason: planReasons.disabled }
         : plan,
   );
-  return { plans, possible: all.filter((plan) => plan.status === "attach") };
+  const left = libraries.filter((library) => !wanted.includes(library));
+  const off = left.map((library): LibraryPlan => {
+    return { status: "disabled", library, reason: planReasons.applicationSpansOff };
+  });
+  return { plans: [...plans, ...off], possible: all.filter((plan) => plan.status === "attach") };
 }
 
 /** Whether any of them is to be attached that does. */

@@ -26,6 +26,7 @@ import { LiveSampling } from "./sampling.ts";
 import type { SessionCounts } from "./session-counts.ts";
 import type { Watched } from "./silence.ts";
 import { openSpanRoad, type SpanRoad } from "./span-road.ts";
+import { SpanSwitches } from "./span-switches.ts";
 import { monotonicNs } from "./spans/clock.ts";
 import type { SpanRecord } from "./spans/types.ts";
 import { printStartReport } from "./start-report.ts";
@@ -40,6 +41,7 @@ export class TracingSession {
   readonly #libraries: AttachedLibraries;
   readonly #kernel: KernelSession;
   readonly #road: SpanRoad;
+  readonly #switches: SpanSwitches;
   readonly #sampling = new LiveSampling((name) => this.#kernel.map(name));
 
   /** Attaches. Throws a UserError, and leaves nothing behind, when nothing can be traced. */
@@ -86,6 +88,8 @@ export class TracingSession {
         this.#libraries.close();
         throw error;
       }
+      this.#switches = new SpanSwitches(target, bias);
+      this.#switches.apply(this.#libraries.attached);
       this.#report(plans, performance.now() - begun, features);
       // From here on only names of panics' types are asked for.
       this.#binary.forget();
@@ -135,6 +139,7 @@ export class TracingSession {
   /** Takes what the user has changed. Requests that have begun go on as they began. */
   apply(live: LiveSettings): void {
     this.#libraries.apply(live);
+    this.#switches.apply(this.#libraries.attached);
     this.#sampling.write({ ...this.#config, live });
     updateWantedHeaders(this.#kernel.map("wanted_headers"), live.capturedHeaders);
   }
@@ -143,6 +148,7 @@ export class TracingSession {
   detach(): SessionCounts {
     // Probes of starts go first: what ends after them without a start was not lost either.
     const { endWithoutStart } = this.counts();
+    this.#switches.close();
     this.#libraries.detach();
     this.#road.drain.stop();
     this.#road.records.lasting.endAll(monotonicNs(addon().clocks()));
@@ -151,6 +157,7 @@ export class TracingSession {
 
   /** After `detach`. */
   close(): void {
+    this.#switches.close();
     this.#libraries.close();
     this.#binary.close();
   }

@@ -15,6 +15,8 @@ enum context_kind {
 	CONTEXT_through,
 	/* Not a context: a value in one, a span of the application's SDK, with its SpanContext at `parent`. */
 	CONTEXT_span,
+	/* The same, a pointer to a span that the application has made without an SDK: made_span.h. */
+	CONTEXT_made,
 } __attribute__((packed));
 
 struct context_rule {
@@ -46,17 +48,29 @@ struct {
 	__type(value, u64);
 } request_contexts SEC(".maps");
 
-/* 1: the program has types of CONTEXT_span. */
+/* 1: the program has types of CONTEXT_span or CONTEXT_made. */
 volatile const u8 application_spans = 0;
 
 /* Each goroutine of a chain of 64 may add two. */
 #define MAX_CONTEXTS 160
 
-/* Addresses are multiples of 8. */
+/* What an address leads to, in its lowest bits: addresses are multiples of 8. */
 #define APPLICATION_SPAN 1
+/* With APPLICATION_SPAN: what is there is a span of CONTEXT_made. */
+#define MADE_SPAN 2
+/* With APPLICATION_SPAN: a remote parent that the application has read, of a message or a header. */
+#define REMOTE_SPAN 4
+#define SPAN_MARKS (APPLICATION_SPAN | MADE_SPAN | REMOTE_SPAN)
 
-/* Address of the SpanContext of the application's span that the value of a context is, or 0. */
-static __always_inline u64 application_span(u64 value)
+enum spans_wanted {
+	/* Those of the application's SDK. */
+	SPANS_of_sdk,
+	/* And those made without one, and remote parents. */
+	SPANS_all,
+};
+
+/* Address of the SpanContext of the application's span that the value of a context is, with its marks, or 0. */
+static __always_inline u64 application_span(u64 value, enum spans_wanted wanted)
 {
 	struct go_iface any = {};
 	struct context_rule *rule;
@@ -65,20 +79,22 @@ static __always_inline u64 application_span(u64 value)
 	if (!application_spans || bpf_probe_read_user(&any, sizeof(any), (const void *)value))
 		return 0;
 	rule = bpf_map_lookup_elem(&context_rules, &any.tab);
+	if (rule && rule->kind == CONTEXT_made)
+		return wanted == SPANS_all ? any.data | APPLICATION_SPAN | MADE_SPAN : 0;
 	if (!rule || rule->kind != CONTEXT_span)
 		return 0;
 	/* A remote parent that the application has read from a header: the span that it has here is ours. */
 	if (rule->value != ABSENT &&
 	    (bpf_probe_read_user(&remote, sizeof(remote), (const void *)(any.data + rule->value)) || remote))
-		return 0;
-	return any.data + rule->parent;
+		return remote && wanted == SPANS_all ? (any.data + rule->parent) | APPLICATION_SPAN | REMOTE_SPAN : 0;
+	return (any.data + rule->parent) | APPLICATION_SPAN;
 }
 
 /*
  * One step up: where the parent of this context is, an interface value; 0 without one. With APPLICATION_SPAN it is
  * the address of a SpanContext. A global function, verified once, so that the chain costs the verifier little.
  */
-__attribute__((noinline)) u64 context_parent(u64 itab, u64 data)
+__attribute__((noinline)) u64 context_parent(u64 itab, u64 data, enum spans_wanted wanted)
 {
 	struct context_rule *rule = bpf_map_lookup_elem(&context_rules, &itab);
 	u64 found;
@@ -93,8 +109,8 @@ __attribute__((noinline)) u64 context_parent(u64 itab, u64 data)
 		if (!rule)
 			return 0;
 	}
-	if (rule->value != ABSENT && (found = application_span(data + rule->value)))
-		return found | APPLICATION_SPAN;
+	if (rule->value != ABSENT && (found = application_span(data + rule->value, wanted)))
+		return found;
 	if (rule->kind == CONTEXT_through) {
 		u64 through = 0;
 
@@ -117,7 +133,7 @@ __attribute__((noinline)) u64 find_context(u64 itab, u64 data)
 		goid = bpf_map_lookup_elem(&request_contexts, &data);
 		if (goid)
 			return *goid << 1;
-		at = context_parent(itab, data);
+		at = context_parent(itab, data, SPANS_of_sdk);
 		if (!at || at & APPLICATION_SPAN)
 			return at;
 		if (bpf_probe_read_user(&parent, sizeof(parent), (const void *)at))

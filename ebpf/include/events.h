@@ -15,12 +15,16 @@ volatile const u32 wake_at = 0;
 /*
  * A wake-up costs fifty times a submit, so only the record that carries the ring over the mark wakes the reader.
  */
-static __always_inline int send(void *record, u32 size)
+static __always_inline u64 wake_flags(u32 size)
 {
 	u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
-	u64 flags = waiting < wake_at && waiting + size >= wake_at ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 
-	return bpf_ringbuf_output(&events, record, size, flags);
+	return waiting < wake_at && waiting + size >= wake_at ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline int send(void *record, u32 size)
+{
+	return bpf_ringbuf_output(&events, record, size, wake_flags(size));
 }
 
 /* A span's record. */

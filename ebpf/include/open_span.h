@@ -93,13 +93,62 @@ static __always_inline int is_child_of_application(struct span_header *span, u64
 {
 	struct go_span_context parent = {};
 
-	if (bpf_probe_read_user(&parent, 25, (const void *)at) || !*(u64 *)parent.span_id)
+	if (bpf_probe_read_user(&parent, 25, (const void *)(at & ~SPAN_MARKS)) || !*(u64 *)parent.span_id)
 		return 0;
 	__builtin_memcpy(span->trace_id, parent.trace_id, sizeof(span->trace_id));
 	__builtin_memcpy(span->parent_span_id, parent.span_id, sizeof(span->parent_span_id));
 	span->trace_flags = parent.trace_flags & FLAG_SAMPLED;
-	span->parent = PARENT_local;
+	span->parent = at & REMOTE_SPAN ? PARENT_remote : PARENT_local;
 	return 1;
+}
+
+static __always_inline int is_of_trace(u64 goid, u64 remote)
+{
+	const struct open_span *request = bpf_map_lookup_elem(&open_requests, &goid);
+	u64 id[2] = {};
+
+	return request && !bpf_probe_read_user(id, sizeof(id), (const void *)remote) &&
+	       id[0] == *(const u64 *)request->context.trace_id &&
+	       id[1] == *(const u64 *)(request->context.trace_id + 8);
+}
+
+/*
+ * What is nearest in a chain of contexts: the goroutine of a request, times 2, or an application's span of whichever
+ * kind; 0: neither. A remote parent that is the request's too leads to the request.
+ */
+__attribute__((noinline)) u64 find_nearest(u64 itab, u64 data)
+{
+	u64 remote = 0;
+
+	for (u32 i = 0; i < MAX_CONTEXTS; i++) {
+		struct go_iface parent = {};
+		u64 *goid, at;
+
+		if (!itab || !data)
+			return remote;
+		goid = bpf_map_lookup_elem(&request_contexts, &data);
+		if (goid)
+			return remote && !is_of_trace(*goid, remote & ~SPAN_MARKS) ? remote : *goid << 1;
+		at = context_parent(itab, data, remote ? SPANS_of_sdk : SPANS_all);
+		if (at & REMOTE_SPAN) {
+			remote = at;
+			at = context_parent(itab, data, SPANS_of_sdk);
+		}
+		if (!at || at & APPLICATION_SPAN)
+			return remote ? remote : at;
+		if (bpf_probe_read_user(&parent, sizeof(parent), (const void *)at))
+			return remote;
+		itab = parent.tab;
+		data = parent.data;
+	}
+	count(COUNTER_parent_unknown);
+	return remote;
+}
+
+/* The later of two spans that are open: one within the other, in one trace. */
+static __always_inline const struct open_span *inner_of(const struct open_span *here, const struct open_span *made)
+{
+	return here && same_trace(here, made) && here->began > made->began ? here : made;
 }
 
 /*
@@ -109,10 +158,19 @@ static __always_inline int is_child_of_application(struct span_header *span, u64
 static __always_inline const struct open_span *find_parent(struct span_header *span, const struct go_iface *context,
 							   const struct open_span *here, u64 goid, u64 g)
 {
-	u64 found = context->tab ? find_context(context->tab, context->data) : 0;
+	u64 found = context->tab ? find_nearest(context->tab, context->data) : 0;
 	const struct open_span *request;
 
-	if (found & APPLICATION_SPAN && is_child_of_application(span, found & ~APPLICATION_SPAN))
+	if (found & MADE_SPAN) {
+		u64 address = found & ~SPAN_MARKS;
+		const struct made_span *made = bpf_map_lookup_elem(&made_spans, &address);
+
+		if (made)
+			return inner_of(here, &made->self);
+		/* It began before the agent did. */
+		found = find_context(context->tab, context->data);
+	}
+	if (found & APPLICATION_SPAN && is_child_of_application(span, found))
 		return 0;
 	if (found && !(found & APPLICATION_SPAN)) {
 		request = request_of(found >> 1);
@@ -160,6 +218,7 @@ static __always_inline void open_operation(struct open_operation *operation, str
 	identify_span(span);
 	decide(span);
 	context_of(&operation->self.context, span);
+	operation->self.began = span->start_ns;
 	operation->self.word_at_depth = stack_word(GO_G(ctx), operation->self.depth);
 	operation->self.g = GO_G(ctx);
 	__builtin_memcpy(operation->self.parent_span_id, span->parent_span_id, sizeof(span->parent_span_id));

@@ -37,6 +37,8 @@ struct open_span {
 	/* Of an operation that has several spans, one for each message that it sends: how many; 0: it is one. */
 	u8 spans;
 	u8 _pad[5];
+	/* CLOCK_MONOTONIC, nanoseconds; 0 for requests. */
+	u64 began;
 };
 
 /* The requests that are served, by goroutine. */
@@ -54,6 +56,24 @@ struct {
 	__type(key, u64);
 	__type(value, struct open_span);
 } open_spans SEC(".maps");
+
+/*
+ * Spans that the application makes without an SDK, by the address of Go's object. They stay when they have ended: as
+ * long as a context holds one, what begins with it is its child. The agent sets the size, 1 where there are none.
+ */
+struct made_span {
+	struct open_span self;
+	enum parent_kind parent;
+	u8 has_ended;
+	u8 _pad[6];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1);
+	__type(key, u64);
+	__type(value, struct made_span);
+} made_spans SEC(".maps");
 
 volatile const u16 g_parent_goid = ABSENT;
 volatile const u16 g_m = ABSENT;

@@ -117,6 +117,8 @@ export interface Config {
   };
   /** Of a span's attributes: how many, and characters of a text or of each text of a list. */
   readonly attributeLimits: { readonly count: number; readonly valueLength: number | undefined };
+  /** Spans that the application makes with OpenTelemetry's API are traced. */
+  readonly applicationSpans: boolean;
   /** False: attach nothing. */
   readonly enabled: boolean;
   readonly semconv: { readonly httpDup: boolean; readonly databaseDup: boolean; readonly rpcDup: boolean };

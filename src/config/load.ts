@@ -44,6 +44,7 @@ export function loadConfig(
       count: said.attributeCountLimit ?? usualAttributeCount,
       valueLength: said.attributeValueLengthLimit,
     },
+    applicationSpans: said.applicationSpans ?? true,
     enabled: (said.instrumentationEnabled ?? true) && !(said.sdkDisabled ?? false),
     semconv: semconv(said, sources, warnings),
     database: {

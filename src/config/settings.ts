@@ -119,6 +119,7 @@ export const settings = {
     live: true,
     ...list,
   }),
+  applicationSpans: setting("OTEL_GO_AUTO_GLOBAL", "application_spans", boolean),
   includeDbStatement: setting("OTEL_GO_AUTO_INCLUDE_DB_STATEMENT", "database.include_statement", boolean),
   parseDbStatement: setting("OTEL_GO_AUTO_PARSE_DB_STATEMENT", "database.parse_statement", boolean),
   serverRequestHeaders: capturedHeaders("SERVER_REQUEST"),

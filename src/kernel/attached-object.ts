@@ -160,7 +160,9 @@ export class AttachedObject {
     if (features.mapsOnDemand)
       for (const { name, type } of this.#object.maps())
         if (type === hashMap) this.#object.setMapFlags(name, noPreallocation);
-    for (const [map, entries] of this.#plan.maxEntries ?? []) this.#object.setMaxEntries(map, entries);
+    const maps = new Set(this.#object.maps().map(({ name }) => name));
+    for (const [map, entries] of this.#plan.maxEntries ?? [])
+      if (maps.has(map)) this.#object.setMaxEntries(map, entries);
     shared.give(this.#object, this.#plan.name);
   }
 

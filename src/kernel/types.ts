@@ -18,7 +18,7 @@ export interface ObjectPlan {
   readonly bytes: Uint8Array;
   /** Initial values of global variables and constants. */
   readonly globals: ReadonlyMap<string, Uint8Array>;
-  /** Sizes of maps that are not as the source declares them. */
+  /** Sizes of maps that are not as the source declares them, of those that the object has. */
   readonly maxEntries?: ReadonlyMap<string, number>;
   /** In the order of attaching: what ends a span stands before what starts it. */
   readonly programs: readonly ProgramPlan[];

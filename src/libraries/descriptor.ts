@@ -42,6 +42,10 @@ export interface Library {
    * "_to". Both are 0 where the program doesn't have it.
    */
   readonly code?: Readonly<Record<string, string>>;
+  /** Booleans of the program's that are true while the library is attached. */
+  readonly switches?: readonly SwitchSpec[];
+  /** It traces spans that the application makes itself: not with OTEL_GO_AUTO_GLOBAL=false. */
+  readonly ofApplication?: boolean;
   /** In the order of attaching: ends before starts, so that no start lacks its end. */
   readonly probes: readonly ProbeSpec[];
   /**
@@ -62,6 +66,17 @@ export interface Library {
    * nothing matched. `handler` is the full name of the function that the router chose, where the program tells it.
    */
   readonly toRoute?: (pattern: string, handler: string | undefined) => string;
+}
+
+/** A boolean that a global variable points to, which the program gives to one of its functions. */
+export interface SwitchSpec {
+  /** Full name of the variable. */
+  readonly variable: string;
+  /** Loads it, to give it to `callee`: where it is in a program without symbols. */
+  readonly function: string;
+  readonly callee: string;
+  /** Not in programs that have this function. */
+  readonly unless?: string;
 }
 
 export interface FieldSpec {

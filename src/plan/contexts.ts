@@ -1,7 +1,7 @@
 import type { GoBinary, Itab, RuntimeTypes, StructType } from "../binary/types.ts";
 import { ContextKind, encodeContextRule } from "../generated/shared.ts";
 
-/** How to get from a context.Context of one type to its parent: ebpf/include/context.h. Offsets in bytes. */
+/** How to get from a context.Context of one type to its parent: ebpf/include/context.h. Offsets in bytes. Or what a value in one is. */
 export interface ContextRule {
   /** Full name of the type, with its "*" for a pointer. */
   readonly type: string;
@@ -23,7 +23,14 @@ const applicationSpans: Readonly<Record<string, string>> = {
   "*go.opentelemetry.io/otel/sdk/trace.recordingSpan": "spanContext",
   "go.opentelemetry.io/otel/sdk/trace.nonRecordingSpan": "sc",
   "go.opentelemetry.io/otel/trace.nonRecordingSpan": "sc",
+  "go.opentelemetry.io/otel/internal/global.nonRecordingSpan": "sc",
 };
+
+/** Spans that the application makes without an SDK: ebpf/include/open_span.h, made_spans. */
+const madeSpans: ReadonlySet<string> = new Set([
+  "*go.opentelemetry.io/auto/sdk.span",
+  "*go.opentelemetry.io/otel/trace.autoSpan",
+]);
 
 /** An offset that isn't there, as the BPF programs have it. */
 const absent = 0xffff;
@@ -39,7 +46,11 @@ export function contextRules({ itabsOf, types }: GoBinary): readonly ContextRule
 }
 
 export function hasApplicationSpans(rules: readonly ContextRule[]): boolean {
-  return rules.some(({ kind }) => kind === "span");
+  return rules.some(({ kind }) => kind === "span" || kind === "made");
+}
+
+export function hasMadeSpans(rules: readonly ContextRule[]): boolean {
+  return rules.some(({ kind }) => kind === "made");
 }
 
 /** Keys and values of the map `context_rules`. */
@@ -102,6 +113,8 @@ function parentPlace(types: RuntimeTypes, struct: StructType, depth: number): Pa
 }
 
 function spanRule(types: RuntimeTypes, { concreteType, concreteName }: Itab): ContextRule | undefined {
+  if (madeSpans.has(concreteName))
+    return { type: concreteName, keys: [concreteType], kind: "made", parent: 0 };
   const wanted = applicationSpans[concreteName];
   const spanContext = types
     .structAt(concreteType)

@@ -4,6 +4,7 @@ import type { OffsetsTables } from "../offsets/field.ts";
 import { planReasons } from "../report/plan.ts";
 import { planConstants } from "./constants.ts";
 import { isUsed, planProbes, planReturns, type ReturnsOfProbes } from "./probes.ts";
+import { planSwitches } from "./switches.ts";
 import type { LibraryPlan } from "./types.ts";
 import { isModuleOlder, isOlder, ownVersion } from "./version.ts";
 
@@ -48,8 +49,11 @@ function withFunctions(binary: GoBinary, names: readonly string[]): GoBinary {
 }
 
 /** Every function that a library's probes speak of. */
-function functionsOf({ probes, usedBy = [], onlyWith }: Library): readonly string[] {
-  const named = probes.flatMap(({ site, when, unless }) => [...functionsOfSite(site), when, unless]);
+function functionsOf({ probes, switches = [], usedBy = [], onlyWith }: Library): readonly string[] {
+  const named = [
+    ...probes.flatMap(({ site, when, unless }) => [...functionsOfSite(site), when, unless]),
+    ...switches.flatMap(({ function: name, callee, unless }) => [name, callee, unless]),
+  ];
   return [...usedBy, ...[...named, onlyWith].filter((name) => name !== undefined)];
 }
 
@@ -80,6 +84,7 @@ function planLibrary(
   const findings = { probes: probes.findings, ...constants.findings };
   const reason = otherwise(binary, library) ?? probes.refusal ?? constants.refusal;
   if (reason !== undefined) return { status: "skipped", library, reason, findings };
+  const switches = planSwitches(binary, library);
   return {
     status: "attach",
     library,
@@ -87,7 +92,8 @@ function planLibrary(
     fields: constants.fields,
     programs: probes.programs,
     returnSites: probes.returnSites,
-    without: [...probes.without, ...constants.without],
+    switches: switches.addresses,
+    without: [...probes.without, ...constants.without, ...switches.without],
     findings,
   };
 }

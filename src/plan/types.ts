@@ -81,6 +81,8 @@ export interface Attachment {
   /** What is known of return addresses of traced functions, in the file, before any load bias. */
   readonly returnSites: ReadonlyMap<number, ReturnKind>;
   readonly fields: ReadonlyMap<string, FieldOffset>;
+  /** Addresses in the file of variables that point to booleans: Library.switches. */
+  readonly switches: readonly number[];
   /** What the library goes without, and why. */
   readonly without: readonly string[];
   readonly findings: Findings;

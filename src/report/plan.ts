@@ -4,6 +4,8 @@ import { counted } from "./count.ts";
 export const planReasons = {
   absent: "not in this binary",
   disabled: "disabled by you",
+  applicationSpansOff: "off by OTEL_GO_AUTO_GLOBAL=false",
+  noSwitch: (variable: string) => `spans that begin by ${variable}: where it is can't be told`,
   tooOld: (version: string, since: string) => `${version} is older than Go ${since}`,
   moduleTooOld: (module: string, version: string, since: string) =>
     `${module} ${version} is older than ${since}`,

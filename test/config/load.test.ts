@@ -41,6 +41,7 @@ test("defaults are those of the specification", () => {
       exportTimeoutMs: undefined,
     },
     attributeLimits: { count: 128, valueLength: undefined },
+    applicationSpans: true,
     enabled: true,
     semconv: { httpDup: false, databaseDup: false, rpcDup: false },
     database: { includeStatement: false, parseStatement: true },
@@ -60,6 +61,7 @@ test("the configuration is frozen all the way down", () => {
 /** Environment, and the part of the configuration that it leads to. */
 const good: [Environment, (config: Config) => unknown, unknown][] = [
   [{ OTEL_SERVICE_NAME: "shop" }, (c) => c.service.name, "shop"],
+  [{ OTEL_GO_AUTO_GLOBAL: "false" }, (c) => c.applicationSpans, false],
   [{ OTEL_SERVICE_NAME: "" }, (c) => c.service.name, undefined],
   [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a,service.version=2" }, (c) => c.service.name, "a"],
   [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a", OTEL_SERVICE_NAME: "b" }, (c) => c.service.name, "b"],

@@ -97,7 +97,7 @@ static __always_inline void find_metadata(struct incoming *incoming, struct go_i
 			incoming->holder = context;
 			return;
 		}
-		parent = context_parent(context.tab, context.data);
+		parent = context_parent(context.tab, context.data, SPANS_of_sdk);
 		if (parent & APPLICATION_SPAN) {
 			incoming->traced_by_application = 1;
 			return;

@@ -108,7 +108,7 @@ static __always_inline void find_http_request(struct grpc_server_operation *oper
 	const struct open_span *request;
 
 	if (found & APPLICATION_SPAN) {
-		is_child_of_application(span, found & ~APPLICATION_SPAN);
+		is_child_of_application(span, found);
 		return;
 	}
 	request = found ? request_of(found >> 1) : 0;

@@ -1,0 +1,10 @@
+//go:build noauto
+
+package main
+
+import (
+	"context"
+	"net/http"
+)
+
+func direct(context.Context, *http.Request) {}

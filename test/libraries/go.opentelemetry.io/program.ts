@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { startExecutable } from "../../e2e/support/server.ts";
+import type { TracedProgram } from "../../e2e/support/tree-run.ts";
+import { buildGo } from "../../fixtures/go-binaries.ts";
+
+export interface ApiBuild {
+  /** Version of go.opentelemetry.io/otel. */
+  readonly otel: string;
+  readonly go: string;
+  readonly flags: readonly string[];
+}
+
+const stripped = "-ldflags=-s -w";
+
+/** The program with versions of the API, each with a Go of its time. */
+export const apiBuilds = {
+  "1.21": { otel: "1.21.0", go: "1.20.14", flags: ["-modfile=otel121.mod", "-tags=noauto", stripped] },
+  /** With version 1.0.0 of the Auto SDK. */
+  "1.32": { otel: "1.32.0", go: "1.22.12", flags: ["-modfile=otel132.mod", stripped] },
+  "1.33": { otel: "1.33.0", go: "1.22.12", flags: ["-modfile=otel133.mod"] },
+  "1.36": { otel: "1.36.0", go: "1.24.13", flags: ["-modfile=otel136.mod", stripped] },
+  newest: { otel: "1.47.0", go: "1.26.8", flags: [stripped] },
+} as const satisfies Record<string, ApiBuild>;
+
+export const apiFolder = import.meta.dirname;
+
+export function buildApi({ go, flags }: ApiBuild): Promise<string> {
+  return buildGo({ go, source: join(apiFolder, "app"), flags: ["-p=1", ...flags] });
+}
+
+/** Two processes of one program: what is called, and the traced one that calls it. */
+export async function startApi(build: ApiBuild): Promise<TracedProgram> {
+  const executable = await buildApi(build);
+  const callee = await startExecutable(executable);
+  const backPort = callee.ports.h1 ?? 0;
+  const back = `http://127.0.0.1:${backPort}`;
+  const server = await startExecutable(executable, ["-back", back]);
+  const facts = { back, backPort };
+  return { server, facts, stop: () => Promise.all([server.stop(), callee.stop()]) };
+}

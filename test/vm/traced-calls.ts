@@ -21,8 +21,8 @@ export interface TracedCalls {
   readonly propagators?: string;
 }
 
-export type Check = (
-  received: readonly Received[],
+export type Check<R = Received> = (
+  received: readonly R[],
   spans: readonly ReceivedSpan[],
   /** What the agent said. */
   log: string,
@@ -35,20 +35,22 @@ export function httpCaller(go: string): TracedCalls["caller"] {
   return (arch) => buildGo({ go, source: calls, env: { GOARCH: arch } });
 }
 
-export async function checked(
+/** Of messages those count that were accepted: as many as there were to be. */
+export async function checked<R extends { readonly number: number; readonly refused?: boolean } = Received>(
   t: { diagnostic(text: string): void },
   run: TracedCalls,
-  check: Check,
+  check: Check<R>,
 ): Promise<void> {
   const result = await trace(run);
   try {
     t.diagnostic(result.output);
     assert.equal(result.exitCode, 0, await everythingSaid(result));
-    const received = (await lines(result, "received.jsonl")).map((line): Received => JSON.parse(line));
-    const numbers = received.map(({ number }) => number).sort((a, b) => a - b);
+    const received = (await lines(result, "received.jsonl")).map((line): R => JSON.parse(line));
+    const accepted = received.filter(({ refused }) => !refused);
+    const numbers = accepted.map(({ number }) => number).sort((a, b) => a - b);
     assert.deepEqual(
       numbers,
-      Array.from({ length: run.requests ?? received.length }, (_, number) => number),
+      Array.from({ length: run.requests ?? accepted.length }, (_, number) => number),
     );
     const log = (await result.file("agent.log")).toString();
     t.diagnostic(log.slice(-2048));

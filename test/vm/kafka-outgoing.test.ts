@@ -1,0 +1,73 @@
+/**
+ * Trace context in messages that kafka-go's Writer sends, on kernels that let it be written into the program's memory:
+ * what the other end got is compared with the spans, and with what was sent. The other end is no broker: it decodes
+ * produce requests by kafka-go's own protocol package, and answers them.
+ *
+ * OTEL_GO_AUTO_VM_KERNELS selects other kernels, OTEL_GO_AUTO_VM_GO the Go versions of the program.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { buildGo } from "../fixtures/go-binaries.ts";
+import { selectedKernels } from "./kernels.ts";
+import { hasOwn, hasTooMany, messageFaults, type SentMessage } from "./sent-messages.ts";
+import { setUp } from "./setup.ts";
+import { checked, type TracedCalls } from "./traced-calls.ts";
+
+const kernels = selectedKernels("5.10,6.12,7.2");
+setUp(kernels);
+
+const versions = (process.env.OTEL_GO_AUTO_VM_GO ?? "1.23.12,1.26.8").split(",");
+const source = join(import.meta.dirname, "messages");
+
+/** Stripped. */
+function sender(go: string, env: Readonly<Record<string, string>> = {}): TracedCalls["caller"] {
+  return (arch) => buildGo({ go, source, flags: ["-ldflags=-s -w"], env: { GOARCH: arch, ...env } });
+}
+
+/** Parts of orders: what is sent in each, `count` messages. */
+const parts = [
+  "topic=plain&batch=1&at-once=200&count=1500",
+  "topic=plain&each=10&at-once=4&count=500",
+  "topic=plain&each=1000&batch=1000&count=3000",
+  "topic=plain&each=7&async=1&at-once=20&count=700",
+  "topic=refuse-2&each=5&at-once=10&count=400",
+  ...["gzip", "snappy", "lz4", "zstd"].map(
+    (name) => `topic=plain&each=5&at-once=10&compression=${name}&count=200`,
+  ),
+];
+
+/** One behind the other, numbered through. */
+function orders(parts: readonly string[]): {
+  readonly queries: readonly string[];
+  readonly requests: number;
+} {
+  let requests = 0;
+  const queries = parts.map((part) => {
+    const query = `first=${requests}&${part}`;
+    requests += Number(new URLSearchParams(part).get("count"));
+    return query;
+  });
+  return { queries, requests };
+}
+
+for (const [kernel, go] of kernels.flatMap((kernel) => versions.map((go) => [kernel, go] as const))) {
+  test(`Go ${go} on ${kernel.name}: each message carries the span that the trace shows`, async (t) => {
+    const run = { kernel, caller: sender(go), receiver: "go", rounds: 0, ...orders(parts) };
+    await checked<SentMessage>(t, run, (received, spans, log) => {
+      assert.deepEqual(messageFaults(received, spans, "all"), []);
+      const written = /write tier: ([\d,]+) messages? carried trace context/.exec(log)?.[1];
+      assert.equal(Number(written?.replaceAll(",", "")), carriers(received).length, log);
+      assert.equal(carriers(received).length, received.filter(hasRoom).length);
+    });
+  });
+}
+
+/** What got its context from the agent. */
+function carriers(received: readonly SentMessage[]): readonly SentMessage[] {
+  return received.filter((message) => !hasOwn(message) && message.traceparents?.length === 1);
+}
+
+function hasRoom(message: SentMessage): boolean {
+  return !hasOwn(message) && !hasTooMany(message);
+}

@@ -22,6 +22,8 @@ const shared = {
     "captured_value",
     "open_span",
     "made_span_record",
+    "slot_user",
+    "message_slot",
   ],
   writers: [
     "settings",
@@ -32,6 +34,7 @@ const shared = {
     "outgoing_settings",
     "process_path",
     "wanted_headers",
+    "slot_settings",
   ],
   enums: [
     "counter",
@@ -42,6 +45,7 @@ const shared = {
     "return_kind",
     "outgoing_count",
     "propagator",
+    "slot_mark",
     "header_set",
     "lasting_until",
   ],

@@ -141,6 +141,7 @@ export class AttachedLibraries {
     this.#gone.close();
     this.#outgoing.stop();
     this.kernel.detach();
+    this.#outgoing.detached();
   }
 
   close(): void {
@@ -186,6 +187,7 @@ export class AttachedLibraries {
     const isNeeded = (attachment: Attachment) => sendsContext(attachment) && this.#switch.isThere(attachment);
     if (!this.#isSending || this.possible.some(isNeeded)) return;
     this.#outgoing.stop();
+    this.#outgoing.detached();
     this.#outgoing.close();
     this.#renewOutgoing(false);
   }

@@ -64,9 +64,9 @@ function tryKernel(): KernelFeatures | UserError {
 /** How trace context would go out with the target's requests. */
 function sayTiers({ pid }: Target, tiers: TierReports, plans: readonly LibraryPlan[]): void {
   const bySocket = socketUses(plans).map(({ what }) => what);
-  const { socket, write } = tierTexts(tiers, { bySocket });
-  if (socket ?? write) log.info(propagationMessages.wouldSend(pid));
-  for (const text of [socket, write]) if (text) log.info(text);
+  const { socket, write, messages } = tierTexts(tiers, { bySocket });
+  if (socket ?? write ?? messages) log.info(propagationMessages.wouldSend(pid));
+  for (const text of [socket, write, messages]) if (text) log.info(text);
 }
 
 function said(error: unknown): ExitCode {

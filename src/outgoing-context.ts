@@ -4,6 +4,7 @@ import {
   type Adoption,
   type BpfMap,
   type KernelSession,
+  MessageSlots,
   noSocketPath,
   type OutgoingCounts,
   readOutgoingCounts,
@@ -16,6 +17,7 @@ import { hasUseFor, socketUses, tierReport } from "./outgoing-tiers.ts";
 import type { Attachment } from "./plan/types.ts";
 import { log } from "./report/log.ts";
 import {
+  messageAccount,
   propagationMessages,
   socketTierAccount,
   socketTierOff,
@@ -26,14 +28,28 @@ import {
 import type { TierReports } from "./report/start-report.ts";
 import type { Target } from "./target/target.ts";
 
+/** A way of writing into the program's memory. */
+interface Written {
+  /** Why it is off. */
+  refusal: string | undefined;
+  /** Its account, when its programs are attached. */
+  counts?: BpfMap;
+  account?: OutgoingCounts;
+}
+
+/** Milliseconds. Slots are taken back that their goroutines could not give back themselves: seldom any. */
+const sweepInterval = 10_000;
+
 export class OutgoingContext {
   readonly #pid: number;
   readonly #attached: readonly Attachment[];
   readonly #propagators: Config["propagators"];
   /** A text says why it is off; undefined: no library that is attached has use for it. */
   readonly #socket: SocketTier | string | undefined;
-  /** Likewise; `counts`: this tier's account, when its programs are attached. */
-  readonly #write: { refusal: string | undefined; counts?: BpfMap; account?: OutgoingCounts } | undefined;
+  /** Likewise. */
+  readonly #write: Written | undefined;
+  readonly #messages: (Written & { readonly slots: MessageSlots | undefined }) | undefined;
+  #sweeping: NodeJS.Timeout | undefined;
   /** What has the socket tier carry its context: of libraries whose programs are attached, once they are. */
   #bySocket: readonly string[];
   #settings: BpfMap | undefined;
@@ -47,13 +63,20 @@ export class OutgoingContext {
     this.#bySocket = carriedBySocket(attached);
     if (hasUseFor("socket", attached))
       this.#socket = propagators.length > 0 ? openSocketTier(target, attached) : socketTierOff.disabled;
-    if (hasUseFor("write", attached) && propagators.length > 0) this.#write = { refusal: writeTierRefusal() };
+    if (propagators.length === 0) return;
+    if (hasUseFor("write", attached)) this.#write = { refusal: writeTierRefusal() };
+    if (hasUseFor("message", attached)) {
+      const slots = writeTierRefusal() ?? MessageSlots.open(target);
+      this.#messages =
+        typeof slots === "string" ? { refusal: slots, slots: undefined } : { refusal: undefined, slots };
+    }
   }
 
   get tiers(): ReadonlySet<Tier> {
     const socket: readonly Tier[] = this.#socket instanceof SocketTier ? ["socket"] : [];
     const write: readonly Tier[] = this.#write && !this.#write.refusal ? ["write"] : [];
-    return new Set([...socket, ...write]);
+    const messages: readonly Tier[] = this.#messages && !this.#messages.refusal ? ["message"] : [];
+    return new Set([...socket, ...write, ...messages]);
   }
 
   /** Maps that the libraries' programs use to hand context over. */
@@ -67,11 +90,9 @@ export class OutgoingContext {
     this.#settings = mapOf("outgoing_settings");
     if (this.#socket instanceof SocketTier)
       this.#bySocket = carriedBySocket(this.#attached.filter(({ library }) => kernel.has(library.name)));
-    if (this.#write) {
-      const counts = mapOf("write_counts");
-      if (counts) this.#write.counts = counts;
-      else this.#write.refusal ??= writeTierOff.notAttached;
-    }
+    if (this.#write) startCounting(this.#write, mapOf("write_counts"));
+    if (this.#messages) startCounting(this.#messages, mapOf("message_counts"));
+    this.#startSlots(mapOf);
     if (this.#socket instanceof SocketTier) this.#adoption = this.#socket.start(this.#propagators);
     else if (this.#settings) writeSettings(this.#settings, noSocketPath, this.#propagators);
   }
@@ -83,6 +104,7 @@ export class OutgoingContext {
     return {
       socket: this.#socket === undefined ? null : tierReport(socket),
       write: this.#write === undefined ? null : tierReport(this.#write.refusal),
+      messages: this.#messages === undefined ? null : tierReport(this.#messages.refusal),
     };
   }
 
@@ -95,23 +117,34 @@ export class OutgoingContext {
   /** Says it. */
   report(): void {
     const { failed = 0, refused } = this.#adoption ?? {};
-    const { socket, write } = this.words();
+    const { socket, write, messages } = this.words();
     // Where the write tier carries these requests too, nothing is amiss.
     if (this.tierReports.socket?.on === false && !this.tiers.has("write")) log.warn(socket ?? "");
     else if (socket) log.info(socket);
     if (failed > 0) log.warn(propagationMessages.notAdopted(failed));
     if (refused !== undefined) log.warn(propagationMessages.oldConnectionsOut(refused));
     if (write) log.info(write);
+    if (messages) log.info(messages);
   }
 
   /** Before they are detached: from here on nothing new is begun. */
   stop(): void {
+    clearInterval(this.#sweeping);
     if (this.#settings) writeSettings(this.#settings, noSocketPath, []);
-    if (this.#write?.counts) this.#write.account = readOutgoingCounts(this.#write.counts);
+    for (const tier of [this.#write, this.#messages])
+      if (tier?.counts) tier.account = readOutgoingCounts(tier.counts);
+  }
+
+  /** When none of them runs any more, and their maps are still there. */
+  detached(): void {
+    this.#messages?.slots?.clear();
   }
 
   close(): void {
+    clearInterval(this.#sweeping);
+    this.#messages?.slots?.close();
     if (this.#write?.account) this.#say(writeTierAccount(this.#pid, this.#write.account));
+    if (this.#messages?.account) this.#say(messageAccount(this.#pid, this.#messages.account));
     if (!(this.#socket instanceof SocketTier)) return;
     const counts = this.#socket.counts();
     // What goes over TLS is in the other account, where there is one.
@@ -119,6 +152,19 @@ export class OutgoingContext {
       socketTierAccount(this.#pid, this.#write?.account ? { ...counts, otherConnection: 0 } : counts),
     );
     this.#socket.close();
+  }
+
+  #startSlots(mapOf: (name: string) => BpfMap | undefined): void {
+    const { slots, counts } = this.#messages ?? {};
+    if (slots === undefined || counts === undefined) return;
+    slots.start(mapOf);
+    let refused = 0;
+    this.#sweeping = setInterval(() => {
+      slots.sweep();
+      const before = refused;
+      refused = readOutgoingCounts(counts).refused;
+      if (refused > before) slots.touch();
+    }, sweepInterval).unref();
   }
 
   #say(account: string | undefined): void {
@@ -138,4 +184,9 @@ function openSocketTier(target: Target, attached: readonly Attachment[]): Socket
 /** Whether a library has to do with trace context that goes out. */
 export function sendsContext({ library: { probes } }: Attachment): boolean {
   return probes.some(({ tier }) => tier !== undefined);
+}
+
+function startCounting(tier: Written, counts: BpfMap | undefined): void {
+  if (counts) tier.counts = counts;
+  else tier.refusal ??= writeTierOff.notAttached;
 }

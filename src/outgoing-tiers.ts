@@ -1,6 +1,12 @@
 /** Which ways for trace context to go out have use in a target, and whether they would be open: by trying, without attaching. */
 import type { Config } from "./config/config.ts";
-import { SocketTier, type SocketTierTarget, writeTierRefusal } from "./kernel/index.ts";
+import {
+  MessageSlots,
+  type SlotTarget,
+  SocketTier,
+  type SocketTierTarget,
+  writeTierRefusal,
+} from "./kernel/index.ts";
 import type { Library, Tier } from "./libraries/descriptor.ts";
 import type { LibraryPlan } from "./plan/types.ts";
 import { socketTierOff } from "./report/propagation.ts";
@@ -10,7 +16,7 @@ type SocketUse = NonNullable<Library["bySocket"]>;
 
 /** What the tiers of a target would come to. */
 export function tryTiers(
-  target: SocketTierTarget,
+  target: SocketTierTarget & SlotTarget,
   plans: readonly LibraryPlan[],
   { propagators }: Pick<Config, "propagators">,
 ): TierReports {
@@ -19,7 +25,11 @@ export function tryTiers(
     ? tierReport(wanted ? SocketTier.refusal(target) : socketTierOff.disabled)
     : null;
   const write = wanted && hasUseFor("write", plans) ? tierReport(writeTierRefusal()) : null;
-  return { socket, write };
+  const messages =
+    wanted && hasUseFor("message", plans)
+      ? tierReport(writeTierRefusal() ?? MessageSlots.refusal(target))
+      : null;
+  return { socket, write, messages };
 }
 
 export function tierReport(refusal: string | undefined): NonNullable<TierReport> {

@@ -9,13 +9,14 @@ import { attempt, isCheck } from "./look.ts";
 
 /** `group`: "target" for a program, of which only those have a check that it has use for; "kernel" for this process in the place of one. */
 export function tierChecks(group: "kernel" | "target", look: () => TierReports): readonly Check[] {
-  const ids = { socket: `${group}.socket_tier`, write: `${group}.write_tier` };
+  const ids = { socket: `${group}.socket_tier`, write: `${group}.write_tier`, messages: `${group}.messages` };
   const tiers = attempt(ids.socket, "socket tier", look);
   if (isCheck(tiers)) return [tiers];
-  const { socket, write } = tiers;
+  const { socket, write, messages } = tiers;
   return [
     ...(socket ? [check(ids.socket, "socket tier", socket, words.socketTier(write?.on ?? false))] : []),
     ...(write ? [check(ids.write, "write tier", write, words.writeTier(socket?.on ?? false))] : []),
+    ...(messages ? [check(ids.messages, "messages", messages, words.messages)] : []),
   ];
 }
 
@@ -31,5 +32,10 @@ function check(
 /** Were this process the target, with a program that has use for all. */
 export function ownTiers(): TierReports {
   const target = { pid: process.pid, cgroup: readBounded("/proc/self/cgroup", 65_536).toString() };
-  return { socket: tierReport(SocketTier.refusal(target)), write: tierReport(writeTierRefusal()) };
+  // For messages it also depends on the program's own memory.
+  return {
+    socket: tierReport(SocketTier.refusal(target)),
+    write: tierReport(writeTierRefusal()),
+    messages: null,
+  };
 }

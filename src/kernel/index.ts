@@ -17,6 +17,7 @@ export { type KernelFeatures, probeKernel } from "./features.ts";
 export { kernelTypesReadable } from "./kernel-fields.ts";
 export { lockdownMode } from "./lockdown.ts";
 export { memoryLimit } from "./memory-limit.ts";
+export { MessageSlots, type SlotTarget } from "./message-slots.ts";
 export { readObject } from "./objects.ts";
 export {
   noSocketPath,

@@ -119,8 +119,11 @@ export interface ProbeSpec {
   readonly tier?: Tier;
 }
 
-/** How trace context gets into what a program sends: through its sockets, or into its memory. */
-export type Tier = "socket" | "write";
+/**
+ * How trace context gets into what a program sends: through its sockets, into its memory where it is about to be sent, or
+ * there by way of slots (src/kernel/message-slots.ts), as messages do.
+ */
+export type Tier = "socket" | "write" | "message";
 
 /** Text for what a connection sends next: the head of a request of HTTP/1, or a frame of HTTP/2. */
 export type SocketMap = "outgoing_heads" | "outgoing_frames";

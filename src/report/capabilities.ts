@@ -24,7 +24,7 @@ export const capabilityUses = {
   },
   CAP_SYS_ADMIN: {
     allows:
-      "write trace context into requests over TLS and of net/http's HTTP/2, and attach probes by perf events",
+      "write trace context into requests and gRPC calls over TLS, net/http's HTTP/2 and messages, and attach probes by perf events",
     without:
       "spans, and trace context in plaintext HTTP/1 requests and gRPC calls, where the kernel has uprobe_multi links",
     only: "kernels that are not locked down; kernels before 6.10 that let nobody else attach",

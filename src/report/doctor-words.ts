@@ -1,6 +1,7 @@
 /** The sentences of `doctor`, by the group that they stand in. */
 import { counted, isOrAre } from "./count.ts";
 import { printable } from "./printable.ts";
+import { written } from "./propagation.ts";
 import type { Explanation } from "./user-error.ts";
 
 const mebibytes = (bytes: number) => `${Math.round(bytes / (1 << 20)).toLocaleString("en")} MiB`;
@@ -41,7 +42,7 @@ export const kernelWords = {
     what: mode,
     why: "Secure Boot or the kernel's command line asked for it: BPF programs may not write to a process's memory",
     works: "spans, and trace context in plaintext HTTP/1 requests and gRPC calls",
-    next: "nothing, unless requests over TLS and of net/http's HTTP/2 have to carry trace context: that takes a kernel without lockdown",
+    next: `nothing, unless requests and gRPC calls over TLS, net/http's HTTP/2 or Kafka messages have to carry trace context: that takes a kernel without lockdown`,
   }),
   /** What each carries depends on the other. */
   socketTier: (writeTier: boolean) => ({
@@ -54,16 +55,23 @@ export const kernelWords = {
     }),
   }),
   writeTier: (socketTier: boolean) => ({
-    yes: socketTier
-      ? "requests over TLS and of net/http's HTTP/2 would carry trace context"
-      : "all requests would carry trace context",
+    yes: socketTier ? `${written} would carry trace context` : "all requests would carry trace context",
     no: (reason: string): Explanation => ({
-      what: "requests over TLS and of net/http's HTTP/2 can't carry trace context",
+      what: `${written} can't carry trace context`,
       why: printable(reason, 400),
       works: socketTier ? "spans, and trace context of plaintext HTTP/1 requests and gRPC calls" : "spans",
       next: "docs/propagation.md says what it takes; OTEL_PROPAGATORS=none if it isn't wanted",
     }),
   }),
+  messages: {
+    yes: "Kafka messages would carry trace context",
+    no: (reason: string): Explanation => ({
+      what: "Kafka messages can't carry trace context",
+      why: printable(reason, 400),
+      works: "spans, each side's in traces of its own",
+      next: "docs/propagation.md says what it takes; OTEL_PROPAGATORS=none if it isn't wanted",
+    }),
+  },
 };
 
 function nextForSockets(reason: string): string {

@@ -2,7 +2,7 @@
 import type { OutgoingCount } from "../generated/shared.ts";
 import { counted, isOrAre } from "./count.ts";
 import { printable, printablePath } from "./printable.ts";
-import type { TierReports } from "./start-report.ts";
+import type { TierReport, TierReports } from "./start-report.ts";
 
 export const propagationMessages = {
   wouldSend: (pid: number) => `trace context in requests that process ${pid} sends:`,
@@ -19,14 +19,21 @@ export const propagationMessages = {
     `  socket tier: ${counted(failed, "open connection")} could not be taken over: requests on ${failed === 1 ? "it" : "them"} go out without trace context`,
   oldConnectionsOut: (reason: string) =>
     `  socket tier: requests on connections that were open before go out without trace context: ${reason}`,
-  /** `alone`: the socket tier is off. */
-  writeOn: (alone: boolean) =>
-    `  write tier: on, requests ${alone ? "" : "over TLS and of net/http's HTTP/2 "}carry trace context`,
-  writeWouldBeOn: (alone: boolean) =>
-    `  write tier: would be on, requests ${alone ? "" : "over TLS and of net/http's HTTP/2 "}would carry trace context`,
-  writeOff: (reason: string) =>
-    `  write tier: off, requests over TLS and of net/http's HTTP/2 go out without trace context: ${printable(reason, 400)}`,
+  writeOn: (what: string) => `  write tier: on, ${what} carry trace context`,
+  writeWouldBeOn: (what: string) => `  write tier: would be on, ${what} would carry trace context`,
+  writeOff: (what: string, reason: string) =>
+    `  write tier: off, ${what} go out without trace context: ${printable(reason, 400)}`,
 };
+
+/** What the write tier carries: beside the socket tier, and alone. */
+const besideSockets = ["requests and gRPC calls over TLS", "net/http's HTTP/2"];
+const allRequests = ["requests", "gRPC calls"];
+const messagesToo = "Kafka messages";
+
+const listed = (items: readonly string[]) => new Intl.ListFormat("en-GB").format(items);
+
+/** "requests and gRPC calls over TLS and net/http's HTTP/2" */
+export const written = listed(besideSockets);
 
 export interface TierWords {
   /** What the target's libraries have the sockets carry. */
@@ -35,20 +42,31 @@ export interface TierWords {
   readonly adopted?: number;
 }
 
+export interface TierTexts {
+  readonly socket?: string;
+  readonly write?: string;
+  /** Where messages fare otherwise than requests. */
+  readonly messages?: string;
+}
+
 /** A line for each tier that the target has use for. */
 export function tierTexts(
-  { socket, write }: TierReports,
+  { socket, write, messages }: TierReports,
   { bySocket, adopted }: TierWords,
-): { readonly socket?: string; readonly write?: string } {
+): TierTexts {
   const say = propagationMessages;
   const what = bySocket.join(" and ");
-  const alone = !socket?.on;
   const socketOn = () => (adopted === undefined ? say.socketWouldBeOn(what) : say.socketOn(what, adopted));
   const socketOff = write?.on ? say.socketReplaced : say.socketOff;
   const writeOn = adopted === undefined ? say.writeWouldBeOn : say.writeOn;
+  const line = ({ on, reason }: NonNullable<TierReport>, what: readonly string[]) =>
+    on ? writeOn(listed(what)) : say.writeOff(listed(what), reason ?? "");
+  const alike = write && messages && write.on === messages.on && write.reason === messages.reason;
+  const requests = write?.on && !socket?.on ? allRequests : besideSockets;
   return {
     ...(socket && { socket: socket.on ? socketOn() : socketOff(what, socket.reason ?? "") }),
-    ...(write && { write: write.on ? writeOn(alone) : say.writeOff(write.reason ?? "") }),
+    ...(write && { write: line(write, alike ? [...requests, messagesToo] : requests) }),
+    ...(messages && !alike && { messages: line(messages, [messagesToo]) }),
   };
 }
 
@@ -123,13 +141,14 @@ export function socketTierAccount(pid: number, counts: Counts): string | undefin
 function accountOf(
   counts: Counts,
   texts: Readonly<Partial<Record<keyof typeof OutgoingCount, OutcomeText>>>,
+  what = "request",
 ): string | undefined {
   const others = Object.entries(texts)
     .map(([name, text]) => ({ count: counts[name as keyof typeof OutgoingCount], text }))
     .filter(({ count }) => count > 0)
     .map(({ count, text: [one, many] }) => counted(count, one, many));
   if (counts.written === 0 && others.length === 0) return undefined;
-  return [`${counted(counts.written, "request")} carried trace context`, ...others].join("; ");
+  return [`${counted(counts.written, what)} carried trace context`, ...others].join("; ");
 }
 
 /** Reasons why the socket tier is off. */
@@ -170,6 +189,23 @@ export function writeTierAccount(pid: number, counts: Counts): string | undefine
   return account && `process ${pid}, write tier: ${account}`;
 }
 
+/** Likewise, of messages; one that is sent again counts again. */
+const messagesWithout = {
+  ownHeader: withoutContext.ownHeader,
+  headTooLong: same("had no room for it, among the headers or in the batch"),
+  noRoom: same("found no free place for headers"),
+  refused: notWritten.refused,
+  unreadable: notWritten.unreadable,
+  notHttp: notWritten.notHttp,
+  leftOut: notWritten.leftOut,
+} satisfies Partial<Record<keyof typeof OutgoingCount, OutcomeText>>;
+
+/** For example "process 12, write tier: 1,000 messages carried trace context; 3 have a trace header of their own". */
+export function messageAccount(pid: number, counts: Counts): string | undefined {
+  const account = accountOf(counts, messagesWithout, "message");
+  return account && `process ${pid}, write tier: ${account}`;
+}
+
 /** Reasons why the write tier is off. */
 export const writeTierOff = {
   notAttached: socketTierOff.notAttached,
@@ -180,4 +216,15 @@ export const writeTierOff = {
     "CAP_SYS_ADMIN is missing, which programs that write to a process's memory take (and a kernel that is not locked down, which doesn't show here)",
   refused: (code: string) =>
     `the kernel refuses programs that write to a process's memory (${code}), as one that is locked down does`,
+};
+
+/** Reasons why messages carry no trace context where the kernel would allow it: src/target/stack-room.ts. */
+export const stackRoomReasons = {
+  noStack: "the stack that the kernel gave the program's main thread can't be found",
+  otherStack:
+    "Go's runtime doesn't run the program's main thread on the usual part of its stack, as in programs with cgo: what is written needs the part that is never used",
+  tooSmall: "the stack of the program's main thread has no unused part (ulimit -s)",
+  inUse: "the part of the main thread's stack that Go leaves unused is in use",
+  notWritable: "the unused part of the main thread's stack can't be written to",
+  closed: (code: string) => `the program's memory can't be opened (${code})`,
 };

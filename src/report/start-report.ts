@@ -22,6 +22,8 @@ export type TierReport = { readonly on: boolean; readonly reason: string | null 
 export interface TierReports {
   readonly socket: TierReport;
   readonly write: TierReport;
+  /** The write tier, for the headers of messages. */
+  readonly messages: TierReport;
 }
 
 export interface StartReport {

@@ -9,16 +9,6 @@
 #include "connection.h"
 #include "own_fields.h"
 
-/* What is left of the formats that may be added; 0: the application's own context goes out. */
-static __always_inline u32 formats_beside(u32 formats, u8 found)
-{
-	if (found & OWN_FIELD_traceparent)
-		return 0;
-	if (found & OWN_FIELD_b3 && formats & (PROPAGATOR_b3 | PROPAGATOR_b3multi))
-		return 0;
-	return found & OWN_FIELD_baggage ? formats & ~PROPAGATOR_baggage : formats;
-}
-
 /* What a new entry is copied from. */
 static const struct outgoing_call no_call;
 

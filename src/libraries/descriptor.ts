@@ -227,6 +227,8 @@ export interface LibraryMetric {
 }
 
 export interface LibrarySpan extends EventsAndLinks {
+  /** It is none of the operations that the library's `duration` is of. */
+  readonly isNotMeasured?: boolean;
   readonly name: string;
   readonly kind: SpanKind;
   readonly attributes: SpanAttributes;

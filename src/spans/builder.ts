@@ -46,7 +46,8 @@ export class SpanBuilder {
     const isSampled = (header.traceFlags & TraceFlags.SAMPLED) !== 0;
     const end = endNs ?? header.endNs;
     const span = isSampled ? this.#spanOf(header, end, own, scope) : undefined;
-    onMeasured?.(header.recordLibrary, own.attributes, (end - header.startNs) / 1e9, span);
+    if (!own.isNotMeasured)
+      onMeasured?.(header.recordLibrary, own.attributes, (end - header.startNs) / 1e9, span);
     return span;
   }
 

@@ -9,6 +9,8 @@
 #include "lasting.h"
 #include "text.h"
 
+#include "../error.h"
+
 /* Most bytes of each text. */
 #define MAX_TOPIC 249
 #define MAX_KEY 128
@@ -21,10 +23,8 @@ struct kafka_consumer_record {
 	/* As struct lasting_span. */
 	struct span_header span;
 	struct lasting lasting;
-	/* Type descriptor of the error of a failed call; 0: this is a message. */
-	u64 error_type;
-	/* Its number, where it is a kafka.Error. */
-	s64 error_code;
+	/* Of a call that brought no message. */
+	struct kafka_failure failure;
 	s64 partition;
 	s64 offset;
 	u64 body_size;

@@ -7,7 +7,6 @@
 /* Itabs of these types as errors, with the load bias; 0 where the binary has none. */
 volatile const u64 error_string = 0;
 volatile const u64 deadline_exceeded = 0;
-volatile const u64 kafka_error = 0;
 
 #define MAX_END 16
 
@@ -38,11 +37,4 @@ static __always_inline int is_end_of_waiting(const struct go_iface *error)
 	if (!length || length > MAX_END || read_user(bytes, length, text.data))
 		return 0;
 	return says(&text, bytes, canceled, sizeof(canceled)) || says(&text, bytes, eof, 3);
-}
-
-static __always_inline void keep_error(struct kafka_consumer_record *r, const struct go_iface *error)
-{
-	r->error_type = read_word(error->tab + GO_ITAB_TYPE);
-	if (error->tab == kafka_error)
-		read_user(&r->error_code, sizeof(r->error_code), error->data);
 }

@@ -177,7 +177,7 @@ static __attribute__((noinline)) void take_failure(struct pt_regs *ctx, struct k
 		return;
 	}
 	r->span.end_ns = bpf_ktime_get_ns();
-	keep_error(r, &call->error);
+	read_failure(&r->failure, call->error.tab, call->error.data);
 	topic = read_string(fetch->reader + reader_config + config_topic);
 	keep_text(&r->texts, &r->topic, &topic, MAX_TOPIC);
 	keep_reader(r, fetch->reader);
@@ -306,11 +306,11 @@ static __always_inline void messages_committed(struct pt_regs *ctx)
 		return;
 	if (length > MAX_COMMITTED) {
 		count(COUNTER_field_unreadable);
-		first += (length - MAX_COMMITTED) * MESSAGE_STRIDE;
+		first += (length - MAX_COMMITTED) * MESSAGE_SIZE;
 		length = MAX_COMMITTED;
 	}
 	for (u32 i = 0; i < MAX_COMMITTED && i < length; i++)
-		take_commit(first + (u64)i * MESSAGE_STRIDE, goid);
+		take_commit(first + (u64)i * MESSAGE_SIZE, goid);
 	told = bpf_map_lookup_elem(&kafka_committing, &goid);
 	if (told)
 		tell_commits(told, goid);

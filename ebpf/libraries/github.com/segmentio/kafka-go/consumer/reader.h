@@ -4,6 +4,8 @@
 
 #include "fetch.h"
 
+#include "../message.h"
+
 volatile const u16 reader_config = ABSENT;
 volatile const u16 config_brokers = ABSENT;
 volatile const u16 config_group = ABSENT;
@@ -11,14 +13,8 @@ volatile const u16 config_topic = ABSENT;
 volatile const u16 config_dialer = ABSENT;
 volatile const u16 dialer_client_id = ABSENT;
 
-volatile const u16 message_topic = ABSENT;
 volatile const u16 message_partition = ABSENT;
 volatile const u16 message_offset = ABSENT;
-volatile const u16 message_key = ABSENT;
-volatile const u16 message_value = ABSENT;
-volatile const u16 message_headers = ABSENT;
-/* The last field, a time.Time. */
-volatile const u16 message_time = ABSENT;
 volatile const u16 header_key = ABSENT;
 /* The last field, a slice. */
 volatile const u16 header_value = ABSENT;
@@ -27,10 +23,6 @@ volatile const u16 header_value = ABSENT;
 volatile const u64 read_message_from = 0;
 volatile const u64 read_message_to = 0;
 
-/* Bytes of a time.Time. */
-#define TIME_BYTES 24
-
-#define MESSAGE_STRIDE (message_time + TIME_BYTES)
 #define HEADER_STRIDE (header_value + sizeof(struct go_slice))
 
 struct kafka_message {

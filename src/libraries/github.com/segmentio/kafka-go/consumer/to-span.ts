@@ -1,7 +1,6 @@
 import { type Attributes, SpanKind } from "@opentelemetry/api";
 import { KafkaConsumerRecord } from "../../../../../generated/libraries/github.com/segmentio/kafka-go/consumer.ts";
 import type { LibrarySpan, RecordBytes, SpanFacts } from "../../../../descriptor.ts";
-import { splitHostPort } from "../../../../http.ts";
 import { kafkaAttributes, kafkaSystem } from "../../../../kafka.ts";
 import {
   type MessagingOperation,
@@ -9,18 +8,22 @@ import {
   messagingName,
   messagingStatus,
 } from "../../../../messaging.ts";
+import { brokerOf } from "../broker.ts";
+import { errorTypeOf } from "../failure.ts";
 
 const call = new KafkaConsumerRecord();
 
 /** A record of ebpf/libraries/github.com/segmentio/kafka-go/consumer/fetch.h as a span of the messaging conventions. */
 export function toSpan(record: RecordBytes, facts: SpanFacts): LibrarySpan {
   call.load(record);
-  const isMessage = call.errorType === 0;
+  const { failureType: type, failureCode: code, failureHasCode: hasCode } = call;
+  const errorType = errorTypeOf({ type, code, hasCode }, facts);
+  const isMessage = errorType === undefined;
   const operation: MessagingOperation = {
     system: kafkaSystem,
     ...(isMessage
       ? { name: "process", type: "process", partition: call.partition, bodySize: bodySize() }
-      : { name: "poll", type: "receive", errorType: facts.typeName(call.errorType) ?? "_OTHER" }),
+      : { name: "poll", type: "receive", errorType }),
     destination: call.topic,
     consumerGroup: call.group,
     clientId: call.clientId,
@@ -32,6 +35,7 @@ export function toSpan(record: RecordBytes, facts: SpanFacts): LibrarySpan {
     attributes: { ...messagingAttributes(operation), ...(isMessage ? ofMessage() : {}) },
     status: messagingStatus(operation),
     traceState: call.tracestate || undefined,
+    isNotMeasured: !isMessage,
   };
 }
 
@@ -50,5 +54,5 @@ function ofMessage(): Attributes {
 
 /** The only one that the reader was given; with several it is not known which one it reads from. */
 function broker(): Pick<MessagingOperation, "host" | "port"> {
-  return call.broker ? splitHostPort(call.broker) : {};
+  return call.broker ? brokerOf(call.broker) : {};
 }

@@ -47,7 +47,7 @@ test("an empty value is not none", (t) => {
 });
 
 test("a call that brought no message is a client's span with its error", (t) => {
-  const span = spanOf(t, { topic: "orders", errorType: 64, group: "billing" });
+  const span = spanOf(t, { topic: "orders", failureType: 64, group: "billing" });
   assert.equal(span.name, "poll orders");
   assert.equal(span.kind, SpanKind.CLIENT);
   assert.equal(span.status.code, SpanStatusCode.ERROR);
@@ -62,5 +62,10 @@ test("a call that brought no message is a client's span with its error", (t) => 
 });
 
 test("a reader of several topics fails without one", (t) => {
-  assert.equal(spanOf(t, { errorType: 1 }).name, "poll");
+  assert.equal(spanOf(t, { failureType: 1 }).name, "poll");
+});
+
+test("an error of the protocol has its name", (t) => {
+  const { attributes } = spanOf(t, { topic: "gone", failureType: 1, failureCode: 3, failureHasCode: 1 });
+  assert.equal(attributes["error.type"], "UNKNOWN_TOPIC_OR_PARTITION");
 });

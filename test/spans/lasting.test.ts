@@ -67,7 +67,12 @@ function noteBytes(goid: number, atNs: number, line = 0, position = 0): RecordBy
 /** Ends as they come, as [id, end]. */
 function started(...all: readonly Begun[]) {
   const ends: [number, number][] = [];
-  const spans = new LastingSpans(({ spanId }, endNs) => ends.push([Number.parseInt(spanId, 16), endNs]));
+  const record = new LastingSpan();
+  const spans = new LastingSpans(({ spanId, bytes }, endNs) => {
+    // It is a copy, as its library will want to read it.
+    assert.equal(record.load({ buffer: bytes, start: 0, end: bytes.length }).spanSpanId, spanId);
+    ends.push([Number.parseInt(spanId, 16), endNs]);
+  });
   const begin = (begun: Begun) => {
     const record = spanBytes(begun);
     spans.begin(record);

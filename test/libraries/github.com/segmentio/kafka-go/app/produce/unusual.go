@@ -20,6 +20,7 @@ var asWriter = func(w *kafka.Writer) messageWriter { return w }
 //
 //	interface   through an interface
 //	panic       its balancer panics; what it is called by goes on with another writer
+//	lost        it panics, and nothing is written behind that
 //	nested      its balancer writes a message of its own
 func (h *handler) writeUnusually(o order) error {
 	ctx, cancel := o.context()
@@ -31,10 +32,13 @@ func (h *handler) writeUnusually(o order) error {
 	switch o.Get("how") {
 	case "interface":
 		return asWriter(w).WriteMessages(ctx, messages...)
-	case "panic":
+	case "panic", "lost":
 		w.Balancer = kafka.BalancerFunc(func(kafka.Message, ...int) int { panic("no balance") })
 		if err := recovered(ctx, w, messages); err == nil {
 			return errors.New("it did not panic")
+		}
+		if o.Get("how") == "lost" {
+			return nil
 		}
 		return plain.WriteMessages(ctx, messages...)
 	default:

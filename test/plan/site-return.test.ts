@@ -85,11 +85,14 @@ test("results on the stack must be there still", () => {
     [[F, "48c7042400000000 90"], lost("403005")], // MOVQ $0, 0(SP)
     [[F, "4c896c247f 90"], lost("403005")], // MOVQ R13, 127(SP)
     [[F, "4c89ac2480000000 90 c3"], "nop at 40300d"], // MOVQ R13, 128(SP)
+    [[F, "48896c24f0 488d6c24f0", other, "c3"], "call at 40300f"], // as Go calls DUFFCOPY: MOVQ BP, -16(SP); LEAQ -16(SP), BP
+    [[F, "0f114424f8 90"], lost("403005")], // MOVUPS X0, -8(SP)
     [[F, "4c892c34 90"], lost("403005")], // MOVQ R13, 0(SP)(SI*1)
     [[F, "488d3c24 4c892f 90"], lost("403009")], // LEAQ 0(SP), DI; MOVQ R13, 0(DI)
     [[F, "488d3c24 488b3f 4c892f 90 c3"], "nop at 40300f"], // LEAQ 0(SP), DI; MOVQ 0(DI), DI; MOVQ R13, 0(DI)
-    [[F, "4889e7 4c892f 90"], lost("403005")], // MOVQ SP, DI
-    [[F, "488d3c24 4989fd 90"], lost("403009")], // LEAQ 0(SP), DI; MOVQ DI, R13
+    [[F, "4889e7 4c892f 90"], lost("403008")], // MOVQ SP, DI; MOVQ R13, 0(DI)
+    [[F, "4889e6 4889f7 4c892f 90"], lost("40300b")], // MOVQ SP, SI; MOVQ SI, DI; MOVQ R13, 0(DI)
+    [[F, "488d942400020000 4889e6 440f1036 440f1132 90 c3"], "nop at 403018"], // MOVUPS 0(SI), X14; MOVUPS X14, 0(DX)
   ];
   for (const [code, expected] of cases)
     assert.equal(outcome([["b.G", ...code]], { results: 2, onStack: 128 }), expected);

@@ -7,10 +7,13 @@ const stackPointer = 4;
 const reads = new Set([
   ...[0x03, 0x0b, 0x13, 0x1b, 0x23, 0x2b, 0x33, 0x3b, 0x38, 0x39, 0x3a], // ADD … XOR into a register, CMP
   ...[0x63, 0x69, 0x6b, 0x84, 0x85, 0x8a, 0x8b], // MOVSXD, IMUL, TEST, MOV
-  ...[0x0f10, 0x0f12, 0x0f16, 0x0f28, 0x0f2e, 0x0f2f, 0x0f6e, 0x0f6f], // MOVUPS …, UCOMISS, MOVQ, MOVDQU
+  ...[0x0f10, 0x0f12, 0x0f16, 0x0f1f, 0x0f28, 0x0f2e, 0x0f2f, 0x0f6e, 0x0f6f], // MOVUPS …, NOP, UCOMISS, MOVQ, MOVDQU
   ...[0x0faf, 0x0fb6, 0x0fb7, 0x0fbe, 0x0fbf], // IMUL, MOVZX, MOVSX
 ]);
 const lea = 0x8d;
+
+/** Bytes that one of the instructions above, or of those in amd64-writes.ts, writes at most. */
+const widest = 16;
 
 /**
  * Whether straight code leaves the first bytes of its stack alone: there a call's results are that don't fit in
@@ -32,16 +35,16 @@ export class StackEnd {
     const isThere = memory !== undefined && this.#isThere(memory);
     if (written === undefined || (isThere && memory.opcode !== lea && !reads.has(memory.opcode)))
       return false;
-    this.#pointers &= ~written;
-    if (isThere && memory.opcode === lea) this.#pointers |= written;
-    // A copy of the stack's address, by whatever way, may come to point there.
-    return !isCopyOf(code, this.#pointers | (1 << stackPointer));
+    const isAddress = isThere && memory.opcode === lea;
+    const points = isAddress || isCopyOf(code, this.#pointers | (1 << stackPointer));
+    this.#pointers = points ? this.#pointers | written : this.#pointers & ~written;
+    return true;
   }
 
   #isThere({ base, hasIndex, displacement }: Memory): boolean {
     if (base === undefined) return false;
     if (base !== stackPointer) return (this.#pointers & (1 << base)) !== 0;
-    return hasIndex || displacement < this.#bytes;
+    return hasIndex || (displacement > -widest && displacement < this.#bytes);
   }
 }
 

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Running, start } from "../e2e/support/process.ts";
 import { attachCalls } from "./grpc/support/agent.ts";
-import { Answering, Calling } from "./grpc/support/calls.ts";
+import { Answering, startCalling } from "./grpc/support/calls.ts";
 
 async function setUp(t: TestContext) {
-  const [calling, answering] = [await Calling.run(), await Answering.run()];
+  const [calling, answering] = [await startCalling(), await Answering.run()];
   t.after(async () => {
     await calling.stop();
     await answering.stop();
@@ -65,7 +65,7 @@ test("the agent is killed and started again under load: no call fails", async (t
 
 test("another process of the same program is left alone", async (t) => {
   const { calling, address } = await setUp(t);
-  const other = await Calling.run();
+  const other = await startCalling();
   t.after(() => other.stop());
   const agent = attachCalls(calling.pid);
   t.after(() => agent.close());

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import type { OutgoingCounts } from "../../src/kernel/index.ts";
 import { attachCalls } from "./grpc/support/agent.ts";
-import { Answering, type Arrived, Calling, type Job, type Result } from "./grpc/support/calls.ts";
+import {
+  Answering,
+  type Arrived,
+  type Calling,
+  type Job,
+  type Result,
+  startCalling,
+} from "./grpc/support/calls.ts";
 import type { Attached } from "./support/agent.ts";
 
 /** Less where the processor is emulated. */
@@ -15,7 +22,7 @@ describe("socket tier of gRPC", () => {
   let counts: OutgoingCounts;
 
   before(async () => {
-    [calling, answering] = [await Calling.run(), await Answering.run()];
+    [calling, answering] = [await startCalling(), await Answering.run()];
     agent = attachCalls(calling.pid);
   });
   after(async () => {

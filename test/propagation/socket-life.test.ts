@@ -5,11 +5,11 @@ import { type TestContext, test } from "node:test";
 import { type Running, start } from "../e2e/support/process.ts";
 import { makeCertificates } from "../export/support/certificates.ts";
 import { attach } from "./support/agent.ts";
-import { Client } from "./support/client.ts";
+import { startClient } from "./support/client.ts";
 import { type Arrived, bodyHash, expectedTraceparent, headers, Recorder } from "./support/server.ts";
 
 async function setUp(t: TestContext, options: Parameters<typeof Recorder.listen>[0] = {}) {
-  const [client, server] = [await Client.run(), await Recorder.listen(options)];
+  const [client, server] = [await startClient(), await Recorder.listen(options)];
   t.after(() => {
     client.stop();
     server.close();
@@ -135,7 +135,7 @@ test("TLS is left alone", async (t) => {
 
 test("another process of the same program is left alone", async (t) => {
   const { client, server } = await setUp(t);
-  const other = await Client.run();
+  const other = await startClient();
   t.after(() => {
     other.stop();
   });
@@ -173,7 +173,7 @@ for (const [propagators, lines] of [
   [["baggage"], ["Baggage a=1"]],
 ] as const) {
   test(`OTEL_PROPAGATORS=${propagators}: byte for byte what is sent without, and its lines`, async (t) => {
-    const client = await Client.run();
+    const client = await startClient();
     const wire = await Wire.listen();
     t.after(() => {
       client.stop();

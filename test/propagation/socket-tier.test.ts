@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import type { OutgoingCounts } from "../../src/kernel/index.ts";
 import { type Attached, attach } from "./support/agent.ts";
-import { Client, type Job } from "./support/client.ts";
+import { type Client, type Job, startClient } from "./support/client.ts";
 import { type Arrived, bodyHash, expectedTraceparent, headers, Recorder } from "./support/server.ts";
 
 const mebibyte = 1 << 20;
@@ -21,7 +21,7 @@ describe("socket tier", () => {
   let counts: OutgoingCounts;
 
   before(async () => {
-    [client, server] = [await Client.run(), await Recorder.listen()];
+    [client, server] = [await startClient(), await Recorder.listen()];
     agent = attach(client.pid);
   });
   after(() => {

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { start } from "../../e2e/support/process.ts";
 import { buildGo } from "../../fixtures/go-binaries.ts";
+import { ToldProgram } from "./told-program.ts";
 
 /** What the program in test/propagation/client is told, see there. */
 export interface Job {
@@ -45,47 +44,8 @@ export async function buildClient(): Promise<string> {
 }
 
 /** A running Go program that sends requests. */
-export class Client {
-  readonly #process: ReturnType<typeof start>;
-  readonly #lines: AsyncIterator<string>;
+export type Client = ToldProgram<Job, Result>;
 
-  static async run(): Promise<Client> {
-    const client = new Client(await buildClient());
-    await client.#lines.next();
-    return client;
-  }
-
-  private constructor(path: string) {
-    this.#process = start(path, [], { stdio: ["pipe", "pipe", "pipe"] });
-    const input = this.#process.child.stdout as NodeJS.ReadableStream;
-    this.#lines = createInterface({ input })[Symbol.asyncIterator]();
-  }
-
-  get pid(): number {
-    return this.#process.pid;
-  }
-
-  begin(job: Job): void {
-    this.#process.child.stdin?.write(`${JSON.stringify(job)}\n`);
-  }
-
-  /** For a job that runs until it is told to end. */
-  end(): Promise<Result> {
-    this.#process.child.stdin?.write("\n");
-    return this.result();
-  }
-
-  async result(): Promise<Result> {
-    const { value } = await this.#lines.next();
-    return JSON.parse(value);
-  }
-
-  send(job: Job): Promise<Result> {
-    this.begin(job);
-    return this.result();
-  }
-
-  stop() {
-    return this.#process.stop("SIGKILL");
-  }
+export async function startClient(): Promise<Client> {
+  return ToldProgram.run(await buildClient());
 }

@@ -1,9 +1,9 @@
 /** A target and its agent in a PID namespace of their own: says how many of 100 requests carried their context. */
 import { attach } from "./agent.ts";
-import { Client } from "./client.ts";
+import { startClient } from "./client.ts";
 import { expectedTraceparent, headers, Recorder } from "./server.ts";
 
-const [client, server] = [await Client.run(), await Recorder.listen()];
+const [client, server] = [await startClient(), await Recorder.listen()];
 await client.send({ URL: server.url, Count: 50, Pool: 64 });
 server.take();
 const agent = attach(client.pid);

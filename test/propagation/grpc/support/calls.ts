@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { type Running, start } from "../../../e2e/support/process.ts";
 import { buildGo } from "../../../fixtures/go-binaries.ts";
 import { pythonWithGrpc } from "../../../fixtures/grpcio.ts";
+import { ToldProgram } from "../../support/told-program.ts";
 
 /** What the program in test/propagation/grpc/calls is told, see there. */
 export interface Job {
@@ -83,48 +83,8 @@ export class Answering {
 }
 
 /** A running program that makes calls. */
-export class Calling {
-  readonly #process: Running;
-  readonly #lines: AsyncIterator<string>;
+export type Calling = ToldProgram<Job, Result>;
 
-  static async run(): Promise<Calling> {
-    const calling = new Calling(await buildCalls());
-    await calling.#lines.next();
-    return calling;
-  }
-
-  private constructor(path: string) {
-    this.#process = start(path, [], { stdio: ["pipe", "pipe", "pipe"] });
-    const input = this.#process.child.stdout as NodeJS.ReadableStream;
-    this.#lines = createInterface({ input })[Symbol.asyncIterator]();
-  }
-
-  get pid(): number {
-    return this.#process.pid;
-  }
-
-  begin(job: Job): void {
-    this.#process.child.stdin?.write(`${JSON.stringify(job)}\n`);
-  }
-
-  /** For a job that runs until it is told to end. */
-  end(): Promise<Result> {
-    this.#process.child.stdin?.write("\n");
-    return this.result();
-  }
-
-  async result(): Promise<Result> {
-    const { value } = await this.#lines.next();
-    if (value === undefined) throw new Error(`the program has ended: ${this.#process.stderr().slice(-4000)}`);
-    return JSON.parse(value);
-  }
-
-  send(job: Job): Promise<Result> {
-    this.begin(job);
-    return this.result();
-  }
-
-  stop() {
-    return this.#process.stop("SIGKILL");
-  }
+export async function startCalling(): Promise<Calling> {
+  return ToldProgram.run(await buildCalls());
 }

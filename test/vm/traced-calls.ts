@@ -6,6 +6,7 @@ import { buildGo } from "../fixtures/go-binaries.ts";
 import { runInVm, type VmResult } from "./boot.ts";
 import type { Kernel } from "./kernels.ts";
 import type { Received } from "./received.ts";
+import { buildVerifierLog, MOST_INSTRUCTIONS, verified } from "./verifier.ts";
 
 export interface TracedCalls {
   readonly kernel: Kernel;
@@ -54,6 +55,7 @@ export async function checked<R extends { readonly number: number; readonly refu
     );
     const log = (await result.file("agent.log")).toString();
     t.diagnostic(log.slice(-2048));
+    checkVerifier(t, (await result.file("verifier")).toString());
     check(received, (await lines(result, "spans.jsonl")).flatMap(decodeTraces), log);
     assert.doesNotMatch(result.console, /BUG:|WARNING:|Oops|Call Trace/, result.console);
   } finally {
@@ -61,19 +63,30 @@ export async function checked<R extends { readonly number: number; readonly refu
   }
 }
 
+/** How much each program gave the verifier to do, with some of the 1,000,000 that are allowed to spare. */
+function checkVerifier(t: { diagnostic(text: string): void }, log: string): void {
+  const programs = verified(log);
+  assert.ok(programs.length > 0);
+  for (const { name, instructions, stack } of programs) {
+    t.diagnostic(`${name}: ${instructions} instructions, stack ${stack}`);
+    assert.ok(instructions < MOST_INSTRUCTIONS, name);
+  }
+}
+
 async function trace(run: TracedCalls): Promise<VmResult> {
   const { kernel, receiver, rounds, queries, propagators = "tracecontext,baggage" } = run;
   const env = { GOARCH: kernel.arch };
   const flags = ["-trimpath", "-ldflags=-s -w"];
-  const [tool, caller, collector] = await Promise.all([
+  const [tool, caller, collector, preload] = await Promise.all([
     buildGo({ go: "1.26.8", source: calls, env }),
     run.caller(kernel.arch),
     buildGo({ go: "1.26.8", source: join(import.meta.dirname, "../collector"), flags, env }),
+    buildVerifierLog(kernel.arch),
   ]);
   const words = [tool, caller, collector, receiver, rounds, ...queries.map((query) => `'${query}'`)];
   return await runInVm({
     kernel: kernel.name,
-    command: `OTEL_PROPAGATORS=${propagators} sh test/vm/trace-calls ${words.join(" ")}`,
+    command: `VERIFIER_PRELOAD=${preload} VERIFIER_LOG=$share/verifier OTEL_PROPAGATORS=${propagators} sh test/vm/trace-calls ${words.join(" ")}`,
     timeoutMs: 900_000,
     memoryMb: 1024,
   });

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { join } from "node:path";
 import { type Kafka, startKafka } from "../../fixtures/brokers/kafka.ts";
 import { buildGo } from "../../fixtures/go-binaries.ts";
@@ -6,6 +7,9 @@ import { type Postgres, startPostgres } from "./postgres.ts";
 import { type Server, startExecutable } from "./server.ts";
 
 export const kafkaFolder = join(repository, "test", "libraries", "github.com", "segmentio", "kafka-go");
+
+export const producerScope = "otel-go-auto/github.com/segmentio/kafka-go/producer";
+export const consumerScope = "otel-go-auto/github.com/segmentio/kafka-go/consumer";
 
 export interface KafkaBuild {
   /** Version of github.com/segmentio/kafka-go. */
@@ -111,4 +115,34 @@ export interface Handled {
   readonly begun: number;
   readonly ended: number;
   readonly committed: number;
+}
+
+/** What the producer says of a load: app/produce/load.go. */
+export interface LoadResult {
+  readonly calls: number;
+  readonly failed: number;
+  readonly messages: number;
+  readonly seconds: number;
+  /** Microseconds of a call. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly error: string;
+}
+
+/** Asks the producer for something that takes its time; the answer is JSON. */
+export async function askKafka<Answer>({ producer }: KafkaProgram, path: string): Promise<Answer> {
+  const { statusCode, body } = await new Promise<{ statusCode: number | undefined; body: string }>(
+    (resolve, reject) => {
+      // Not fetch, which gives up after five minutes.
+      get(`http://127.0.0.1:${producer.ports.h1}${path}`, (response) => {
+        let body = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => {
+          body += chunk;
+        });
+        response.on("error", reject).on("end", () => resolve({ statusCode: response.statusCode, body }));
+      }).on("error", reject);
+    },
+  );
+  if (statusCode !== 200) throw new Error(`${path}: ${statusCode} ${body}`);
+  return JSON.parse(body) as Answer;
 }

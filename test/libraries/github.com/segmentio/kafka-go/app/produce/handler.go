@@ -20,7 +20,8 @@ import (
 //	/conn     Conn's ways to write, see conn.go
 //	/client   Client.Produce, see client.go
 //	/unusual  Writer.WriteMessages as few call it, see unusual.go
-//	/consume  the same as /writer, then a job of the same parameters; the answer is the job's
+//	/consume  the same as /writer, unless they are `written` already, then a job of the same parameters; the answer is
+//	          the job's
 //	/load     as many messages as it is told, see load.go
 //
 // All of them make the topic before, unless they are told that it is to be `unknown`:
@@ -123,7 +124,7 @@ func together(count int, run func(n int) error) (last error) {
 
 func (h *handler) consume(w http.ResponseWriter, r *http.Request) {
 	o, err := h.order(r)
-	if err == nil && o.Number("messages", 1) > 0 {
+	if err == nil && o.Number("messages", 1) > 0 && !o.Is("written") {
 		err = o.repeat(h.write)
 	}
 	var answer string

@@ -49,17 +49,17 @@ func (o order) measure(writer *kafka.Writer, left int64, workers int) (sum resul
 		messages := o.messages()
 		for atomic.AddInt64(&left, -int64(each)) >= 0 {
 			before := time.Now()
-			err := writer.WriteMessages(context.Background(), messages...)
-			took := time.Since(before)
-			mutex.Lock()
-			sum.Calls++
-			if err == nil {
-				sum.Messages += each
-				times = append(times, took)
-			} else {
+			if err := writer.WriteMessages(context.Background(), messages...); err != nil {
+				mutex.Lock()
 				sum.Failed++
 				sum.Error = err.Error()
+			} else {
+				took := time.Since(before)
+				mutex.Lock()
+				sum.Messages += each
+				times = append(times, took)
 			}
+			sum.Calls++
 			mutex.Unlock()
 		}
 		return nil

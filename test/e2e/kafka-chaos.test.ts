@@ -24,9 +24,10 @@ import { sleep, stopAll } from "./support/process.ts";
 
 const rounds = 2;
 const each = 2;
-const writing = `messages=30000&each=${each}&workers=64&attempts=3&batch=20`;
-/** Until no message has come for so long: a broker that is killed needs half of it to be back. */
-const reading = "messages=0&written=1&how=workers&workers=16&readers=4&idle=20000&attempts=1000";
+const writing = `messages=20000&each=${each}&workers=64&attempts=3&batch=20`;
+const reading = "written=1&unknown=1&how=workers&workers=16&readers=4&attempts=1000";
+/** Milliseconds until the reader's job ends as no message comes: a broker that was killed needs some of them. */
+const idle = 30_000;
 
 let servers: KafkaServers;
 let collector: Collector;
@@ -39,7 +40,9 @@ after(async () => {
 });
 
 let seen = 0;
-for (const build of [newestKafka, oldestKafka])
+const builds = process.env.OTEL_GO_AUTO_MATRIX === "1" ? [newestKafka, oldestKafka] : [newestKafka];
+
+for (const build of builds)
   test(`kafka-go ${build.kafka}: a broker is killed ${rounds} times under load`, async (t) => {
     const { kafka } = servers;
     const program = await startKafkaProgram(build, { broker: kafka.address });
@@ -53,42 +56,43 @@ for (const build of [newestKafka, oldestKafka])
     const topic = `topic=chaos-${build.kafka}&partitions=8`;
     let written = 0;
     let failed = 0;
-    const load = async () => {
-      const result = await askKafka<LoadResult>(program, `/load?${topic}&${writing}`);
+    const load = async (query: string) => {
+      const result = await askKafka<LoadResult>(program, `/load?${topic}&${writing}${query}`);
       written += result.calls * each;
       failed += result.failed;
     };
-    await load();
-    const job = askKafka<JobResult>(program, `/consume?${topic}&${reading}&group=chaos-${build.kafka}`);
+    await load("");
+    const read = (query: string) =>
+      askKafka<JobResult>(program, `/consume?${topic}&${reading}&group=chaos-${build.kafka}${query}`);
+    // The broker knows the group.
+    const first = await read("&messages=1000");
+    const job = read(`&messages=0&idle=${idle}`);
     for (let round = 1; round <= rounds; round++) {
-      const loading = askLater(`/load?${topic}&unknown=1&${writing}`);
-      await sleep(200);
+      const loading = load("&unknown=1");
+      await sleep(500);
       await kafka.kill();
       await sleep(500);
       await kafka.restart();
-      const result = await loading;
-      written += result.calls * each;
-      failed += result.failed;
+      await loading;
     }
-    const read = await job;
+    const messages = first.count + (await job).count;
     await settled(agent.running.pid, atFirst);
-    function askLater(path: string) {
-      return askKafka<LoadResult>(program, path);
-    }
 
     const { code, account } = await agent.stop();
     assert.equal(code, 0, agent.stderr());
     assert.ok(isBalanced(account), account.line);
-    t.diagnostic(`${account.line}; ${failed} calls failed, ${read.count} messages read`);
+    t.diagnostic(`${account.line}; ${failed} calls failed, ${messages} messages read`);
     assert.ok(failed > 0, "the broker was not missed");
     const all = await collector.waitFor((spans) => spans.length >= seen + account.exported, 60_000);
     const spans = all.slice(seen);
     seen = all.length;
     const sends = spans.filter(({ scope }) => scope.name === producerScope);
     assert.equal(sends.length, written);
-    assert.equal(sends.filter(({ status }) => status.code === "error").length > 0, true);
+    // A call fails when one of its messages does.
+    const errors = sends.filter(({ status }) => status.code === "error").length;
+    assert.ok(errors >= failed && errors <= failed * each, `${errors} messages of ${failed} calls failed`);
     const processed = spans.filter(({ scope, kind }) => scope.name === consumerScope && kind === "consumer");
-    assert.equal(processed.length, read.count);
+    assert.equal(processed.length, messages);
   });
 
 /** Waits for the entries of the agent's tables to be those that they were before. */

@@ -84,15 +84,18 @@ func (j job) do() result {
 
 func (j job) reader() *kafka.Reader {
 	config := kafka.ReaderConfig{
-		Brokers:          []string{j.broker},
-		Topic:            j.Get("topic"),
-		GroupID:          j.Get("group"),
-		MinBytes:         1,
-		MaxBytes:         10 << 20,
-		MaxWait:          200 * time.Millisecond,
-		MaxAttempts:      j.Number("attempts", 3),
-		StartOffset:      kafka.FirstOffset,
-		CommitInterval:   j.Milliseconds("interval"),
+		Brokers:        []string{j.broker},
+		Topic:          j.Get("topic"),
+		GroupID:        j.Get("group"),
+		MinBytes:       1,
+		MaxBytes:       10 << 20,
+		MaxWait:        200 * time.Millisecond,
+		MaxAttempts:    j.Number("attempts", 3),
+		StartOffset:    kafka.FirstOffset,
+		CommitInterval: j.Milliseconds("interval"),
+		// Members of before the broker was killed are soon forgotten.
+		SessionTimeout:   6 * time.Second,
+		RebalanceTimeout: 6 * time.Second,
 		JoinGroupBackoff: 200 * time.Millisecond,
 		Dialer:           &kafka.Dialer{ClientID: j.Get("client"), Timeout: 3 * time.Second, DualStack: true},
 		ReadLagInterval:  -1,

@@ -62,20 +62,21 @@ function memberOf({ name, members }: BtfStruct, wanted: string): BtfMember {
 export function readerSource(btf: Btf, struct: BtfStruct): string {
   const texts = struct.members.find((member) => member.typeName === "texts");
   const members = struct.members.filter((member) => !isPadding(member) && member !== texts);
+  const hasText = members.some(({ typeName }) => typeName === "text");
   const textsAt = texts && texts.offset + memberOf(btf.struct("texts"), "bytes").offset;
   return [
     `export class ${pascalCase(struct.name)} {`,
     `  /** Bytes of its fixed part. */\n  static readonly size = ${textsAt ?? struct.size};\n`,
     "  private buffer: Buffer = Buffer.alloc(0);",
     "  private start = 0;",
-    ...(texts ? ["  private end = 0;"] : []),
+    ...(hasText ? ["  private end = 0;"] : []),
     "\n  load(record: RecordBytes): this {",
     "    this.buffer = record.buffer;",
     "    this.start = record.start;",
-    ...(texts ? ["    this.end = record.end;"] : []),
+    ...(hasText ? ["    this.end = record.end;"] : []),
     "    return this;\n  }\n",
     ...members.flatMap((member) => memberSource(btf, member, "", 0, textsAt ?? 0)),
-    ...(texts ? [textSource] : []),
+    ...(hasText ? [textSource] : []),
     "}\n",
   ].join("\n");
 }

@@ -35,6 +35,8 @@ const shared = {
     "process_path",
     "wanted_headers",
     "slot_settings",
+    "value_at",
+    "ruled_function",
   ],
   enums: [
     "counter",

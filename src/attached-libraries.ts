@@ -1,17 +1,23 @@
 /** A target's libraries in the kernel, from its attaching to its detaching. Which they are may change on the way. */
 import type { Config, LiveSettings } from "./config/config.ts";
+import { type Rule, sameRules } from "./config/rules/rule.ts";
 import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
 import { forgetOperations } from "./forget-operations.ts";
+import type { FunctionRules } from "./function-rules.ts";
 import { GoneGoroutines } from "./gone-goroutines.ts";
 import { type KernelFeatures, KernelSession, type ObjectPlan, type ObjectStatus } from "./kernel/index.ts";
 import { kernelPlan, planObject, type TargetFacts, withLearned } from "./kernel-plan.ts";
 import type { LateProbes } from "./late-probes.ts";
 import type { LearnedReturns } from "./learned-returns.ts";
+import { rulesPath } from "./libraries/rules/library.ts";
 import { type Left, LibrarySwitch } from "./library-switch.ts";
 import { OutgoingContext, sendsContext } from "./outgoing-context.ts";
 import { isDisabled } from "./plan/plan.ts";
+import { describe } from "./plan/rules/plan-rules.ts";
 import type { Attachment } from "./plan/types.ts";
 import { makesSpans } from "./plans-for.ts";
+import { log } from "./report/log.ts";
+import { startMessages } from "./report/start.ts";
 import type { Target } from "./target/target.ts";
 
 export interface AttachedLibrariesOptions {
@@ -23,6 +29,8 @@ export interface AttachedLibrariesOptions {
   readonly facts: Omit<TargetFacts, "tiers" | "outgoingMaps">;
   readonly config: Config;
   readonly features: KernelFeatures;
+  /** The user's own, whose attachment is among those that are possible. */
+  readonly rules: FunctionRules | undefined;
 }
 
 /** What a library needs besides its plan when it is attached again. */
@@ -40,6 +48,8 @@ export class AttachedLibraries {
   /** Whether `#outgoing` is there for the libraries: while any of them has to do with trace context that goes out. */
   #isSending: boolean;
   #found: FoundOnTheWay | undefined;
+  /** Those that are there, or on their way. */
+  #functionRules: readonly Rule[];
   /** Requests that ended while probes of ends were there already and those of starts not yet: nothing was lost. */
   readonly #endedMeanwhile: number;
 
@@ -47,6 +57,7 @@ export class AttachedLibraries {
   constructor(options: AttachedLibrariesOptions) {
     const { target, possible, first, config, features } = options;
     this.#options = options;
+    this.#functionRules = config.live.functionRules;
     this.#isSending = [...first].some(sendsContext);
     this.#outgoing = new OutgoingContext(target, this.#isSending ? possible : [], config);
     const plan = kernelPlan(target, possible, first, this.#facts(), config, features);
@@ -126,9 +137,12 @@ export class AttachedLibraries {
   }
 
   /** Attaches and detaches what the user has enabled and disabled. */
-  apply({ disabledLibraries: disabled }: LiveSettings): void {
+  apply({ disabledLibraries: disabled, functionRules }: LiveSettings): void {
     const before = this.#outgoing;
-    this.#switch.apply(({ library }) => !isDisabled(library, { disabled }));
+    const isWanted = ({ library, programs }: Attachment) =>
+      programs.length > 0 && !isDisabled(library, { disabled });
+    this.#switch.apply(isWanted);
+    this.#applyRules(functionRules, isWanted);
     this.#stopSending();
     if (this.#outgoing === before) return;
     this.#outgoing.start(this.kernel);
@@ -166,12 +180,26 @@ export class AttachedLibraries {
     return { ...this.#options.facts, tiers: this.#outgoing.tiers, outgoingMaps: this.#outgoing.maps };
   }
 
+  /** Other rules take the place of those that are there when these have ended. */
+  #applyRules(wanted: readonly Rule[], isWanted: (attachment: Attachment) => boolean): void {
+    const { rules } = this.#options;
+    if (!rules || sameRules(this.#functionRules, wanted)) return;
+    this.#functionRules = wanted;
+    this.#switch.renew(rules.attachment, () => {
+      const { leftOut } = rules.take(wanted);
+      for (const each of leftOut) log.warn(startMessages.without(rulesPath, describe(each)));
+      return isWanted(rules.attachment);
+    });
+  }
+
   #attach(attachment: Attachment): ObjectStatus | undefined {
     const { features } = this.#options;
     if (sendsContext(attachment) && !this.#isSending) this.#renewOutgoing(true);
     const plan = planObject(this.possible, attachment, this.#facts(), features);
     const status =
       plan && this.kernel.add(withLearned(plan, attachment, this.#found?.learned.of(attachment) ?? []));
+    if (attachment === this.#options.rules?.attachment)
+      this.#options.rules.write((name) => this.kernel.map(name));
     this.#found?.late.attachAnew(attachment);
     return status;
   }

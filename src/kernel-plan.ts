@@ -1,5 +1,6 @@
 import { wantedHeaderEntries } from "./captured-headers.ts";
 import type { Config } from "./config/config.ts";
+import { ruleMaps } from "./function-rules.ts";
 import { encodeReturnSite, ReturnKind } from "./generated/shared.ts";
 import {
   type BpfMap,
@@ -56,6 +57,7 @@ const sharedMaps = [
   "late_attached",
   "kafka_sends",
   "kafka_messages",
+  ...ruleMaps,
 ];
 
 /** What is known of a target as a whole, and not of one library. Addresses are those of its memory. */
@@ -72,6 +74,8 @@ export interface TargetFacts {
   readonly outgoingMaps: ReadonlyMap<string, BpfMap>;
   /** Headers are wanted, or may be later. */
   readonly capturesHeaders: boolean;
+  /** What the maps of the user's rules hold at first. */
+  readonly ruleEntries: NonNullable<SessionPlan["mapEntries"]>;
 }
 
 /**
@@ -95,7 +99,13 @@ export function kernelPlan(
       ...Object.entries(samplingEntries(config)),
       ["wanted_headers", wantedHeaderEntries(config.live.capturedHeaders)],
       ["context_rules", contextRuleEntries(facts.contextRules, facts.loadBias)],
-      ["return_sites", attachments.flatMap(({ returnSites }) => returnEntries(returnSites, facts.loadBias))],
+      ...facts.ruleEntries,
+      [
+        "return_sites",
+        attachments
+          .filter(({ library }) => library.returnSites === undefined)
+          .flatMap(({ returnSites }) => returnEntries(returnSites, facts.loadBias)),
+      ],
     ]),
     objects: attachments.flatMap((attachment) =>
       first.has(attachment) ? (planObject(attachments, attachment, facts, features) ?? []) : [],
@@ -159,12 +169,14 @@ function returnEntries(kinds: Attachment["returnSites"], loadBias: number) {
 
 /** A program that writes trace context out is left out where its way is closed: it would not load, or in vain. */
 function isPossible({ probes }: Library, name: string, tiers: ReadonlySet<Tier>): boolean {
-  return probes.some(({ program, tier }) => program === name && (tier === undefined || tiers.has(tier)));
+  const own = probes.filter(({ program }) => program === name);
+  return own.length === 0 || own.some(({ tier }) => tier === undefined || tiers.has(tier));
 }
 
 /** Whether all that an object is there for is to write trace context out in a way that is closed. */
 function isInVain({ library }: Attachment, tiers: ReadonlySet<Tier>): boolean {
-  return library.probes.every(({ tier }) => tier !== undefined && !tiers.has(tier));
+  const { probes } = library;
+  return probes.length > 0 && probes.every(({ tier }) => tier !== undefined && !tiers.has(tier));
 }
 
 /** Constants of ebpf/include/open_span.h, for libraries that use it. */
@@ -189,7 +201,10 @@ function returnGlobals({ fields, probes }: Library): readonly (readonly [string,
 function routeGlobals({ fields }: Library, attachments: readonly Attachment[]) {
   if (!("request_pattern" in fields)) return [];
   const others = attachments.filter(({ library }) => library.fields !== fields);
-  const hasChildren = others.some(({ programs }) => programs.some(({ late }) => !late));
+  // Rules that may come later have no programs yet.
+  const hasChildren = others.some(
+    ({ programs }) => programs.length === 0 || programs.some(({ late }) => !late),
+  );
   const routers = attachments.filter(({ library: { toRoute } }) => toRoute !== undefined);
   const hasRouters = routers.some(({ programs }) => programs.some(({ late }) => !late));
   const muxCanTell = routers.some(({ programs }) => programs.some(({ late }) => late));

@@ -2,7 +2,7 @@
 import type { GoBinary } from "./binary/types.ts";
 import { encodeReturnSite, ReturnKind, UnknownReturn } from "./generated/shared.ts";
 import type { KernelSession } from "./kernel/index.ts";
-import type { RecordBytes } from "./libraries/descriptor.ts";
+import type { Library, RecordBytes } from "./libraries/descriptor.ts";
 import type { FoundSite } from "./plan/site-found.ts";
 import { type FoundReturn, findReturnSite, type WantedResults } from "./plan/site-return.ts";
 import type { Attachment } from "./plan/types.ts";
@@ -18,19 +18,30 @@ export class LearnedReturns {
   readonly #loadBias: number;
   readonly #kernel: KernelSession;
   readonly #attached: readonly Attachment[];
+  readonly #onHidden: (attachment: Attachment, about: number) => boolean;
   readonly #record = new UnknownReturn();
-  readonly #sites = new Set<number>();
+  /** Of each library: what another has a probe on may need one of this, too. */
+  readonly #sites = new Set<string>();
   /** What was learned of each library, for when it is attached anew. */
   readonly #found = new Map<Attachment, FoundSite[]>();
   #learned = 0;
 
-  constructor(binary: GoBinary, loadBias: number, kernel: KernelSession, attached: readonly Attachment[]) {
+  /** `onHidden`: a caller shows no results of the library's function `about`; true when that does not matter. */
+  constructor(
+    binary: GoBinary,
+    loadBias: number,
+    kernel: KernelSession,
+    attached: readonly Attachment[],
+    onHidden: (attachment: Attachment, about: number) => boolean,
+  ) {
+    this.#onHidden = onHidden;
     this.#binary = binary;
     this.#loadBias = loadBias;
     this.#kernel = kernel;
     this.#attached = attached;
-    for (const { programs } of attached)
-      for (const { address } of programs.flatMap(({ sites }) => sites)) this.#sites.add(address);
+    for (const { library, programs } of attached)
+      for (const { address } of programs.flatMap(({ sites }) => sites))
+        this.#sites.add(keyOf(library, address));
   }
 
   /** Where callers of a library were found so far, beside those of its plan. */
@@ -40,9 +51,9 @@ export class LearnedReturns {
 
   /** A record of the kind unknown_return: from the next call on, this caller's calls are traced, if that can be. */
   learn(record: RecordBytes): void {
-    const { recordLibrary, address, results, first } = this.#record.load(record);
+    const { recordLibrary, address, results, first, about } = this.#record.load(record);
     const attachment = this.#attached[recordLibrary];
-    const map = this.#kernel.map("return_sites");
+    const map = this.#kernel.map(attachment?.library.returnSites ?? "return_sites");
     if (attachment === undefined || map === undefined || ++this.#learned > maxLearned) return;
     const found = this.#attach(
       attachment,
@@ -57,17 +68,21 @@ export class LearnedReturns {
     map.update(key, encodeReturnSite({ kind: ReturnKind[found.kind] }));
     const caller = this.#binary.functions.at(address - this.#loadBias - 1)?.name ?? "unknown code";
     const { name } = attachment.library;
-    if (found.kind === "none") log.warn(startMessages.callerNotTraced(name, caller, found.reason));
+    if (found.kind === "none" && this.#onHidden(attachment, about))
+      log.debug(startMessages.probedItself(name, caller));
+    else if (found.kind === "none") log.warn(startMessages.callerNotTraced(name, caller, found.reason));
     else log.debug(startMessages.callerLearned(name, caller));
   }
 
   #attach(attachment: Attachment, found: FoundReturn): FoundReturn {
     const { library, programs } = attachment;
     const program = programs.find(({ learned }) => learned)?.program;
-    if (found.kind !== "site" || program === undefined || this.#sites.has(found.site.address)) return found;
+    if (found.kind !== "site" || program === undefined) return found;
+    const key = keyOf(library, found.site.address);
+    if (this.#sites.has(key)) return found;
     try {
       this.#kernel.attachMore(library.name, program, found.site.fileOffset);
-      this.#sites.add(found.site.address);
+      this.#sites.add(key);
       this.#found.set(attachment, [...this.of(attachment), found.site]);
       return found;
     } catch (error) {
@@ -75,6 +90,10 @@ export class LearnedReturns {
       return { kind: "none", reason: error.explanation.what };
     }
   }
+}
+
+function keyOf({ name }: Library, address: number): string {
+  return `${name} ${address}`;
 }
 
 /** What may be done to see results, of the strictest of its library's places. */

@@ -45,6 +45,8 @@ export class LibrarySwitch {
   /** By id. */
   readonly #cutOff: number[];
   #expectedEnds = 0;
+  /** What is to be done with those that are on their way out, when they are gone. */
+  readonly #changes = new Map<Attachment, () => boolean>();
 
   constructor(options: SwitchOptions) {
     this.#options = options;
@@ -76,6 +78,13 @@ export class LibrarySwitch {
     return this.#on.has(attachment);
   }
 
+  /** Detaches it, and when its operations have ended calls `change`, which says whether it is attached again. */
+  renew(attachment: Attachment, change: () => boolean): void {
+    this.#changes.set(attachment, change);
+    this.#turnOff(attachment);
+    if (!this.#ending.has(attachment)) this.#change(attachment);
+  }
+
   /** Whether it is attached, or on its way out. */
   isThere(attachment: Attachment): boolean {
     return this.#on.has(attachment) || this.#ending.has(attachment);
@@ -87,6 +96,8 @@ export class LibrarySwitch {
 
   #turnOn(attachment: Attachment): void {
     if (this.#on.has(attachment)) return;
+    // It comes back by itself.
+    if (this.#changes.has(attachment)) return;
     try {
       if (this.#ending.has(attachment)) this.#startAgain(attachment);
       else this.#attach(attachment);
@@ -136,6 +147,13 @@ export class LibrarySwitch {
     const { pid } = this.#options;
     if (count > 0) log.warn(liveMessages.cutOff(name, pid, count, patience / 1000));
     else log.info(liveMessages.detached(name, pid));
+    this.#change(attachment);
+  }
+
+  #change(attachment: Attachment): void {
+    const change = this.#changes.get(attachment);
+    this.#changes.delete(attachment);
+    if (change?.()) this.#turnOn(attachment);
   }
 
   #endEnding(attachment: Attachment): void {

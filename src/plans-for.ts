@@ -2,6 +2,7 @@
 import type { GoBinary } from "./binary/types.ts";
 import { mayCaptureHeaders } from "./captured-headers.ts";
 import type { Config } from "./config/config.ts";
+import { FunctionRules } from "./function-rules.ts";
 import { libraries } from "./generated/registry.ts";
 import type { TargetFacts } from "./kernel-plan.ts";
 import { loadOffsets } from "./offsets/store.ts";
@@ -16,6 +17,8 @@ export interface Plans {
   readonly plans: readonly LibraryPlan[];
   /** Those that can be attached, now or when the config file enables them. */
   readonly possible: readonly Attachment[];
+  /** There while the config file may name functions. */
+  readonly rules: FunctionRules | undefined;
 }
 
 export function plansFor(binary: GoBinary, loadBias: number, config: Config): Plans {
@@ -27,7 +30,8 @@ export function plansFor(binary: GoBinary, loadBias: number, config: Config): Pl
     loadBias,
     offsets: () => loadOffsets(offsets.file),
   });
-  const plans = all.map(
+  const rules = file === undefined ? undefined : new FunctionRules(binary, loadBias, config);
+  const plans = [...all, ...(rules?.plan ? [rules.plan] : [])].map(
     (plan): LibraryPlan =>
       isDisabled(plan.library, { disabled })
         ? { status: "disabled", library: plan.library, reason: planReasons.disabled }
@@ -37,12 +41,13 @@ export function plansFor(binary: GoBinary, loadBias: number, config: Config): Pl
   const off = left.map((library): LibraryPlan => {
     return { status: "disabled", library, reason: planReasons.applicationSpansOff };
   });
-  return { plans: [...plans, ...off], possible: all.filter((plan) => plan.status === "attach") };
+  const possible = all.filter((plan) => plan.status === "attach");
+  return { plans: [...plans, ...off], possible: rules ? [...possible, rules.attachment] : possible, rules };
 }
 
 /** Whether any of them is to be attached that does. */
 export function makesSpans(plans: readonly LibraryPlan[]): boolean {
-  return plans.some(({ status, library: { toSpan } }) => status === "attach" && toSpan);
+  return plans.some((plan) => plan.status === "attach" && plan.library.toSpan && plan.programs.length > 0);
 }
 
 /** To be asked before the binary forgets what it has read. */
@@ -51,6 +56,7 @@ export function targetFacts(
   loadBias: number,
   ringSize: number,
   config: Config,
+  rules: FunctionRules | undefined,
 ): Omit<TargetFacts, "tiers" | "outgoingMaps"> {
   const generator = goidGenerator(binary);
   return {
@@ -59,5 +65,6 @@ export function targetFacts(
     contextRules: contextRules(binary),
     goidGenerator: generator === undefined ? undefined : generator + loadBias,
     capturesHeaders: mayCaptureHeaders(config),
+    ruleEntries: rules?.entries() ?? new Map(),
   };
 }

@@ -61,7 +61,7 @@ export class TracingSession {
       requireOwnArchitecture(this.#binary);
       const bias = loadBias(executableMappings(target), this.#binary.segments);
       if (bias === undefined) throw noLoadBias(target);
-      const { plans, possible } = plansFor(this.#binary, bias, config);
+      const { plans, possible, rules } = plansFor(this.#binary, bias, config);
       // With a config file also what is disabled is possible: it may be enabled later.
       if (!makesSpans(config.file ? possible : plans))
         throw nothingToInstrument(target, plans.flatMap(reasonOf));
@@ -69,7 +69,8 @@ export class TracingSession {
         target,
         possible,
         first: new Set(plans.filter((plan) => plan.status === "attach")),
-        facts: targetFacts(this.#binary, bias, ringSizeBeside(others), config),
+        facts: targetFacts(this.#binary, bias, ringSizeBeside(others), config, rules),
+        rules,
         config,
         features,
       });
@@ -82,6 +83,7 @@ export class TracingSession {
           libraries: this.#libraries,
           events: this.#requireEvents(),
           config,
+          rules,
           onSpan,
         });
       } catch (error) {

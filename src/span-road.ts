@@ -5,10 +5,12 @@ import type { GoBinary } from "./binary/types.ts";
 import type { Config } from "./config/config.ts";
 import { Drain } from "./drain/drain.ts";
 import type { MetricSource } from "./export/metrics-types.ts";
+import type { FunctionRules } from "./function-rules.ts";
 import { addon, type BpfMap } from "./kernel/index.ts";
 import { LateProbes } from "./late-probes.ts";
 import { LearnedReturns } from "./learned-returns.ts";
 import { libraryMetrics } from "./library-metrics.ts";
+import type { Attachment } from "./plan/types.ts";
 import { probeMetrics } from "./probe-metrics.ts";
 import { RecordHandler } from "./record-handler.ts";
 import { RequestMetrics } from "./request-metrics.ts";
@@ -31,6 +33,7 @@ export interface SpanRoadOptions {
   /** The ring. */
   readonly events: BpfMap;
   readonly config: Config;
+  readonly rules: FunctionRules | undefined;
   readonly onSpan: (span: SpanRecord) => void;
 }
 
@@ -94,9 +97,11 @@ function resourceFor({ target, binary, config }: SpanRoadOptions) {
 }
 
 /** What the records themselves ask for. */
-function foundOnTheWay({ binary, loadBias, libraries }: SpanRoadOptions) {
+function foundOnTheWay({ binary, loadBias, libraries, rules }: SpanRoadOptions) {
   const { kernel, possible } = libraries;
-  const learned = new LearnedReturns(binary, loadBias, kernel, possible);
+  const onHidden = (attachment: Attachment, about: number) =>
+    attachment === rules?.attachment && rules.probeItself(about, kernel);
+  const learned = new LearnedReturns(binary, loadBias, kernel, possible, onHidden);
   const late = new LateProbes(kernel, possible);
   libraries.foundOnTheWay({ learned, late });
   return { learned, late };

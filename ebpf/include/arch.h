@@ -35,6 +35,8 @@ struct pt_regs {
 /* At an entry probe the function's own frame isn't made yet: the return address is at the stack's end. */
 #define STACK_POINTER(ctx) ((ctx)->sp)
 #define FRAME_POINTER(ctx) ((ctx)->bp)
+/* Of the instruction that the probe sits on. */
+#define PROBED_ADDRESS(ctx) ((ctx)->ip)
 
 /* A call pushes its return address, and a return takes it away: what lies behind it is as the caller has it. */
 #define BEHIND_RETURN_ADDRESS 8
@@ -55,6 +57,7 @@ struct pt_regs {
 
 #define STACK_POINTER(ctx) ((ctx)->sp)
 #define FRAME_POINTER(ctx) ((ctx)->regs[29])
+#define PROBED_ADDRESS(ctx) ((ctx)->pc)
 
 #define LINK_REGISTER(ctx) ((ctx)->regs[30])
 #define BEHIND_RETURN_ADDRESS 0

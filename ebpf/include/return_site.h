@@ -28,13 +28,18 @@ struct return_site {
 	u8 _pad[7];
 };
 
+/* A library that may be called from where others are has a table of its own: a place has the probe of only one. */
+#ifndef RETURN_SITES
+#define RETURN_SITES return_sites
+#endif
+
 /* Keyed by return address. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
 	__type(key, u64);
 	__type(value, struct return_site);
-} return_sites SEC(".maps");
+} RETURN_SITES SEC(".maps");
 
 struct unknown_return {
 	struct record_header record;
@@ -42,6 +47,9 @@ struct unknown_return {
 	/* How many registers hold the function's results, and the first of them that matters. */
 	u32 results;
 	u32 first;
+	/* What the library calls the function that was called; 0 for one that has no need to. */
+	u32 about;
+	u32 _pad;
 };
 
 /* Frames of callers that hand results through: an interface's method, a wrapper made by the compiler. */
@@ -55,52 +63,61 @@ static __attribute__((noinline)) void ask(struct unknown_return *unknown)
 {
 	struct return_site asked = {.kind = RETURN_asked};
 
-	if (bpf_map_update_elem(&return_sites, &unknown->address, &asked, BPF_NOEXIST))
+	if (bpf_map_update_elem(&RETURN_SITES, &unknown->address, &asked, BPF_NOEXIST))
 		return;
 	if (bpf_ringbuf_output(&events, unknown, sizeof(*unknown), BPF_RB_FORCE_WAKEUP))
-		bpf_map_delete_elem(&return_sites, &unknown->address);
+		bpf_map_delete_elem(&RETURN_SITES, &unknown->address);
 }
 
-static __always_inline void ask_for(u64 address, u32 results, u32 first)
+static __always_inline void ask_for(u64 address, u32 results, u32 first, u32 about)
 {
 	struct unknown_return unknown = {
 		.record = {.library = library_id, .kind = RECORD_unknown_return},
 		.address = address,
 		.results = results,
 		.first = first,
+		.about = about,
 	};
 
 	ask(&unknown);
 }
 
 /*
- * Whether the return to `address`, or of what hands the results through, will be seen, with the results from the one
- * in register `first` on. If not, the operation must not be begun: it is counted as not traced, and the agent asked to
- * look at the caller. For where callers are looked at (ends_at_callers).
+ * Where on the stack the return address lies that leads to a place from which results are seen, from the one in register
+ * `first` on; 0 when there is none. `address` is the first of them, which lies at `at`. Without a place the operation
+ * must not be begun: it is counted as not traced, and the agent asked to look at the caller. For where callers are
+ * looked at (ends_at_callers).
  */
-static __always_inline int return_to_shows(struct pt_regs *ctx, u64 address, u32 results, u32 first)
+static __always_inline u64 find_return(struct pt_regs *ctx, u64 at, u64 address, u32 results, u32 first, u32 about)
 {
 	u64 frame = FRAME_POINTER(ctx);
 
 	for (u32 i = 0; i < MAX_FRAMES; i++) {
-		struct return_site *site = bpf_map_lookup_elem(&return_sites, &address);
+		struct return_site *site = bpf_map_lookup_elem(&RETURN_SITES, &address);
 		u64 next[2] = {};
 
 		if (site && site->kind == RETURN_site)
-			return 1;
+			return at;
 		if (site && site->kind == RETURN_apart)
 			return 0;
 		if (!site)
-			ask_for(address, results, first);
+			ask_for(address, results, first, about);
 		if (!site || site->kind != RETURN_through)
 			break;
 		if (bpf_probe_read_user(next, sizeof(next), (const void *)frame))
 			break;
+		at = frame + sizeof(next[0]);
 		frame = next[0];
 		address = next[1];
 	}
 	count(COUNTER_caller_unknown);
 	return 0;
+}
+
+/* Whether the return to `address`, or of what hands the results through, will be seen. */
+static __always_inline int return_to_shows(struct pt_regs *ctx, u64 address, u32 results, u32 first)
+{
+	return find_return(ctx, STACK_POINTER(ctx), address, results, first, 0) != 0;
 }
 
 /* The same at a function's entry. */

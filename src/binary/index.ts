@@ -92,6 +92,7 @@ function guardedFunctions(functions: FunctionTable, guard: <T>(read: () => T) =>
     find: (name) => guard(() => functions.find(name)),
     findAll: (names) => guard(() => functions.findAll(names)),
     hasPackage: (path) => guard(() => functions.hasPackage(path)),
+    hasName: (name) => guard(() => functions.hasName(name)),
     at: (address) => guard(() => functions.at(address)),
     all: () => guardedEach(functions.all(), guard),
   };

@@ -1,5 +1,7 @@
 /** What the binary room tells the rooms to its right. Addresses are virtual addresses of the file, before any load bias. */
 
+import type { GoType } from "./go-type.ts";
+
 export type Architecture = "amd64" | "arm64";
 
 export interface GoVersion {
@@ -42,6 +44,8 @@ export interface FunctionTable {
   findAll(names: ReadonlySet<string>): ReadonlyMap<string, readonly GoFunction[]>;
   /** Whether the program has any function of this package, also one that exists only inlined. */
   hasPackage(path: string): boolean;
+  /** Whether the name is there, also of a function that exists only inlined. */
+  hasName(name: string): boolean;
   /** The function that holds this address. */
   at(address: number): GoFunction | undefined;
   /** All functions, in address order. Costly on large binaries: use it for tests and `inspect` only. */
@@ -94,6 +98,8 @@ export interface RuntimeTypes {
   addressOf(name: string): number | undefined;
   /** Full name of the type whose descriptor is at `address` ("*errors.errorString" for a pointer), if there is one. */
   nameAt(address: number): string | undefined;
+  /** A named type of any kind by its full name. */
+  goType(name: string): GoType | undefined;
   /** Layout of the struct type whose descriptor is at `address`, or of the struct that it is a pointer to. */
   structAt(address: number): { readonly isPointer: boolean; readonly struct: StructType } | undefined;
 }
@@ -107,9 +113,25 @@ export interface Itab {
   readonly concreteName: string;
 }
 
-/** Struct layouts out of DWARF. */
+export interface DebugParameter {
+  /** "" or made by the compiler ("~r0") for one that has no name. */
+  readonly name: string;
+  readonly type: GoType;
+}
+
+/** What a function takes, its receiver first, and what it returns. Not what the compiler adds: generics' dictionaries. */
+export interface DebugSignature {
+  readonly parameters: readonly DebugParameter[];
+  readonly results: readonly DebugParameter[];
+}
+
+/** Out of DWARF. */
 export interface DebugTypes {
   struct(name: string): StructType | undefined;
+  /** Undefined for a function that the DWARF data doesn't hold, or holds in a broken way. */
+  signature(fn: GoFunction): DebugSignature | undefined;
+  /** Functions of a package that exist only inlined. */
+  inlined(packagePath: string): ReadonlySet<string>;
 }
 
 export interface GoBinary {

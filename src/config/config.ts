@@ -1,5 +1,6 @@
 import type { LogLevel } from "../report/log.ts";
 import type { ListenAddress } from "./listen.ts";
+import type { Rule } from "./rules/rule.ts";
 
 export const exporters = ["otlp", "console", "none"] as const;
 export type Exporter = (typeof exporters)[number];
@@ -47,6 +48,8 @@ export interface LiveSettings {
   readonly sampler: { readonly kind: SamplerKind; readonly ratio: number };
   /** The first that fits a path counts. */
   readonly samplingRules: readonly SamplingRule[];
+  /** Functions whose calls become spans. */
+  readonly functionRules: readonly Rule[];
   /** Import paths or their last parts, as the user wrote them. */
   readonly disabledLibraries: readonly string[];
   readonly capturedHeaders: CapturedHeaders;

@@ -1,8 +1,10 @@
 import { isMap, isScalar, isSeq, type Pair, type ParsedNode, type Scalar, type YAMLMap } from "yaml";
-import { badReference, rulesNotTaken, shapes, unknownKey, wrongShape } from "../report/config-file.ts";
+import { badReference, shapes, unknownKey, wrongShape } from "../report/config-file.ts";
 import { isSection, type KeySection, keyTree } from "./file-keys.ts";
+import { isNothing } from "./file-nodes.ts";
 import type { FileEntry, FileText } from "./file-settings.ts";
 import type { Environment } from "./read.ts";
+import { readRules } from "./rules/read.ts";
 import type { Setting } from "./setting.ts";
 import { similarName } from "./similar.ts";
 import { substitute } from "./substitute.ts";
@@ -48,7 +50,6 @@ class Collector {
       const key = this.#keyOf(pair, name);
       const entry = section.keys.get(key);
       const whole = name === "" ? key : `${name}.${key}`;
-      if (whole === "rules") throw rulesNotTaken(this.#path, this.#place(pair.key));
       if (entry === undefined)
         throw unknownKey(this.#path, this.#place(pair.key), name, key, valid, similarName(key, valid));
       if (isSection(entry)) this.#section(entry, whole, pair.value);
@@ -58,6 +59,10 @@ class Collector {
 
   #setting({ shape = "value" }: Setting, key: string, node: ParsedNode | null): void {
     if (isNothing(node)) return;
+    if (shape === "functions") {
+      this.#entries.set(key, this.#functions(node));
+      return;
+    }
     const entry = isScalar(node)
       ? this.#text(key, node)
       : shape === "list" && isSeq(node)
@@ -127,6 +132,13 @@ class Collector {
     return { ...path, text: `${path.text}=${share}`, shown: `${path.shown}=${ratio?.shown ?? share}` };
   }
 
+  /** What `parseRules` reads again. */
+  #functions(node: ParsedNode): FileEntry {
+    const about = { path: this.#path, root: this.#root, environment: this.#environment };
+    const text = JSON.stringify(readRules(about, node));
+    return { text, shown: text, ...this.#place(node) };
+  }
+
   #text(key: string, node: Scalar): FileText {
     const shown = String(node.value);
     const text = substitute(shown, this.#environment);
@@ -146,13 +158,6 @@ class Collector {
   #place(node: { readonly range?: readonly number[] | null | undefined } | null) {
     return this.#root.placeOf(node?.range?.[0] ?? 0);
   }
-}
-
-/** A key without a value, "~" or "null". */
-function isNothing(node: ParsedNode | null): node is null {
-  return (
-    node === null || (isScalar(node) && node.type === "PLAIN" && /^(~|null|)$/i.test(String(node.value)))
-  );
 }
 
 function encode(text: string): string {

@@ -76,6 +76,7 @@ function live(said: Said, sources: Sources, warnings: string[]): LiveSettings {
   return {
     sampler: sampler(said, sources, warnings),
     samplingRules: pathRules(said),
+    functionRules: said.functionRules ?? [],
     disabledLibraries: said.disabledLibraries ?? [],
     capturedHeaders: {
       serverRequest: said.serverRequestHeaders ?? [],

@@ -20,8 +20,8 @@ export interface Setting<T = unknown> {
   readonly live?: boolean;
 }
 
-/** "rules": a list of paths with what becomes of their requests. */
-export type Shape = "value" | "list" | "map" | "rules";
+/** "rules": a list of paths with what becomes of their requests. "functions": rules of ./rules, in the file alone. */
+export type Shape = "value" | "list" | "map" | "rules" | "functions";
 
 /** What most settings have: a variable and a key. */
 export function setting<T>(

@@ -4,6 +4,7 @@ import { exporters, metricsExporters, otlpCompressions, otlpProtocols, samplerKi
 import { endpoint } from "./endpoint.ts";
 import { listenAddress } from "./listen.ts";
 import { cron, offsetsSource } from "./offsets-values.ts";
+import { parseRules } from "./rules/rule.ts";
 import { rulePaths, samplingRules } from "./sampling-rules.ts";
 import { otlp, ownOtlp, type Setting, setting } from "./setting.ts";
 import {
@@ -103,6 +104,7 @@ export const settings = {
     live: true,
     shape: "rules",
   }),
+  functionRules: { variables: [], keys: ["rules"], parse: parseRules, shape: "functions", live: true },
   propagators: setting("OTEL_PROPAGATORS", "propagators", words, list),
   maxQueueSize: setting("OTEL_BSP_MAX_QUEUE_SIZE", "batch.max_queue_size", positive),
   maxExportBatchSize: setting("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "batch.max_export_batch_size", positive),

@@ -1,3 +1,4 @@
+import { packageOf } from "../binary/package-of.ts";
 import type { GoBinary, GoFunction } from "../binary/types.ts";
 
 /** What may be a call, or a jump, of one of the functions that were looked for. Not yet held against the code. */
@@ -90,11 +91,4 @@ export function codeOfPackage(binary: GoBinary, { name, address }: GoFunction): 
   const start = binary.functions.at(address - reach(-1))?.address ?? address;
   const last = binary.functions.at(address + reach(1));
   return { address: start, length: (last?.end ?? address) - start };
-}
-
-/** "net/http" of "net/http.(*Transport).roundTrip". */
-export function packageOf(name: string): string {
-  const path = name.split(/[[(]/, 1)[0] ?? "";
-  const dot = path.indexOf(".", path.lastIndexOf("/") + 1);
-  return dot < 0 ? path : path.slice(0, dot);
 }

@@ -1,6 +1,6 @@
+import { packageOf } from "../binary/package-of.ts";
 import type { GoBinary, GoFunction } from "../binary/types.ts";
 import type { ReturnSite } from "../libraries/descriptor.ts";
-import { packageOf } from "./callers.ts";
 import { findErrorBranch } from "./site-error.ts";
 import { type FoundSite, placeSite } from "./site-found.ts";
 import type { DecodedFunction } from "./site-function.ts";

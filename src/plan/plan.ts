@@ -41,6 +41,7 @@ function withFunctions(binary: GoBinary, names: readonly string[]): GoBinary {
     find: (name) => (wanted.has(name) ? (found.get(name) ?? []) : table.find(name)),
     findAll: (all) => table.findAll(all),
     hasPackage: (path) => table.hasPackage(path),
+    hasName: (name) => table.hasName(name),
     at: (address) => table.at(address),
     all: () => table.all(),
   };

@@ -1,3 +1,4 @@
+import { packageOf } from "../binary/package-of.ts";
 import type { GoBinary, GoFunction } from "../binary/types.ts";
 import type { ReturnSite } from "../libraries/descriptor.ts";
 import { siteReasons } from "../report/site.ts";
@@ -6,7 +7,6 @@ import {
   codeOfPackage,
   findPossibleCallers,
   type PossibleCaller,
-  packageOf,
   wholeCode,
 } from "./callers.ts";
 import { Climb, type FoundReturns } from "./climb.ts";

@@ -62,12 +62,23 @@ export function unknownKey(
   );
 }
 
-/** Rules for functions: what other versions may have. */
-export function rulesNotTaken(path: string, place: Place): UserError {
+/** Of what a rule has, or lacks, as a whole. */
+export function missingKey(path: string, place: Place, what: string, valid: string): UserError {
+  return fault(`${at(path, place)}: ${what}`, `valid is ${valid}`, correct(place));
+}
+
+/** Of one text in a rule. */
+export function badRuleValue(
+  path: string,
+  place: Place,
+  key: string,
+  shown: string,
+  valid: string,
+): UserError {
   return fault(
-    `${at(path, place)}: this version takes no rules for functions`,
-    "what it traces is what --supported-versions lists; rules of sampling stand under sampling.rules",
-    "take the key out",
+    `${at(path, place)}: ${key} is not valid: ${JSON.stringify(shown.slice(0, 100))}`,
+    `valid is ${valid}`,
+    correct(place),
   );
 }
 
@@ -83,6 +94,7 @@ export const shapes = {
   map: "names with their values, or one text of name=value with commas",
   path: "a path without a comma",
   rules: "a list of rules, each with path, and with ratio or drop: true",
+  functions: "a list of rules",
   text: "a text",
 };
 

@@ -1,13 +1,14 @@
 /** What the agent says of settings that change while it runs. */
 import { counted, isOrAre } from "./count.ts";
 import type { LogLevel } from "./log.ts";
-import { printablePath } from "./printable.ts";
+import { printable, printablePath } from "./printable.ts";
 import type { Explanation } from "./user-error.ts";
 
 /** As src/config/config.ts has them. */
 interface Live {
   readonly sampler: { readonly kind: string; readonly ratio: number };
   readonly samplingRules: readonly { readonly path: string; readonly ratio: number }[];
+  readonly functionRules: readonly { readonly function: string; readonly line: number }[];
   readonly disabledLibraries: readonly string[];
   readonly capturedHeaders: Readonly<
     Record<"serverRequest" | "serverResponse" | "clientRequest" | "clientResponse", readonly string[]>
@@ -42,6 +43,7 @@ export function liveChanges(before: Live, after: Live): readonly string[] {
   const sameKind = before.sampler.kind === after.sampler.kind;
   return Object.entries(is).flatMap(([name, text]) => {
     const old = was[name];
+    if (name === "rules" && old === text) return sameRules(before, after) ? [] : [`${name}: changed`];
     if (old === text) return [];
     if (name === "sampling" && sameKind) return [`${name}: ${before.sampler.ratio} → ${after.sampler.ratio}`];
     return [`${name}: ${old} → ${text}`];
@@ -54,6 +56,7 @@ function parts(live: Live): Readonly<Record<string, string>> {
   return {
     sampling: kind.endsWith("traceidratio") ? `${kind} ${ratio}` : kind,
     "sampling.rules": listed(live.samplingRules.map(({ path, ratio }) => `${path} ${ratio}`)),
+    rules: listed(live.functionRules.map(({ function: name }) => printable(name))),
     disabled: listed(live.disabledLibraries),
     "headers.server.request": listed(serverRequest),
     "headers.server.response": listed(serverResponse),
@@ -61,6 +64,13 @@ function parts(live: Live): Readonly<Record<string, string>> {
     "headers.client.response": listed(clientResponse),
     log_level: live.logLevel,
   };
+}
+
+/** Whether they differ in nothing but where in the file they stand. */
+function sameRules(...[one, other]: readonly [Live, Live]): boolean {
+  const said = ({ functionRules }: Live) =>
+    JSON.stringify(functionRules.map((rule) => ({ ...rule, line: 0 })));
+  return said(one) === said(other);
 }
 
 function listed(names: readonly string[]): string {

@@ -39,6 +39,8 @@ export const startMessages = {
     `  ${name}: the offset of ${field.name} is that of version ${field.version}, the nearest that is known before this program's; otel-go-auto update-offsets fetches newer ones`,
   callerLearned: (name: string, caller: string) =>
     `  ${name}: calls from ${printable(caller)} are traced from now on`,
+  probedItself: (name: string, caller: string) =>
+    `  ${name}: a function that ${printable(caller)} calls is probed where it returns from now on`,
   callerNotTraced: (name: string, caller: string, reason: string) =>
     `${name}: calls from ${printable(caller)} are not traced: ${printable(reason)}`,
   notAttached: (name: string, reason: string) => `  ${name}: not attached, ${reason}`,

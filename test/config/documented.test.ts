@@ -40,7 +40,10 @@ test("flag, variable and key of a row are those of one setting, and live ones ar
   for (const [, flag = "", variable = "", key = "", , meaning = ""] of rows) {
     const names = [...unfolded(flag), ...unfolded(variable)];
     const setting = all.find(
-      (one) => names.includes(one.flag ?? "") || names.includes(one.variables[0] ?? ""),
+      (one) =>
+        names.includes(one.flag ?? "") ||
+        names.includes(one.variables[0] ?? "") ||
+        (names.length === 0 && one.keys.some((name) => unfolded(key).includes(name))),
     );
     assert.ok(setting, variable);
     assert.deepEqual(unfolded(flag), setting.flag ? [setting.flag] : [], variable);

@@ -167,9 +167,14 @@ test("every setting has a key of its own", () => {
 test("every key of the table is taken", () => {
   for (const { keys, shape } of Object.values<Setting>(settings))
     for (const key of keys) {
-      const value = { list: "[a]", map: "{a: b}", value: "a", rules: "[{path: /a, drop: true}]" }[
-        shape ?? "value"
-      ];
+      const shapes = {
+        list: "[a]",
+        map: "{a: b}",
+        value: "a",
+        rules: "[{path: /a, drop: true}]",
+        functions: "[{function: main.f}]",
+      };
+      const value = shapes[shape ?? "value"];
       const text = key.split(".").reduceRight((inner, name) => `{${name}: ${inner}}`, value);
       assert.equal(parseConfigFile("a.yaml", text, {}).entries.get(key)?.line, 1, key);
     }

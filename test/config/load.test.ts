@@ -29,6 +29,7 @@ test("defaults are those of the specification", () => {
     live: {
       sampler: { kind: "parentbased_always_on", ratio: 1 },
       samplingRules: [],
+      functionRules: [],
       disabledLibraries: [],
       capturedHeaders: { serverRequest: [], serverResponse: [], clientRequest: [], clientResponse: [] },
       logLevel: "info",

@@ -1,5 +1,9 @@
 import { BadBinary } from "../bad-binary.ts";
-import type { DebugTypes, StructType } from "../types.ts";
+import { packageOf } from "../package-of.ts";
+import type { DebugSignature, DebugTypes, GoFunction, StructType } from "../types.ts";
+import { unescapePath } from "./entries.ts";
+import { indexFunctions, readSignature } from "./functions.ts";
+import { DebugGoTypes } from "./go-types.ts";
 import type { Sections } from "./strings.ts";
 import { indexStructs, readStruct } from "./structs.ts";
 import { type Unit, unitsNamed } from "./units.ts";
@@ -8,18 +12,31 @@ import { type Unit, unitsNamed } from "./units.ts";
 const unitOfTypes = "runtime";
 
 /**
- * Struct layouts out of DWARF 2 to 5 as Go's linker writes it. `section` gives a section's bytes, decompressed. It
- * is asked for .debug_info at the first look-up, which indexes the structs; the bytes are not kept. Undefined when
- * the binary has no DWARF; a struct that it doesn't hold, or holds in a broken way, is undefined too.
+ * Struct layouts and functions' signatures out of DWARF 2 to 5 as Go's linker writes it. `section` gives a section's
+ * bytes, decompressed. It is asked for .debug_info at the first look-up, which indexes the structs, and at the first
+ * one in each package; the bytes are not kept. Undefined when the binary has no DWARF; what it doesn't hold, or holds
+ * in a broken way, is undefined too.
  */
 export function openDebugTypes(section: Sections): DebugTypes | undefined {
   if (!section(".debug_abbrev")) return undefined;
   let layouts: Layouts | undefined;
+  const opened = () => {
+    layouts ??= orNothing(() => openLayouts(section)) ?? nothing;
+    return layouts;
+  };
   const known = new Map<string, StructType | undefined>();
+  const packages = new Map<string, Package | undefined>();
+  const packageNamed = (path: string) => {
+    if (!packages.has(path))
+      packages.set(
+        path,
+        orNothing(() => opened().open(path)),
+      );
+    return packages.get(path);
+  };
   return {
     struct(name) {
-      layouts ??= orNothing(() => openLayouts(section)) ?? { find: () => undefined };
-      const { find } = layouts;
+      const { find } = opened();
       if (!known.has(name))
         known.set(
           name,
@@ -27,11 +44,21 @@ export function openDebugTypes(section: Sections): DebugTypes | undefined {
         );
       return known.get(name);
     },
+    signature: (fn) => orNothing(() => packageNamed(packageOf(fn.name))?.signature(fn)),
+    inlined: (path) => packageNamed(path)?.inlined ?? new Set(),
   };
 }
 
 interface Layouts {
   readonly find: (name: string) => StructType | undefined;
+  readonly open: (packagePath: string) => Package | undefined;
+}
+
+const nothing: Layouts = { find: () => undefined, open: () => undefined };
+
+interface Package {
+  readonly signature: (fn: GoFunction) => DebugSignature | undefined;
+  readonly inlined: ReadonlySet<string>;
 }
 
 function openLayouts(section: Sections): Layouts {
@@ -49,7 +76,26 @@ function openLayouts(section: Sections): Layouts {
     }
     return undefined;
   };
-  return { find };
+  return { find, open: (path) => openPackage(path, units, section) };
+}
+
+function openPackage(path: string, unitsOfTypes: readonly Unit[], section: Sections): Package {
+  const info = section(".debug_info");
+  const strings = remembering(section);
+  const units = info && path !== unitOfTypes ? unitsNamed(unescapePath(path), info, strings) : unitsOfTypes;
+  const types = new DebugGoTypes([...unitsOfTypes, ...units], strings);
+  const indexes = units.map((unit) => ({ unit, ...indexFunctions(unit, strings) }));
+  return {
+    signature({ name, address }) {
+      for (const { unit, byAddress, byName } of indexes) {
+        const named = byName.get(unescapePath(name)) ?? [];
+        const at = byAddress.get(address) ?? (named.length === 1 ? named[0] : undefined);
+        if (at !== undefined) return readSignature(unit, at, types, strings);
+      }
+      return undefined;
+    },
+    inlined: new Set(indexes.flatMap(({ inlined }) => [...inlined])),
+  };
 }
 
 /** Asks once for each section: .debug_str may be needed for every name. */

@@ -98,6 +98,10 @@ class PclnFunctions implements FunctionTable {
     return this.#names.hasPackage(path);
   }
 
+  hasName(name: string): boolean {
+    return this.#names.offsetsOf(new Set([name])).size > 0;
+  }
+
   at(address: number): GoFunction | undefined {
     const index = this.#indexAt(address);
     return index === undefined ? undefined : this.#function(index);

@@ -3,6 +3,7 @@ import { BadBinary } from "../bad-binary.ts";
 import type { Moduledata } from "../moduledata.ts";
 import type { RuntimeTypes } from "../types.ts";
 import { type Descriptors, Kind } from "./descriptor.ts";
+import { goTypeAt } from "./go-type.ts";
 import { TypeLookup } from "./lookup.ts";
 import { mapLayout } from "./map-layout.ts";
 import { fullName } from "./names.ts";
@@ -29,6 +30,10 @@ export function openRuntimeTypes(
     ),
     map: cached((name) => layoutOf(lookup.addressOf(name), Kind.map, (at) => mapLayout(types, at))),
     addressOf: cached((name) => lookup.addressOf(name)),
+    goType: cached((name) => {
+      const address = lookup.addressOf(name);
+      return address === undefined ? undefined : goTypeAt(types, address);
+    }),
     nameAt(address) {
       if (!types.holds(address)) return undefined;
       if (names.size >= maxCachedNames) names.clear();

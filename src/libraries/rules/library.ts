@@ -1,0 +1,64 @@
+import { SpanStatusCode } from "@opentelemetry/api";
+import { CallEnd, RuleRecord } from "../../generated/libraries/rules.ts";
+import type { FieldSpec, Library, LibrarySpan, RecordBytes, SpanFacts } from "../descriptor.ts";
+import { goroutineFields, openSpanFields, returnFields } from "../go-fields.ts";
+import type { RuledFunction } from "./ruled-function.ts";
+import { readValues } from "./values.ts";
+
+export const rulesPath = "rules";
+
+/** Programs of ebpf/libraries/rules. */
+export const rulePrograms = { start: "rule_entered", end: "rule_returned" } as const;
+
+const fields: Readonly<Record<string, FieldSpec>> = {
+  ...goroutineFields,
+  ...returnFields,
+  ...openSpanFields,
+};
+
+/**
+ * What a library is, for functions that the user has named: its probes come from the rules, and not from a
+ * descriptor. `functionAt` gives what is known of the function that a record has the number of.
+ */
+export function rulesLibrary(functionAt: (number: number) => RuledFunction | undefined): Library {
+  const record = new RuleRecord();
+  return {
+    path: rulesPath,
+    name: rulesPath,
+    module: "std",
+    since: "1.17",
+    fields,
+    maps: {},
+    itabs: {},
+    probes: [],
+    returnSites: "rule_return_sites",
+    toSpan(bytes, facts) {
+      const { function: number } = record.load(bytes);
+      const ruled = functionAt(number);
+      if (ruled === undefined) throw new RangeError(`a record of function ${number}, which no rule names`);
+      return spanOf(ruled, record, bytes, facts);
+    },
+  };
+}
+
+function spanOf(ruled: RuledFunction, record: RuleRecord, bytes: RecordBytes, facts: SpanFacts): LibrarySpan {
+  const values = readValues(ruled.values, record, bytes, facts);
+  const error = errorOf(record, facts);
+  return {
+    name: ruled.spanName.replace(/\{([^{}]*)\}/g, (_, name: string) => String(values[name] ?? "")),
+    kind: ruled.kind,
+    attributes: {
+      "code.function.name": ruled.name,
+      ...values,
+      ...(error === undefined ? {} : { "error.type": error }),
+    },
+    status: { code: error === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR },
+    traceState: undefined,
+  };
+}
+
+/** Its type: what an error says may be a secret. */
+function errorOf({ ended, errorType }: RuleRecord, { typeName }: SpanFacts): string | undefined {
+  if (ended === CallEnd.left) return "panic";
+  return errorType === 0 ? undefined : (typeName(errorType) ?? "_OTHER");
+}

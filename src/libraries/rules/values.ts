@@ -1,0 +1,53 @@
+import type { Attributes, AttributeValue } from "@opentelemetry/api";
+import { RuleRecord } from "../../generated/libraries/rules.ts";
+import type { RecordBytes, SpanFacts } from "../descriptor.ts";
+import type { RuledValue } from "./ruled-function.ts";
+
+const word = 8;
+/** Bytes of `struct text`. */
+const textSize = 4;
+
+/** The values that were there; a nil pointer on the way to one leaves it out. */
+export function readValues(
+  values: readonly RuledValue[],
+  record: RuleRecord,
+  bytes: RecordBytes,
+  facts: SpanFacts,
+): Attributes {
+  const { present } = record;
+  const numbers = Buffer.from(record.numbers, "hex");
+  const places = Buffer.from(record.values, "hex");
+  const found: Attributes = {};
+  for (const [index, value] of values.entries()) {
+    if ((present & (1 << index)) === 0) continue;
+    const read =
+      value.kind === "text"
+        ? textAt(places, index * textSize, bytes)
+        : value.kind === "type"
+          ? facts.typeName(addressAt(numbers, index * word))
+          : numberAt(numbers, index * word, value);
+    if (read !== undefined) found[value.attribute] = read;
+  }
+  return found;
+}
+
+function textAt(places: Buffer, at: number, { buffer, start, end }: RecordBytes): string {
+  const from = start + RuleRecord.size + places.readUInt16LE(at);
+  const to = from + places.readUInt16LE(at + 2);
+  return to > end ? "" : buffer.toString("utf8", from, to);
+}
+
+function addressAt(numbers: Buffer, at: number): number {
+  return Number(numbers.readBigUInt64LE(at));
+}
+
+/** A register holds more than the value's own bytes. */
+function numberAt(numbers: Buffer, at: number, { kind, size }: RuledValue): AttributeValue {
+  if (kind === "bool") return numbers.readUInt8(at) !== 0;
+  if (kind === "float") return size === 4 ? numbers.readFloatLE(at) : numbers.readDoubleLE(at);
+  if (size <= 4) return kind === "int" ? numbers.readIntLE(at, size) : numbers.readUIntLE(at, size);
+  const value = kind === "int" ? numbers.readBigInt64LE(at) : numbers.readBigUInt64LE(at);
+  const number = Number(value);
+  // Spans hold numbers of 64 bits, and JavaScript's whole numbers have 53.
+  return Number.isSafeInteger(number) ? number : String(value);
+}

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheDirectory } from "../fixtures/go-binaries.ts";
-import { parseKernel } from "./kernels.ts";
+import { parseKernel, vmCache } from "./kernels.ts";
 import { type Guest, qemuCommand } from "./qemu.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -21,7 +21,14 @@ export interface VmRun {
   readonly timeoutMs: number;
   readonly memoryMb?: number;
   readonly cpus?: number;
+  /**
+   * The guest gets a network: it finds this host's loopback at `hostInGuest`. For amd64, and set up with it.
+   */
+  readonly network?: boolean;
 }
+
+/** This host, where servers listen on its loopback, for guests with a network: see qemu.ts. */
+export const hostInGuest = "10.0.2.2";
 
 export interface VmResult {
   /** The command's, or `undefined` when the guest ended (or was ended) before it. */
@@ -43,7 +50,7 @@ export async function runInVm(run: VmRun): Promise<VmResult> {
   const dispose = () => rm(share, { recursive: true, force: true });
   try {
     await copyFile(join(here, "guest"), join(share, "guest"));
-    await writeFile(join(share, "command"), commandFile(share, run.command));
+    await writeFile(join(share, "command"), commandFile(share, run));
     await runQemu(qemuCommand(guest(run, share)), run.timeoutMs);
     const exitCode = Number.parseInt(await text(join(share, "exit-code")), 10);
     return {
@@ -60,15 +67,17 @@ export async function runInVm(run: VmRun): Promise<VmResult> {
   }
 }
 
-function guest({ kernel, memoryMb = 512, cpus = 2 }: VmRun, share: string): Guest {
-  return { kernel: parseKernel(kernel), share, others: [repository, cacheDirectory()], memoryMb, cpus };
+function guest({ kernel, memoryMb = 512, cpus = 2, network = false }: VmRun, share: string): Guest {
+  const others = [repository, cacheDirectory()];
+  return { kernel: parseKernel(kernel), share, others, memoryMb, cpus, network };
 }
 
 /** The guest has no environment: it gets what programs look for. */
-function commandFile(share: string, command: string): string {
+function commandFile(share: string, { kernel, command, network }: VmRun): string {
   const variables = { share, PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: "/tmp" };
   const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value ?? "")}`);
-  return [...exports, `cd ${quote(repository)}`, command, ""].join("\n");
+  const up = network ? [`sh test/vm/network ${quote(vmCache)} ${parseKernel(kernel).series} || exit 1`] : [];
+  return [...exports, `cd ${quote(repository)}`, ...up, command, ""].join("\n");
 }
 
 /** Resolves when QEMU has ended. It dies with this process, however that ends (`--pdeathsig`). */

@@ -63,6 +63,61 @@ for (const [kernel, go] of kernels.flatMap((kernel) => versions.map((go) => [ker
   });
 }
 
+const [kernel] = kernels.filter(({ name }) => name === "6.12").concat(kernels);
+const newest = versions.at(-1) as string;
+
+test("the garbage collector, which checks itself, finds nothing amiss", async (t) => {
+  assert.ok(kernel);
+  const orderly = orders([
+    "topic=plain&batch=1&at-once=50&count=300",
+    "topic=refuse-2&each=100&batch=100&async=1&at-once=4&count=2000",
+  ]);
+  const environment = "GOGC=1 GODEBUG=gccheckmark=1,invalidptr=1";
+  const run = { kernel, caller: sender(newest), receiver: "go", rounds: 0, environment, ...orderly };
+  await checked<SentMessage>(t, run, (received, spans) =>
+    assert.deepEqual(messageFaults(received, spans, "all"), []),
+  );
+});
+
+test("batches stay within their limit, old brokers get no headers, and the formats of B3 are written too", async (t) => {
+  assert.ok(kernel);
+  const limited = orders([
+    "topic=limit-20000&bytes=20000&each=5&at-once=10&count=400",
+    "topic=plain&old=1&each=5&count=50",
+  ]);
+  const propagators = "tracecontext,baggage,b3,b3multi";
+  const run = { kernel, caller: sender(newest), receiver: "go", rounds: 0, propagators, ...limited };
+  await checked<SentMessage>(t, run, (received, spans) => {
+    const sent = received.filter(({ number }) => number < 400);
+    assert.deepEqual(messageFaults(sent, spans, "limited"), []);
+    const share = carriers(sent).length / sent.length;
+    assert.ok(share > 0.5 && share < 1, `${carriers(sent).length} of ${sent.length} carry one`);
+    const old = received.filter(({ number }) => number >= 400);
+    assert.equal(old.length, 50);
+    for (const { number, traceparents, added } of old) {
+      assert.equal(traceparents, null, `message ${number}`);
+      assert.equal(added, null, `message ${number}`);
+    }
+  });
+});
+
+test("an agent that comes and goes, or dies, changes no message", async (t) => {
+  assert.ok(kernel);
+  const busy = "first=0&topic=plain&each=3&at-once=8&batch=20&count=1000000&pause=100ms";
+  const run = {
+    kernel,
+    caller: sender(newest),
+    receiver: "go",
+    rounds: 3,
+    queries: [busy],
+    requests: undefined,
+  };
+  await checked<SentMessage>(t, run, (received, spans) => {
+    assert.deepEqual(messageFaults(received, spans, "some"), []);
+    assert.ok(carriers(received).length > 0, "no message got a header");
+  });
+});
+
 /** What got its context from the agent. */
 function carriers(received: readonly SentMessage[]): readonly SentMessage[] {
   return received.filter((message) => !hasOwn(message) && message.traceparents?.length === 1);

@@ -28,6 +28,8 @@ export interface Guest {
   readonly others: readonly string[];
   readonly memoryMb: number;
   readonly cpus: number;
+  /** QEMU's own, which takes what the guest sends to 10.0.2.2 to this host's loopback. */
+  readonly network: boolean;
 }
 
 /** Program, arguments and environment variables; the console goes to `<share>/console`. */
@@ -52,6 +54,7 @@ export function qemuCommand(guest: Guest): { program: string; args: string[]; en
     ...["-append", kernelArguments(guest, machine.console)],
     ...shared("root", machine.root, "on"),
     ...shared("share", share, "off"),
+    ...(guest.network ? ["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="] : []),
     ...others(guest).flatMap((path, number) => shared(`other${number}`, path, "on")),
   ];
   // The library folders hold only what this host lacks.

@@ -31,12 +31,14 @@ const askedIn = {
 
 /**
  * "all": each message has to have a span and carry it, but for those that have no room. "some": what carries one carries
- * the right one.
+ * the right one, but for what an agent that was killed has taken along. "limited": the same without that, in all formats.
  */
+type Which = "all" | "some" | "limited";
+
 export function messageFaults(
   received: readonly SentMessage[],
   spans: readonly ReceivedSpan[],
-  which: "all" | "some" | "b3",
+  which: Which,
 ): string[] {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const calls = new Map<string, string>();
@@ -55,7 +57,7 @@ function contextFaults(
   message: SentMessage,
   spans: ReadonlyMap<string, ReceivedSpan>,
   calls: Map<string, string>,
-  which: "all" | "some" | "b3",
+  which: Which,
 ): string[] {
   const traceparents = message.traceparents ?? [];
   if (hasOwn(message))
@@ -63,7 +65,7 @@ function contextFaults(
       ? []
       : [`traceparents ${traceparents.join()}, added ${message.added?.join()}`];
   if (traceparents.length === 0) {
-    const wanted = which !== "some" && !hasTooMany(message);
+    const wanted = which === "all" && !hasTooMany(message);
     return wanted || message.added?.length ? [`no traceparent, added ${message.added?.join()}`] : [];
   }
   const [, traceId = "", spanId = ""] = /^00-(.{32})-(.{16})-01$/.exec(traceparents.join()) ?? [];
@@ -73,7 +75,7 @@ function contextFaults(
     return which === "some" ? [] : [`traceparents ${traceparents.join()}: no such span`];
   // A call under way when the agent came may be the first one of its trace.
   const inTrace = which !== "some" || span.traceId === askedIn.traceId;
-  const b3 = which === "b3" ? [`${traceId}-${spanId}-1`, traceId, spanId, "1"] : [];
+  const b3 = which === "limited" ? [`${traceId}-${spanId}-1`, traceId, spanId, "1"] : [];
   return [
     ...unlike("trace", span.traceId, traceId),
     ...unlike("kind", span.kind, "producer"),

@@ -5,7 +5,10 @@ import type { Kernel } from "./kernels.ts";
 
 const script = fileURLToPath(new URL("../../scripts/setup-vm", import.meta.url));
 
-export function setUp(kernels: readonly Kernel[]): void {
+/** `network`: guests of theirs may have one. */
+export function setUp(kernels: readonly Kernel[], { network = false } = {}): void {
   const series = new Set(kernels.map((kernel) => kernel.series));
-  execFileSync(script, [...series], { stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync(script, [...(network ? ["--network"] : []), ...series], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
 }

@@ -20,6 +20,8 @@ export interface TracedCalls {
   /** How many requests the queries come to, numbered from 0; undefined: as many as came. */
   readonly requests: number | undefined;
   readonly propagators?: string;
+  /** Of the caller: `GOGC=1`. */
+  readonly environment?: string;
 }
 
 export type Check<R = Received> = (
@@ -74,7 +76,7 @@ function checkVerifier(t: { diagnostic(text: string): void }, log: string): void
 }
 
 async function trace(run: TracedCalls): Promise<VmResult> {
-  const { kernel, receiver, rounds, queries, propagators = "tracecontext,baggage" } = run;
+  const { kernel, receiver, rounds, queries, propagators = "tracecontext,baggage", environment = "" } = run;
   const env = { GOARCH: kernel.arch };
   const flags = ["-trimpath", "-ldflags=-s -w"];
   const [tool, caller, collector, preload] = await Promise.all([
@@ -86,7 +88,7 @@ async function trace(run: TracedCalls): Promise<VmResult> {
   const words = [tool, caller, collector, receiver, rounds, ...queries.map((query) => `'${query}'`)];
   return await runInVm({
     kernel: kernel.name,
-    command: `VERIFIER_PRELOAD=${preload} VERIFIER_LOG=$share/verifier OTEL_PROPAGATORS=${propagators} sh test/vm/trace-calls ${words.join(" ")}`,
+    command: `VERIFIER_PRELOAD=${preload} VERIFIER_LOG=$share/verifier OTEL_PROPAGATORS=${propagators} CALLER_ENVIRONMENT='${environment}' sh test/vm/trace-calls ${words.join(" ")}`,
     timeoutMs: 900_000,
     memoryMb: 1024,
   });

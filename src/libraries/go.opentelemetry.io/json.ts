@@ -1,6 +1,15 @@
 /** Values out of JSON that nobody vouches for. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** @throws RangeError for what is none */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RangeError("no JSON", { cause: error });
+  }
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,7 @@
  */
 import { MadeSpanRecord } from "../../generated/shared.ts";
 import type { RecordBytes } from "../descriptor.ts";
-import { at, isObject, type JsonObject } from "./json.ts";
+import { at, isObject, type JsonObject, parseJson } from "./json.ts";
 
 export interface Payload {
   readonly scope: JsonObject;
@@ -17,7 +17,7 @@ const endLength = 4096;
 
 /**
  * Undefined when there is none: the program could not encode its span, as it can't a number that isn't one.
- * @throws SyntaxError or RangeError for what no program of Go has written
+ * @throws RangeError for what no program of Go has written
  */
 export function readPayload({ buffer, start, end }: RecordBytes): Payload | undefined {
   const { length, kept } = new MadeSpanRecord().load({ buffer, start, end });
@@ -31,7 +31,7 @@ export function readPayload({ buffer, start, end }: RecordBytes): Payload | unde
 }
 
 function parsed(text: string): Payload {
-  const traces: unknown = JSON.parse(exact(text));
+  const traces = parseJson(exact(text));
   const [scopeSpans] = at(at(traces, "resourceSpans", 0), "scopeSpans");
   const span = at(scopeSpans, "spans", 0);
   if (!isObject(scopeSpans) || !isObject(span)) throw new RangeError("a payload without a span");
@@ -70,10 +70,10 @@ function withEnd({ scope, span, schemaUrl }: Payload, text: string): Payload {
   const [, status, start, end, url] = tail.exec(text) ?? [];
   return {
     scope,
-    schemaUrl: url === undefined ? schemaUrl : JSON.parse(url),
+    schemaUrl: url === undefined ? schemaUrl : parseJson(url),
     span: {
       ...span,
-      ...(status !== undefined && { status: JSON.parse(status) }),
+      ...(status !== undefined && { status: parseJson(status) }),
       startTimeUnixNano: start,
       endTimeUnixNano: end,
     },

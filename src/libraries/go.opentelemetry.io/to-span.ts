@@ -16,7 +16,7 @@ const unencoded: LibrarySpan = {
   traceState: undefined,
 };
 
-/** Throws for what no program has written. */
+/** @throws RangeError for what no program has written */
 export function toSpan(record: RecordBytes): LibrarySpan {
   const payload = readPayload(record);
   if (payload === undefined) return unencoded;

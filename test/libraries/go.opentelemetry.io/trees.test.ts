@@ -1,6 +1,6 @@
 // Runs cases.yaml: a program that makes spans with versions of OpenTelemetry's API, and whole trees of them.
 import { join } from "node:path";
-import { lt } from "semver";
+import lt from "semver/functions/lt.js";
 
 import { describeTrees } from "../../e2e/support/tree-run.ts";
 import { apiBuilds, apiFolder, startApi } from "./program.ts";

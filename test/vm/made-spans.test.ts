@@ -1,0 +1,72 @@
+// Spans that a program makes with OpenTelemetry's API and no SDK, in other kernels: trees as they were made, whole.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { decodeTraces, type ReceivedSpan } from "../e2e/support/otlp-json.ts";
+import { buildGo } from "../fixtures/go-binaries.ts";
+import { runInVm } from "./boot.ts";
+import { selectedKernels } from "./kernels.ts";
+import { setUp } from "./setup.ts";
+import { buildVerifierLog, MOST_INSTRUCTIONS, verified } from "./verifier.ts";
+
+const tests = join(import.meta.dirname, "..");
+const rounds = 50;
+
+/** Each path, and its tree: names, and below them those of the children in alphabetical order. */
+const trees: Readonly<Record<string, unknown>> = {
+  "/plain": { plain: {} },
+  "/nested": { outer: { GET: {}, inner: { GET: {} }, second: {} } },
+  "/goroutines": { outer: { "worker 0": { GET: {} }, "worker 1": { GET: {} }, "worker 2": { GET: {} } } },
+  "/context": { "by context": {} },
+  "/direct": { direct: {} },
+  "/large?size=100000": { large: {} },
+  "/everything": { everything: {} },
+};
+
+const kernels = selectedKernels("5.10,6.12,7.2,arm64-6.12");
+setUp(kernels);
+
+for (const kernel of kernels)
+  test(`spans of a program's own on ${kernel.name}`, async (t) => {
+    const env = { GOARCH: kernel.arch };
+    const flags = ["-trimpath", "-ldflags=-s -w"];
+    const [program, collector, preload] = await Promise.all([
+      buildGo({ go: "1.26.8", source: join(tests, "libraries/go.opentelemetry.io/app"), flags, env }),
+      buildGo({ go: "1.26.8", source: join(tests, "collector"), flags, env }),
+      buildVerifierLog(kernel.arch),
+    ]);
+    const paths = Object.keys(trees).join(" ");
+    const run = await runInVm({
+      kernel: kernel.name,
+      command: `LD_PRELOAD=${preload} VERIFIER_LOG=$share/verifier sh test/vm/trace-made ${program} ${collector} ${rounds} ${paths}`,
+      timeoutMs: 500_000,
+      memoryMb: 1024,
+    });
+    try {
+      const agent = (await run.file("agent.log")).toString();
+      assert.equal(run.exitCode, 0, `${run.output}\n${agent}`);
+      const lines = (await run.file("spans.jsonl")).toString().split("\n");
+      const spans = lines.filter(Boolean).flatMap(decodeTraces);
+      for (const [path, tree] of Object.entries(trees)) {
+        const name = `GET ${path.split("?")[0]}`;
+        const roots = spans.filter((span) => span.name === name);
+        assert.equal(roots.length, rounds, `${name}\n${agent}`);
+        for (const root of roots) assert.deepEqual(treeBelow(spans, root), tree, name);
+      }
+      for (const { attributes, events, links } of spans.filter(({ name }) => name === "everything"))
+        assert.deepEqual([Object.keys(attributes).length, events.length, links.length], [10, 2, 1]);
+      const programs = verified((await run.file("verifier")).toString());
+      for (const { name, instructions, stack } of programs)
+        t.diagnostic(`${name}: ${instructions} instructions, stack ${stack}`);
+      for (const { name, instructions } of programs) assert.ok(instructions < MOST_INSTRUCTIONS, name);
+      assert.doesNotMatch(run.console, /BUG:|WARNING:|Oops|Call Trace/, run.console);
+    } finally {
+      await run.dispose();
+    }
+  });
+
+function treeBelow(spans: readonly ReceivedSpan[], { spanId }: ReceivedSpan): unknown {
+  const children = spans.filter(({ parentSpanId }) => parentSpanId === spanId);
+  const sorted = children.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return Object.fromEntries(sorted.map((child) => [child.name, treeBelow(spans, child)]));
+}

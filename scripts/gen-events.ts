@@ -21,6 +21,7 @@ const shared = {
     "captured_headers",
     "captured_value",
     "open_span",
+    "made_span",
     "made_span_record",
     "slot_user",
     "message_slot",

@@ -2,7 +2,7 @@
 import type { Config, LiveSettings } from "./config/config.ts";
 import { type Rule, sameRules } from "./config/rules/rule.ts";
 import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
-import { forgetOperations } from "./forget-operations.ts";
+import { forgetMadeSpans, forgetOperations } from "./forget-operations.ts";
 import type { FunctionRules } from "./function-rules.ts";
 import { GoneGoroutines } from "./gone-goroutines.ts";
 import { type KernelFeatures, KernelSession, type ObjectPlan, type ObjectStatus } from "./kernel/index.ts";
@@ -207,6 +207,7 @@ export class AttachedLibraries {
   #onDetached(attachment: Attachment, left: Left): void {
     this.#found?.late.detached(attachment);
     forgetOperations(left, (name) => this.kernel.map(name));
+    forgetMadeSpans(this.possible.indexOf(attachment), this.kernel.map("made_spans"));
     this.#stopSending();
   }
 

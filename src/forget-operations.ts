@@ -1,4 +1,5 @@
 /** What is left of operations that were cut off, in the tables that all libraries of a target share. */
+import { MadeSpan } from "./generated/shared.ts";
 import type { BpfMap } from "./kernel/index.ts";
 import type { Left } from "./library-switch.ts";
 
@@ -10,4 +11,15 @@ export function forgetOperations(left: Left, mapOf: (name: string) => BpfMap | u
   for (const map of byGoroutine.map(mapOf))
     for (const { goid, ids } of left)
       if (map?.lookup(goid)?.subarray(0, ids.length).equals(ids)) map.delete(goid);
+}
+
+const made = new MadeSpan();
+
+/** The same of spans that the application has made, by the library that told of them. */
+export function forgetMadeSpans(library: number, spans: BpfMap | undefined): void {
+  for (const address of spans?.keys(spans.info.maxEntries) ?? []) {
+    const value = spans?.lookup(address);
+    if (value && made.load({ buffer: value, start: 0, end: value.length }).library === library)
+      spans?.delete(address);
+  }
 }

@@ -63,9 +63,11 @@ struct {
  */
 struct made_span {
 	struct open_span self;
+	/* library_id */
+	u32 library;
 	enum parent_kind parent;
 	u8 has_ended;
-	u8 _pad[6];
+	u8 _pad[2];
 };
 
 struct {

@@ -66,6 +66,7 @@ static __always_inline void made_span_started(struct pt_regs *ctx)
 	context_of(&made->self.context, &span);
 	__builtin_memcpy(made->self.parent_span_id, span.parent_span_id, sizeof(span.parent_span_id));
 	made->self.began = span.start_ns;
+	made->library = library_id;
 	made->parent = span.parent;
 }
 

@@ -1,5 +1,8 @@
 // What a span may have beside its name and its parents, and the switch in the program that makes it build spans.
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Agent, isBalanced, startAgent } from "../../e2e/support/agent.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "../../e2e/support/collector.ts";
@@ -149,6 +152,26 @@ describe("the switch", () => {
     const second = await startAgent({ pid, args: ["--console"] });
     assert.equal(await recording(program), "true");
     await second.stop();
+    assert.equal(await recording(program), "false");
+    await program.stop();
+  });
+
+  test("follows the config file while the program runs", async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), "otel-go-auto-switch-"));
+    t.after(() => rm(directory, { recursive: true }));
+    const config = join(directory, "agent.yaml");
+    await writeFile(config, "disable: []");
+    const program = await startApi(build);
+    const { pid } = program.server.running;
+    const agent = await startAgent({ pid, args: ["--console", "--config", config] });
+    assert.equal(await recording(program), "true");
+    await writeFile(config, "disable: [auto/sdk]");
+    await agent.running.waitFor(/API without SDK: detached/, 30_000);
+    assert.equal(await recording(program), "false");
+    await writeFile(config, "disable: []");
+    for (let look = 0; look < 100 && (await recording(program)) === "false"; look++) await sleep(100);
+    assert.equal(await recording(program), "true");
+    await agent.stop();
     assert.equal(await recording(program), "false");
     await program.stop();
   });

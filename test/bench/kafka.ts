@@ -115,7 +115,7 @@ async function run(program: KafkaProgram, each: number, count: number): Promise<
     throw new Error(`${written.messages} of ${count} written: ${written.error}`);
   const read = await askKafka<JobResult>(
     program,
-    `/consume?${topic}&messages=${count}&written=1&group=bench-${topics}`,
+    `/consume?${topic}&messages=${count}&written=1&group=bench-${topics}&interval=500`,
   );
   if (read.count !== count) throw new Error(`${read.count} of ${count} read: ${read.error}`);
   const [out = 0, into = 0] = [program.producer, program.consumer].map(

@@ -52,7 +52,6 @@ async function startTraced(end: "producer" | "consumer", build: KafkaBuild): Pro
       brokerPort: kafka.port,
       databasePort: postgres.port,
       tooLarge: "github.com/segmentio/kafka-go.MessageTooLargeError",
-      unreachable: lt(build.kafka, "0.4.35") ? "*net.OpError" : "*fmt.wrapError",
     },
     stop: program.stop,
   };

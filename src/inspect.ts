@@ -10,11 +10,13 @@ import { libraries } from "./generated/registry.ts";
 import { loadOffsets } from "./offsets/store.ts";
 import { goidGenerator } from "./plan/goid-generator.ts";
 import { planLibraries } from "./plan/plan.ts";
+import { candidates } from "./plan/rules/candidates.ts";
 import type { LibraryPlan } from "./plan/types.ts";
 import { makesSpans } from "./plans-for.ts";
 import { colorsFor } from "./report/colors.ts";
 import { oneProgram } from "./report/config.ts";
 import { ExitCode } from "./report/exit-code.ts";
+import { functionList } from "./report/functions.ts";
 import { type Inspected, inspection } from "./report/inspection.ts";
 import { log, setLogLevel } from "./report/log.ts";
 import { print } from "./report/output.ts";
@@ -44,10 +46,27 @@ export async function inspect(line: InspectLine, sources: Sources): Promise<Exit
     offsetsFile: offsetsFile(said.offsetsFile, sources.environment),
     json: line.json,
   };
+  if (line.functions !== undefined) return await listFunctions(line, line.functions, said.pids ?? []);
   if (line.file !== undefined) return await inspectFile(line.file, options);
   const [pid, ...others] = said.pids ?? [];
   if (pid === undefined || others.length > 0) throw oneProgram("several processes");
   return await inspectTarget(openTarget(pid), options);
+}
+
+/** Prints the functions that a rule may name so. */
+async function listFunctions(
+  { file, json }: InspectLine,
+  pattern: string,
+  [pid, ...others]: readonly number[],
+): Promise<ExitCode> {
+  if (file === undefined && (pid === undefined || others.length > 0)) throw oneProgram("several processes");
+  const binary = file === undefined ? openRunning(openTarget(pid ?? 0)) : openGoBinary(file);
+  try {
+    await print(functionList(candidates(binary, pattern), json));
+    return ExitCode.ok;
+  } finally {
+    binary.close();
+  }
 }
 
 async function inspectFile(path: string, options: InspectOptions): Promise<ExitCode> {

@@ -93,6 +93,7 @@ function guardedFunctions(functions: FunctionTable, guard: <T>(read: () => T) =>
     findAll: (names) => guard(() => functions.findAll(names)),
     hasPackage: (path) => guard(() => functions.hasPackage(path)),
     hasName: (name) => guard(() => functions.hasName(name)),
+    allNames: () => guardedEach(functions.allNames(), guard),
     at: (address) => guard(() => functions.at(address)),
     all: () => guardedEach(functions.all(), guard),
   };

@@ -46,6 +46,8 @@ export interface FunctionTable {
   hasPackage(path: string): boolean;
   /** Whether the name is there, also of a function that exists only inlined. */
   hasName(name: string): boolean;
+  /** The names of all functions, also of those that exist only inlined. For `inspect`, as `all`. */
+  allNames(): Iterable<string>;
   /** The function that holds this address. */
   at(address: number): GoFunction | undefined;
   /** All functions, in address order. Costly on large binaries: use it for tests and `inspect` only. */

@@ -34,7 +34,8 @@ Exit codes: 0 something would be traced, 6 nothing would, 3 no such file or proc
 4 no permission to read it, 2 usage.
 
   otel-go-auto inspect /app/server
-  otel-go-auto inspect --pid 4711 --json`,
+  otel-go-auto inspect --pid 4711 --json
+  otel-go-auto inspect /app/server --functions 'main.*'`,
   doctor: `
 Looks at kernel, rights, limits, this process's place, the targets and the endpoint, to which
 it sends an empty request. The flags and variables are the agent's; a target is not needed.

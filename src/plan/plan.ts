@@ -42,6 +42,7 @@ function withFunctions(binary: GoBinary, names: readonly string[]): GoBinary {
     findAll: (all) => table.findAll(all),
     hasPackage: (path) => table.hasPackage(path),
     hasName: (name) => table.hasName(name),
+    allNames: () => table.allNames(),
     at: (address) => table.at(address),
     all: () => table.all(),
   };

@@ -56,7 +56,10 @@ export function readSignature(
     const type: GoType | undefined = types.at(referenceOf(home, child, attribute.type));
     if (type === undefined) return undefined;
     const isResult = numberOf(home, child, attribute.variableParameter) === 1;
-    (isResult ? results : parameters).push({ name: nameOf(home, child, sections) ?? "", type });
+    const name = nameOf(home, child, sections) ?? "";
+    const list = isResult ? results : parameters;
+    // One that a function literal writes to stands there twice: where it is passed, and where it was moved to.
+    if (name === "" || name === "_" || !list.some((other) => other.name === name)) list.push({ name, type });
   }
   return { parameters, results };
 }

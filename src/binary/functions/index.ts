@@ -102,6 +102,10 @@ class PclnFunctions implements FunctionTable {
     return this.#names.offsetsOf(new Set([name])).size > 0;
   }
 
+  allNames(): Iterable<string> {
+    return this.#names.all();
+  }
+
   at(address: number): GoFunction | undefined {
     const index = this.#indexAt(address);
     return index === undefined ? undefined : this.#function(index);

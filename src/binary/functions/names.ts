@@ -4,6 +4,8 @@ import type { Memory } from "../memory.ts";
 
 /** Largest programs have some thousands. */
 const maxPackages = 100_000;
+/** Characters. Names of generic functions with many type arguments reach some KB. */
+const longestName = 64 * 1024;
 /** A name stands once among the names. */
 const maxFound = 10_000;
 
@@ -24,6 +26,18 @@ export class NameIndex {
   at(offset: number): string {
     if (offset >= this.#end - this.#start) throw new BadBinary("the name of a function is outside the names");
     return this.#memory.text(this.#start + offset);
+  }
+
+  /** In the order of the table. */
+  *all(): Generator<string> {
+    let left = "";
+    for (const { data } of this.#memory.chunks(this.#start, this.#end - this.#start)) {
+      const names = (left + data.toString("latin1")).split("\0");
+      left = names.pop() ?? "";
+      bounded(left.length, longestName, "the length of a function's name");
+      // Pieces may end within a character.
+      for (const name of names) if (name !== "") yield Buffer.from(name, "latin1").toString("utf8");
+    }
   }
 
   /** Two paths may have one hash: one package in some million is said to be there although it isn't. */

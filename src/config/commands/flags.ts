@@ -20,6 +20,7 @@ export interface Options {
   from?: string;
   schedule?: string;
   config?: string;
+  functions?: string;
 }
 
 /** Flags of all commands that trace, whatever their target is. */

@@ -16,6 +16,8 @@ export type CommandLine =
       readonly flags: Flags;
       readonly file: string | undefined;
       readonly json: boolean;
+      /** Functions are listed whose names this fits, in place of what would be traced. */
+      readonly functions: string | undefined;
     }
   | { readonly command: "doctor"; readonly flags: Flags; readonly json: boolean }
   | { readonly command: "update-offsets"; readonly flags: Flags }

@@ -2,10 +2,11 @@
 import type { Config } from "./config/config.ts";
 import { inspectTarget } from "./inspect.ts";
 import { type KernelFeatures, probeKernel } from "./kernel/index.ts";
+import { makesSpans } from "./makes-spans.ts";
 import { socketUses, tryTiers } from "./outgoing-tiers.ts";
 import { requireOwnArchitecture } from "./own-architecture.ts";
 import type { LibraryPlan } from "./plan/types.ts";
-import { makesSpans, plansFor } from "./plans-for.ts";
+import { plansFor } from "./plans-for.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { propagationMessages, tierTexts } from "./report/propagation.ts";

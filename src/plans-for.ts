@@ -45,11 +45,6 @@ export function plansFor(binary: GoBinary, loadBias: number, config: Config): Pl
   return { plans: [...plans, ...off], possible: rules ? [...possible, rules.attachment] : possible, rules };
 }
 
-/** Whether any of them is to be attached that does. */
-export function makesSpans(plans: readonly LibraryPlan[]): boolean {
-  return plans.some((plan) => plan.status === "attach" && plan.library.toSpan && plan.programs.length > 0);
-}
-
 /** To be asked before the binary forgets what it has read. */
 export function targetFacts(
   binary: GoBinary,

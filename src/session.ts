@@ -15,9 +15,10 @@ import {
   type ProgramStatistics,
 } from "./kernel/index.ts";
 import { ringSizeBeside } from "./kernel-plan.ts";
+import { makesSpans } from "./makes-spans.ts";
 import { requireOwnArchitecture } from "./own-architecture.ts";
 import type { LibraryPlan } from "./plan/types.ts";
-import { makesSpans, plansFor, targetFacts } from "./plans-for.ts";
+import { plansFor, targetFacts } from "./plans-for.ts";
 import { KernelRefusal } from "./report/kernel.ts";
 import { log } from "./report/log.ts";
 import { noLoadBias, nothingToInstrument, startMessages } from "./report/start.ts";

@@ -125,6 +125,7 @@ export function planObject(
   if (isInVain(attachment, facts.tiers)) return undefined;
   return {
     name: library.name,
+    ...(library.oldestKernel ? { oldestKernel: library.oldestKernel } : {}),
     bytes: readObject(process.arch === "x64" ? "amd64" : "arm64", library.path, features.privateStack),
     globals: new Map([
       ...globals,

@@ -1,3 +1,4 @@
+import { olderKernel } from "../report/kernel.ts";
 import { UserError } from "../report/user-error.ts";
 import type { BpfMap } from "./addon.ts";
 import { AttachedObject, type ProgramStatistics } from "./attached-object.ts";
@@ -27,6 +28,7 @@ export class KernelSession {
   /** Loads and attaches one more object, which may have been there before. */
   add(plan: ObjectPlan): ObjectStatus {
     try {
+      refuseOldKernel(plan, this.#features);
       const object = new AttachedObject(plan, this.#plan, this.#shared, this.#features);
       this.#objects.set(plan.name, object);
       return { name: plan.name, attached: true, sites: object.sites };
@@ -118,6 +120,15 @@ export class KernelSession {
       recursionMisses: figures.recursionMisses + past.recursionMisses,
     };
   }
+}
+
+/** Not tried: the verifier of an older one would not only refuse it. */
+function refuseOldKernel({ name, oldestKernel }: ObjectPlan, { release }: KernelFeatures): void {
+  const [, major = 0, minor = 0] = (/^(\d+)\.(\d+)/.exec(release) ?? []).map(Number);
+  if (!oldestKernel) return;
+  const [wantedMajor, wantedMinor] = oldestKernel;
+  if (major < wantedMajor || (major === wantedMajor && minor < wantedMinor))
+    throw olderKernel(name, release, oldestKernel.join("."));
 }
 
 function keyOf({ object, program }: ProgramStatistics): string {

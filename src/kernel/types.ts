@@ -16,6 +16,8 @@ export interface ObjectPlan {
   /** For messages and as the kernel's name of the object, e.g. "net/http". */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Major and minor number of the oldest kernel that it may be loaded on. */
+  readonly oldestKernel?: readonly [number, number];
   /** Initial values of global variables and constants. */
   readonly globals: ReadonlyMap<string, Uint8Array>;
   /** Sizes of maps that are not as the source declares them, of those that the object has. */

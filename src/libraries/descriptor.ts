@@ -46,6 +46,8 @@ export interface Library {
   readonly switches?: readonly SwitchSpec[];
   /** It traces spans that the application makes itself: not with OTEL_GO_AUTO_GLOBAL=false. */
   readonly ofApplication?: boolean;
+  /** Major and minor number of the oldest kernel that its programs may be loaded on. */
+  readonly oldestKernel?: readonly [number, number];
   /** The map of its callers, where it has one of its own: RETURN_SITES of ebpf/include/return_site.h. */
   readonly returnSites?: string;
   /** In the order of attaching: ends before starts, so that no start lacks its end. */

@@ -1,5 +1,6 @@
 import { counted, isOrAre } from "./count.ts";
 import { ExitCode } from "./exit-code.ts";
+import { printable } from "./printable.ts";
 import { systemWords } from "./system-error.ts";
 import { UserError } from "./user-error.ts";
 
@@ -200,4 +201,13 @@ function lastWords(log: string): string {
     line !== "" && !/^(processed \d|libbpf:|prog '|-- END|failed to load)/.test(line);
   const reason = lines.findLast(isReason);
   return reason === undefined ? "" : `, ${reason.slice(0, 200)}`;
+}
+
+/** Of programs that older kernels are spared from. */
+export function olderKernel(object: string, release: string, oldest: string): UserError {
+  return new UserError(ExitCode.kernelTooOld, {
+    what: `${object} needs Linux ${oldest} or later`,
+    why: `this is ${printable(release)}`,
+    works: "what else is traced",
+  });
 }

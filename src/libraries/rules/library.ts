@@ -31,6 +31,8 @@ export function rulesLibrary(functionAt: (number: number) => RuledFunction | und
     maps: {},
     itabs: {},
     probes: [],
+    // Loading them makes the verifier of 5.10 read from address 0, and the kernel stop.
+    oldestKernel: [6, 18],
     returnSites: "rule_return_sites",
     toSpan(bytes, facts) {
       const { function: number } = record.load(bytes);

@@ -43,6 +43,7 @@ const sharedMaps = [
   "open_requests",
   "open_spans",
   "started_goroutines",
+  "acknowledged_places",
   "made_spans",
   "return_sites",
   "outgoing_settings",

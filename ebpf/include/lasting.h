@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "acknowledged.h"
 #include "events.h"
 #include "span.h"
 
@@ -76,6 +77,7 @@ static __always_inline void note_acknowledged(u64 goid, u64 line, u64 position)
 	};
 
 	*(u64 *)acknowledged.line = line;
+	keep_acknowledged(line, position);
 	note(&acknowledged);
 }
 

@@ -55,6 +55,9 @@ struct kafka_fetch {
 	u64 depth;
 	/* The processor that it was on when its message came: started_for.h. */
 	u64 processor;
+	/* Where its message is acknowledged, and its place there: lasting.h. 0: it ends where the next one is asked for. */
+	u64 line;
+	u64 position;
 	/* 1: a call goes on. */
 	u8 is_waiting;
 	/* 1: it was called by (*Reader).ReadMessage, which commits by itself. */

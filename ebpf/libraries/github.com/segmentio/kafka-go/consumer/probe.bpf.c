@@ -19,7 +19,8 @@ static __always_inline void leave_message(struct kafka_fetch *fetch, u64 goid, u
 		return;
 	fetch->has_message = 0;
 	if (open && same_id(open->context.span_id, fetch->message.span_id)) {
-		keep_started(open, goid, g, fetch->processor);
+		if (fetch->line)
+			keep_started(open, goid, g, fetch->processor, fetch->line, fetch->position);
 		bpf_map_delete_elem(&open_requests, &goid);
 	}
 	if (fetch->is_told)
@@ -100,6 +101,7 @@ static __always_inline void make_findable(struct kafka_fetch *fetch, struct open
 	if (bpf_map_lookup_elem(&open_requests, &goid))
 		return;
 	fetch->processor = note_fresh_goids(open, g);
+	open->g = g;
 	if (bpf_map_update_elem(&open_requests, &goid, open, BPF_NOEXIST))
 		count(COUNTER_parent_unknown);
 }
@@ -137,12 +139,16 @@ static __attribute__((noinline)) void take_message(struct pt_regs *ctx, struct k
 	struct kafka_consumer_record *r = &fetched->record;
 	struct kafka_message message = {};
 	u64 goid = call->goid;
+	u64 line;
 
 	read_message(&message, call->at);
 	find_message_headers(&message.headers, header_key, header_value, HEADER_STRIDE, goid);
 	r->span.start_ns = bpf_ktime_get_ns();
 	identify_message(ctx, fetched, goid, &fetch->context);
 	make_findable(fetch, &fetched->open, goid, GO_G(ctx));
+	line = line_of_message(fetch->reader, &message.topic, message.partition);
+	fetch->line = !fetch->is_read && has_group(fetch->reader) ? line : 0;
+	fetch->position = message.offset;
 	/*
 	 * The first message of a goroutine is told of in any case: it may be its only one, and the agent puts away what a
 	 * goroutine leaves behind that has ended.
@@ -155,8 +161,8 @@ static __attribute__((noinline)) void take_message(struct pt_regs *ctx, struct k
 	}
 	r->lasting.goid = goid;
 	r->lasting.position = message.offset;
-	*(u64 *)r->lasting.line = line_of_message(fetch->reader, &message.topic, message.partition);
-	if (!fetch->is_read && has_group(fetch->reader)) {
+	*(u64 *)r->lasting.line = line;
+	if (fetch->line) {
 		r->lasting.until = UNTIL_acknowledged;
 		late_probes_are_there();
 	}

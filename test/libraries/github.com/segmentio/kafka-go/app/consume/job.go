@@ -21,6 +21,7 @@ import (
 //	          batch: the same, committed all at once in the end
 //	          workers: fetched by one goroutine, handled and committed by `workers` others
 //	          go: each is handled and committed by a goroutine of its own; waited: which is waited for
+//	          hired: handled by a goroutine that the first one, which isn't handled, makes it start
 //	          never: fetched and handled, not committed
 //	leave     the reader ends without asking for one more
 //	readers   so many at the same time, of one group

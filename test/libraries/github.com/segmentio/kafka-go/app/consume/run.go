@@ -45,6 +45,8 @@ func (r *run) read(ctx context.Context) {
 				r.commit(reader, all...)
 			}
 		})
+	case "hired":
+		r.withHired(ctx, reader)
 	case "workers":
 		r.withWorkers(ctx, reader, fetch)
 	case "waited":
@@ -123,6 +125,27 @@ func (r *run) withWorkers(ctx context.Context, reader *kafka.Reader, fetch func(
 	r.each(ctx, fetch, func(m kafka.Message) { messages <- m })
 	close(messages)
 	group.Wait()
+}
+
+// withHired waits for its worker each time, which makes it sure what the next message is.
+func (r *run) withHired(ctx context.Context, reader *kafka.Reader) {
+	messages, handled := make(chan kafka.Message), make(chan bool)
+	started := false
+	r.each(ctx, reader.ReadMessage, func(m kafka.Message) {
+		if !started {
+			started = true
+			go func() {
+				for m := range messages {
+					r.handle(nil, m)
+					handled <- true
+				}
+			}()
+			return
+		}
+		messages <- m
+		<-handled
+	})
+	close(messages)
 }
 
 // handle commits to the reader, if there is one.

@@ -109,6 +109,7 @@ test("a call that panics is counted, and nobody's parent; so is one that another
     ["panics", "panic", 2],
     // The balancer of each of two messages sends both.
     ["nested", "nested", 4],
+    ["nothing", "nothing", 0],
   ] as const) {
     await ask(`/unusual?topic=${topic}&how=${how}&messages=2`);
     const { request, sent } = await traceOf(topic);
@@ -126,7 +127,7 @@ test("a call that panics is counted, and nobody's parent; so is one that another
   );
   const { account } = await agent.stop();
   assert.ok(isBalanced(account), account.line);
-  assert.match(account.line, /\b4 dropped \(end not seen\)/);
+  assert.match(account.line, /\b6 dropped \(end not seen\)/);
 });
 
 test("calls that panic on goroutines which end give their places back, and those of their messages", async () => {

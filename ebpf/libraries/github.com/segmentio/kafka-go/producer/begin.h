@@ -156,6 +156,16 @@ static __always_inline void give_up(u64 goid)
 	bpf_map_delete_elem(&kafka_sends, &goid);
 }
 
+/* The same at a function's entry, also where it begins nothing: its return must not be taken for the other's. */
+static __always_inline void give_up_ended(struct pt_regs *ctx)
+{
+	u64 goid = current_goid(ctx);
+	const struct kafka_send *send = bpf_map_lookup_elem(&kafka_sends, &goid);
+
+	if (send && stack_depth(ctx) <= send->open.self.depth)
+		give_up(goid);
+}
+
 static __always_inline struct kafka_send *new_send(u64 goid, u64 spans)
 {
 	if (!goid || bpf_map_update_elem(&kafka_sends, &goid, &no_send, BPF_ANY)) {

@@ -51,7 +51,10 @@ static __always_inline void write_started(struct pt_regs *ctx)
 		.sender = SENDER_writer,
 	};
 
-	if (STACK_CHECK_FAILS(ctx) || !sending.messages.length || !return_is_known(ctx, 2))
+	if (STACK_CHECK_FAILS(ctx))
+		return;
+	give_up_ended(ctx);
+	if (!sending.messages.length || !return_is_known(ctx, 2))
 		return;
 	sending.address = field_at(sending.owner, writer_address);
 	sending.topic = read_string(field_at(sending.owner, writer_topic));

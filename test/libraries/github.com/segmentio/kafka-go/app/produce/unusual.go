@@ -21,6 +21,7 @@ var asWriter = func(w *kafka.Writer) messageWriter { return w }
 //	interface   through an interface
 //	panic       its balancer panics; what it is called by goes on with another writer
 //	lost        it panics, and nothing is written behind that
+//	nothing     it panics, and the next call has no messages
 //	nested      its balancer writes a message of its own
 func (h *handler) writeUnusually(o order) error {
 	ctx, cancel := o.context()
@@ -32,13 +33,16 @@ func (h *handler) writeUnusually(o order) error {
 	switch o.Get("how") {
 	case "interface":
 		return asWriter(w).WriteMessages(ctx, messages...)
-	case "panic", "lost":
+	case "panic", "lost", "nothing":
 		w.Balancer = kafka.BalancerFunc(func(kafka.Message, ...int) int { panic("no balance") })
 		if err := recovered(ctx, w, messages); err == nil {
 			return errors.New("it did not panic")
 		}
 		if o.Get("how") == "lost" {
 			return nil
+		}
+		if o.Get("how") == "nothing" {
+			return plain.WriteMessages(ctx)
 		}
 		return plain.WriteMessages(ctx, messages...)
 	default:

@@ -39,6 +39,9 @@ interface FoundOnTheWay {
   readonly late: LateProbes;
 }
 
+/** The library with this id is detached: nothing more comes of it. */
+type OnGone = (id: number) => void;
+
 export class AttachedLibraries {
   readonly kernel: KernelSession;
   readonly #options: AttachedLibrariesOptions;
@@ -50,6 +53,7 @@ export class AttachedLibraries {
   #found: FoundOnTheWay | undefined;
   /** Those that are there, or on their way. */
   #functionRules: readonly Rule[];
+  #onGone: OnGone | undefined;
   /** Requests that ended while probes of ends were there already and those of starts not yet: nothing was lost. */
   readonly #endedMeanwhile: number;
 
@@ -113,6 +117,11 @@ export class AttachedLibraries {
   /** From now on this is taken into account. */
   foundOnTheWay(found: FoundOnTheWay): void {
     this.#found = found;
+  }
+
+  /** From now on this is called. */
+  whenGone(onGone: OnGone): void {
+    this.#onGone = onGone;
   }
 
   /** What their programs have counted. */
@@ -208,6 +217,7 @@ export class AttachedLibraries {
     this.#found?.late.detached(attachment);
     forgetOperations(left, (name) => this.kernel.map(name));
     forgetMadeSpans(this.possible.indexOf(attachment), this.kernel.map("made_spans"));
+    this.#onGone?.(this.possible.indexOf(attachment));
     this.#stopSending();
   }
 

@@ -1,7 +1,8 @@
 /**
  * Operations whose goroutine has ended without their end, as one does that panics in the middle of a call: nothing in
  * the program would ever give their places back. They are looked for only when a library has so many under way that its
- * table may become full, and cost the program nothing.
+ * table may become full, and cost the program nothing. The same of messages that a goroutine had when it ended, of which
+ * the agent isn't told: those that are not sampled.
  */
 import { type Counts, inFlight } from "./drain/counters.ts";
 import { forgetOperations } from "./forget-operations.ts";
@@ -12,6 +13,9 @@ import { TargetMemory } from "./target/memory.ts";
 
 /** Milliseconds between two looks at whether there are many. One takes 50 ms when there are 8,192. */
 const interval = 5000;
+
+/** The same for messages. */
+const messagesInterval = 30_000;
 
 /** Three quarters of the smallest table. */
 const many = 6144;
@@ -31,14 +35,17 @@ export class GoneGoroutines {
   readonly #options: GoneGoroutinesOptions;
   /** By library's id: operations that were given up. */
   readonly #givenUp: number[];
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
   readonly #span = new OpenSpan();
 
   /** Looks now and then until `close`. */
   constructor(options: GoneGoroutinesOptions) {
     this.#options = options;
     this.#givenUp = options.attachments.map(() => 0);
-    this.#timer = setInterval(() => this.#look(), interval).unref();
+    this.#timers = [
+      setInterval(() => this.#look(), interval).unref(),
+      setInterval(() => this.#forgetMessages(), messagesInterval).unref(),
+    ];
   }
 
   /** Of the library with this id, how many operations have been given up. */
@@ -47,7 +54,7 @@ export class GoneGoroutines {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   #look(): void {
@@ -74,6 +81,17 @@ export class GoneGoroutines {
       table.close();
     }
     for (const table of parts) table.close();
+  }
+
+  /** Requests have no goroutine's struct with them, and end with a call. */
+  #forgetMessages(): void {
+    const { pid, attachments, kernel } = this.#options;
+    const requests = kernel.map("open_requests");
+    const goid = attachments.flatMap(({ fields }) => fields.get("g_goid") ?? [])[0];
+    if (requests === undefined || goid === undefined || requests.keys(1).length === 0) return;
+    const memory = TargetMemory.open(pid);
+    for (const { key } of this.#gone(requests, (g) => memory?.word(g + goid.offset))) requests.delete(key);
+    memory?.close();
   }
 
   /**

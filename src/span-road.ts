@@ -70,6 +70,7 @@ export function openSpanRoad(options: SpanRoadOptions): SpanRoad {
   const found = foundOnTheWay(options);
   const mapOf = (name: string) => libraries.kernel.map(name);
   const records = new RecordHandler({ attached: possible, facts, builder, headers, ...found, mapOf, onSpan });
+  libraries.whenGone((id) => records.lasting.endAll(monotonicNs(addon().clocks()), id));
   return {
     service: String(resource.attributes["service.name"]),
     records,

@@ -23,6 +23,7 @@ import type { SharedMaps } from "./shared-maps.ts";
 import type { ObjectPlan, ProgramPlan } from "./types.ts";
 
 const hashMap = 1; // BPF_MAP_TYPE_HASH
+const lruHashMap = 9; // BPF_MAP_TYPE_LRU_HASH
 const noPreallocation = 1; // BPF_F_NO_PREALLOC
 
 /** Bytes of a trace's id and a span's, which an operation begins with. */
@@ -98,7 +99,10 @@ export class AttachedObject {
   operations(shared: SharedMaps): readonly { readonly goid: Buffer; readonly ids: Buffer }[] {
     const tables = this.#object
       .maps()
-      .filter(({ name, type, keySize }) => type === hashMap && keySize === 8 && this.#isOwn(name, shared))
+      .filter(
+        ({ name, type, keySize }) =>
+          [hashMap, lruHashMap].includes(type) && keySize === 8 && this.#isOwn(name, shared),
+      )
       .map(({ name }) => this.#object.map(name));
     const found = tables.flatMap((table) =>
       table.keys(table.info.maxEntries).flatMap((goid) => {

@@ -20,6 +20,8 @@ export const most = 8192;
 export interface Held {
   /** A copy of its record. */
   readonly bytes: Buffer;
+  /** The id of the library that it is of. */
+  readonly library: number;
   readonly spanId: string;
   readonly startNs: number;
   readonly goid: number;
@@ -94,9 +96,10 @@ export class LastingSpans {
     }
   }
 
-  /** Nothing more will be told of any. */
-  endAll(nowNs: number): void {
-    for (const held of this.#held.values()) this.#end(held, held.askedNs ?? nowNs);
+  /** Nothing more will be told of any, or of any of this library. */
+  endAll(nowNs: number, library?: number): void {
+    for (const held of this.#held.values())
+      if (library === undefined || held.library === library) this.#end(held, held.askedNs ?? nowNs);
   }
 
   #read(record: RecordBytes): Held {
@@ -105,6 +108,7 @@ export class LastingSpans {
     const span = this.#span.load({ buffer: bytes, start: 0, end: bytes.length });
     return {
       bytes,
+      library: span.spanRecordLibrary,
       spanId: span.spanSpanId,
       startNs: span.spanStartNs,
       goid: span.lastingGoid,

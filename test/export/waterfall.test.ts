@@ -111,6 +111,30 @@ describe("waterfall", () => {
     );
   });
 
+  test("of a message its place and key, of several how many", () => {
+    const of = (name: string, attributes: SpanRecord["attributes"]) =>
+      lines([
+        span({
+          name,
+          attributes: {
+            "messaging.system": "kafka",
+            "messaging.destination.name": "orders",
+            "server.address": "broker",
+            ...attributes,
+          },
+        }),
+      ]).at(-1);
+    const place = { "messaging.destination.partition.id": "0", "messaging.kafka.offset": 7 };
+    assert.equal(
+      of("process orders", { ...place, "messaging.kafka.message.key": "acme" }),
+      "    messaging kafka · partition 0 · offset 7 · key acme",
+    );
+    assert.equal(
+      of("send orders", { "messaging.batch.message_count": 12 }),
+      "    messaging kafka · messages 12",
+    );
+  });
+
   for (const width of [20, 72, 80, 100, 160, 1000]) {
     test(`no line is wider than ${width} columns (72 at least, 160 at most)`, () => {
       const deep = Array.from({ length: 30 }, (_, i) =>

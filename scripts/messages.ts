@@ -124,7 +124,7 @@ function withBlanks({ what, why, works, next }: Message): Message {
 }
 
 /** Marks of a parameter that was not meant for this message: holes, and values that nobody would write out. */
-const leftOut = /undefined|\b0 MiB|NaN|\bfalse\b|\[(object|\s|\]|")|^$|^\s|\s$| {2}|\(\)|\s[,;)]/;
+const leftOut = /undefined|\b0 MiB|NaN|\bfalses?\b|\[(object|\s|\]|")|^$|^\s|\s$| {2}|\(\)|\s[,;)]/;
 
 /** An explanation that is a text already: its first line. */
 function withoutLines(text: string): string | Message {

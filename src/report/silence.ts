@@ -26,13 +26,15 @@ export const silenceMessages = {
     explain({
       what: `nothing to trace has happened in process ${pid} for ${seconds} s: none of the functions that are watched has run (${some(functions)})`,
       why: [
-        `no request came, or it went to another process: this one listens on ${listening.length === 0 ? "no TCP port that can be seen" : some(listening)}`,
+        listening.length === 0
+          ? "there was nothing for it to do, such as a message or a query, or another process did it; it listens on no TCP port that can be seen"
+          : `no request came, or it went to another process: this one listens on ${some(listening)}`,
         ...(notTraced.length > 0
           ? [`it holds ${some(notTraced)}, which ${isOrAre(notTraced.length)} not traced`]
           : []),
         ...(profile ? ["it was built with a profile (PGO), which may have inlined them"] : []),
       ].join("; or "),
-      works: "the probes are there: the first request will be seen",
+      works: "the probes are there: what begins from now on will be seen",
       next:
         examples.length === 0
           ? "make the program do what it is there for, or look for the process that does"

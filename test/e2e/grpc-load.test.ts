@@ -116,14 +116,14 @@ for (const build of builds)
       // None of them goes on before all of them are there.
       await load("Bidi", "kind=bidi&messages=1&say=meet+1000", 1000, 1000);
       const spans = await detach();
-      assert.deepEqual(shapesOf(spans, "Bidi"), { [oneCall]: 1000 });
+      assertWhole(shapesOf(spans, "Bidi"), oneCall, 1000);
     });
 
     test("1,000 calls at the same time, each of which calls on", async () => {
       await attach();
       await load("Unary", "say=forward+Unary{n}", 1000, 1000);
       const spans = await detach();
-      assert.deepEqual(shapesOf(spans, "Unary"), { [callingOn]: 1000 });
+      assertWhole(shapesOf(spans, "Unary"), callingOn, 1000);
     });
 
     test("10,000 of all kinds", async () => {
@@ -140,12 +140,34 @@ for (const build of builds)
         ),
       );
       const spans = await detach();
-      for (const kind of Object.keys(kinds))
-        assert.deepEqual(shapesOf(spans, kind), { [callingOn]: 2500 }, kind);
+      for (const kind of Object.keys(kinds)) assertWhole(shapesOf(spans, kind), callingOn, 2500);
     });
   });
 
-/** Its spans: the request that makes the call, and the call as either end sees it. */
-const oneCall = "server GET /call (client load/ID (server load/ID))";
-const callingOn =
-  "server GET /call (client load/ID (server load/ID (client test.v1.Forwarded/ID (server test.v1.Forwarded/ID))))";
+/** Its spans, beginning with the request that makes the call, and the call as either end sees it; [0]: in one trace. */
+const oneCall = [
+  "server GET /call (client load/ID (server load/ID))",
+  "server GET /call (client load/ID); server load/ID",
+];
+const callingOn = [
+  "server GET /call (client load/ID (server load/ID (client test.v1.Forwarded/ID (server test.v1.Forwarded/ID))))",
+  "server GET /call (client load/ID); server load/ID (client test.v1.Forwarded/ID (server test.v1.Forwarded/ID))",
+  "server GET /call (client load/ID (server load/ID (client test.v1.Forwarded/ID))); server test.v1.Forwarded/ID",
+];
+
+/**
+ * All calls are there, none has a wrong parent, and of a hundred at most one has gone out without context: where a
+ * socket may have no room at that moment, the frame is left as it is (docs/decisions/0024-grpc-on-sockets.md).
+ */
+function assertWhole(
+  shapes: Record<string, number>,
+  [whole = "", ...parted]: readonly string[],
+  calls: number,
+) {
+  const count = (shape: string) => shapes[shape] ?? 0;
+  const without = parted.reduce((sum, shape) => sum + count(shape), 0);
+  const others = Object.entries(shapes).filter(([shape]) => shape !== whole && !parted.includes(shape));
+  assert.deepEqual(others, []);
+  assert.equal(count(whole) + without, calls);
+  assert.ok(without <= calls / 100, `${without} without context`);
+}

@@ -28,8 +28,15 @@ function bpftool(...args: string[]): unknown {
 }
 
 function mapIds(pid: number): Set<number> {
-  const texts = readdirSync(`/proc/${pid}/fdinfo`).map((fd) =>
-    readFileSync(`/proc/${pid}/fdinfo/${fd}`, "utf8"),
-  );
+  const texts = readdirSync(`/proc/${pid}/fdinfo`).map((fd) => readIfThere(`/proc/${pid}/fdinfo/${fd}`));
   return new Set(texts.flatMap((text) => /^map_id:\s*(\d+)$/m.exec(text)?.[1] ?? []).map(Number));
+}
+
+/** Descriptors come and go while they are looked at. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }

@@ -33,7 +33,8 @@ async function main(): Promise<void> {
   const std = new Map();
   const tables: Record<string, ModuleTable> = {};
   for (const [module, fields] of await byModule(fieldsOf(libraries))) {
-    const versions = module === "std" ? go : ((await moduleVersions(module)) ?? []);
+    const versions =
+      module === "std" ? go : withKnown((await moduleVersions(module)) ?? [], before?.modules[module]);
     const newest = newestMinor(go.map(({ text }) => text));
     // Layouts of modules were computed with the newest Go of then.
     const holds = module === "std" || newestMinor(before?.modules.std?.versions ?? []) === newest;
@@ -57,6 +58,15 @@ async function main(): Promise<void> {
   }
   writeFileSync(options.output, formatTable({ schema: 1, modules: tables }));
   console.log(`${options.output}: ${Math.round(bytesFetched / 1e6)} MB fetched`);
+}
+
+/** The proxy may have versions that it doesn't list. */
+function withKnown(listed: readonly Version[], known: ModuleTable | undefined): readonly Version[] {
+  const texts = new Set(listed.map(({ text }) => text));
+  const unlisted = (known?.versions ?? []).filter((text) => !texts.has(text));
+  return [...listed, ...unlisted.map((text) => ({ text, tag: `v${text}` }))].sort((a, b) =>
+    compare(a.text, b.text),
+  );
 }
 
 async function byModule(fields: readonly FieldName[]): Promise<readonly (readonly [string, FieldName[]])[]> {

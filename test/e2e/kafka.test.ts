@@ -43,7 +43,12 @@ function runOf(end: "producer" | "consumer", build: KafkaBuild): Omit<TreeRun, "
 async function startTraced(end: "producer" | "consumer", build: KafkaBuild): Promise<TracedProgram> {
   servers ??= startKafkaServers();
   const { kafka, postgres } = await servers;
-  const program = await startKafkaProgram(build, { broker: kafka.address, database: postgres.dsn });
+  // On one processor it is sure which goroutines a message has started: docs/parents.md.
+  const program = await startKafkaProgram(build, {
+    broker: kafka.address,
+    database: postgres.dsn,
+    processors: 1,
+  });
   return {
     server: program.producer,
     pids: [program[end].running.pid],

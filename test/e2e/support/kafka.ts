@@ -71,11 +71,16 @@ export interface KafkaProgram {
 
 export async function startKafkaProgram(
   build: KafkaBuild,
-  { broker, database }: { readonly broker: string; readonly database?: string },
+  {
+    broker,
+    database,
+    processors,
+  }: { readonly broker: string; readonly database?: string; readonly processors?: number },
 ): Promise<KafkaProgram> {
   const executable = await buildKafka(build);
   const args = ["-broker", broker, ...(database === undefined ? [] : ["-db", database])];
-  const consumer = await startExecutable(executable, args);
+  const env = { ...process.env, ...(processors ? { GOMAXPROCS: `${processors}` } : {}) };
+  const consumer = await startExecutable(executable, args, { env });
   const producer = await startExecutable(executable, [
     ...args,
     ...["-consumer", `127.0.0.1:${consumer.ports.jobs}`],

@@ -69,6 +69,13 @@ for (const build of builds)
       return own;
     }
 
+    /** The agent says how many calls carried context: all but those that the spans show without. */
+    function assertCarried(spans: readonly ReceivedSpan[], without: number): void {
+      const said = [...agent.stderr().matchAll(/socket tier: ([\d,]+) requests? carried/g)];
+      const carried = said.reduce((sum, [, count = ""]) => sum + Number(count.replaceAll(",", "")), 0);
+      assert.equal(carried, spans.filter(({ kind }) => kind === "client").length - without, agent.stderr());
+    }
+
     async function load(kind: string, query: string, requests: number, connections: number): Promise<void> {
       const { errors, failed } = await sendLoad({
         url: callUrl(program.front, kind, query),
@@ -116,14 +123,14 @@ for (const build of builds)
       // None of them goes on before all of them are there.
       await load("Bidi", "kind=bidi&messages=1&say=meet+1000", 1000, 1000);
       const spans = await detach();
-      assertWhole(shapesOf(spans, "Bidi"), oneCall, 1000);
+      assertCarried(spans, assertWhole(shapesOf(spans, "Bidi"), oneCall, 1000));
     });
 
     test("1,000 calls at the same time, each of which calls on", async () => {
       await attach();
       await load("Unary", "say=forward+Unary{n}", 1000, 1000);
       const spans = await detach();
-      assertWhole(shapesOf(spans, "Unary"), callingOn, 1000);
+      assertCarried(spans, assertWhole(shapesOf(spans, "Unary"), callingOn, 1000));
     });
 
     test("10,000 of all kinds", async () => {
@@ -140,7 +147,11 @@ for (const build of builds)
         ),
       );
       const spans = await detach();
-      for (const kind of Object.keys(kinds)) assertWhole(shapesOf(spans, kind), callingOn, 2500);
+      const without = Object.keys(kinds).map((kind) => assertWhole(shapesOf(spans, kind), callingOn, 2500));
+      assertCarried(
+        spans,
+        without.reduce((sum, count) => sum + count),
+      );
     });
   });
 
@@ -156,18 +167,19 @@ const callingOn = [
 ];
 
 /**
- * All calls are there, none has a wrong parent, and of a hundred at most one has gone out without context: where a
+ * All calls are there, none has a wrong parent, and of a hundred at most one, how many are returned, has gone out without context: where a
  * socket may have no room at that moment, the frame is left as it is (docs/decisions/0024-grpc-on-sockets.md).
  */
 function assertWhole(
   shapes: Record<string, number>,
   [whole = "", ...parted]: readonly string[],
   calls: number,
-) {
+): number {
   const count = (shape: string) => shapes[shape] ?? 0;
   const without = parted.reduce((sum, shape) => sum + count(shape), 0);
   const others = Object.entries(shapes).filter(([shape]) => shape !== whole && !parted.includes(shape));
   assert.deepEqual(others, []);
   assert.equal(count(whole) + without, calls);
   assert.ok(without <= calls / 100, `${without} without context`);
+  return without;
 }

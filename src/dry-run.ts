@@ -2,17 +2,17 @@
 import type { Config } from "./config/config.ts";
 import { inspectTarget } from "./inspect.ts";
 import { type KernelFeatures, probeKernel } from "./kernel/index.ts";
-import { makesSpans } from "./makes-spans.ts";
-import { socketUses, tryTiers } from "./outgoing-tiers.ts";
-import { requireOwnArchitecture } from "./own-architecture.ts";
 import type { LibraryPlan } from "./plan/types.ts";
-import { plansFor } from "./plans-for.ts";
 import { ExitCode } from "./report/exit-code.ts";
 import { log } from "./report/log.ts";
 import { propagationMessages, tierTexts } from "./report/propagation.ts";
 import { startMessages } from "./report/start.ts";
 import type { TierReports } from "./report/start-report.ts";
 import { explain, UserError } from "./report/user-error.ts";
+import { makesSpans } from "./session/makes-spans.ts";
+import { socketUses, tryTiers } from "./session/outgoing-tiers.ts";
+import { requireOwnArchitecture } from "./session/own-architecture.ts";
+import { plansFor } from "./session/plans-for.ts";
 import { resolveTargets } from "./target/resolve.ts";
 import type { Target } from "./target/target.ts";
 

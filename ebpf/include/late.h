@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
  * Probes that a library needs only for a part of what it sees, and that cost nothing until that comes: they are
- * attached when its program first asks for them (`late` in the descriptor, src/late-probes.ts).
+ * attached when its program first asks for them (`late` in the descriptor, src/session/late-probes.ts).
  */
 #pragma once
 

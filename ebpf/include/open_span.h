@@ -18,7 +18,7 @@
 
 /*
  * What an operation keeps to take its place among the open spans, and to give it back. Tables by goroutine whose names
- * end in "_operations", or "_sends", have entries that begin with this, or with a struct open_span (src/gone-goroutines.ts).
+ * end in "_operations", or "_sends", have entries that begin with this, or with a struct open_span (src/session/gone-goroutines.ts).
  */
 struct open_operation {
 	struct open_span self;

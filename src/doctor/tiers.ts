@@ -1,9 +1,9 @@
 /** Can trace context go out with requests? By loading what would do it, without attaching it. */
 import { SocketTier, writeTierRefusal } from "../kernel/index.ts";
-import { tierReport } from "../outgoing-tiers.ts";
 import { type Check, ok, warning } from "../report/doctor.ts";
 import { kernelWords as words } from "../report/doctor-words.ts";
 import type { TierReports } from "../report/start-report.ts";
+import { tierReport } from "../session/outgoing-tiers.ts";
 import { readBounded } from "../target/proc.ts";
 import { attempt, isCheck } from "./look.ts";
 

@@ -3,7 +3,7 @@ import { launchMessages } from "../report/launch.ts";
 import { log } from "../report/log.ts";
 import { startMessages } from "../report/start.ts";
 import { UserError } from "../report/user-error.ts";
-import type { TracingSession } from "../session.ts";
+import type { TracingSession } from "../session/session.ts";
 import type { Sessions } from "../sessions.ts";
 import { changeSince } from "../target/exit.ts";
 import { openTarget } from "../target/open.ts";

@@ -1,4 +1,4 @@
-/** Booleans of the target that the agent sets: src/span-switches.ts. */
+/** Booleans of the target that the agent sets: src/session/span-switches.ts. */
 import { printable } from "./printable.ts";
 
 export const switchMessages = {

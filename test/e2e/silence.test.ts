@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { setLogLevel } from "../../src/report/log.ts";
-import { type Watched, watchSilence } from "../../src/silence.ts";
+import { type Watched, watchSilence } from "../../src/session/silence.ts";
 import { captureLog } from "../export/support/log.ts";
 import { until } from "../target/processes.ts";
 import { startAgent } from "./support/agent.ts";

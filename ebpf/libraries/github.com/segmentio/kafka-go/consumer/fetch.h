@@ -46,7 +46,7 @@ _Static_assert(__builtin_offsetof(struct kafka_consumer_record, lasting) ==
 
 /* What a goroutine does that asks for messages. */
 struct kafka_fetch {
-	/* The message that it has, its ids first: src/forget-operations.ts. */
+	/* The message that it has, its ids first: src/session/forget-operations.ts. */
 	struct span_context message;
 	/* The *kafka.Reader, the context of the call, its start, and the stack in use at its entry. */
 	u64 reader;

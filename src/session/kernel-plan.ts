@@ -1,7 +1,5 @@
-import { wantedHeaderEntries } from "./captured-headers.ts";
-import type { Config } from "./config/config.ts";
-import { ruleMaps } from "./function-rules.ts";
-import { encodeReturnSite, ReturnKind } from "./generated/shared.ts";
+import type { Config } from "../config/config.ts";
+import { encodeReturnSite, ReturnKind } from "../generated/shared.ts";
 import {
   type BpfMap,
   type KernelFeatures,
@@ -10,13 +8,15 @@ import {
   type SessionPlan,
   u32,
   u64,
-} from "./kernel/index.ts";
-import type { Library, Tier } from "./libraries/descriptor.ts";
-import { type ContextRule, contextRuleEntries, hasApplicationSpans, hasMadeSpans } from "./plan/contexts.ts";
-import type { FoundSite } from "./plan/site-found.ts";
-import type { Attachment } from "./plan/types.ts";
+} from "../kernel/index.ts";
+import type { Library, Tier } from "../libraries/descriptor.ts";
+import { type ContextRule, contextRuleEntries, hasApplicationSpans, hasMadeSpans } from "../plan/contexts.ts";
+import type { FoundSite } from "../plan/site-found.ts";
+import type { Attachment } from "../plan/types.ts";
+import type { Target } from "../target/target.ts";
+import { wantedHeaderEntries } from "./captured-headers.ts";
+import { ruleMaps } from "./function-rules.ts";
 import { samplingEntries } from "./sampling.ts";
-import type { Target } from "./target/target.ts";
 
 /**
  * Bytes of the ring of a target beside `others` that are traced already. A record is some 300 bytes: the first has room

@@ -1,8 +1,8 @@
 /** Tells the kernel which headers the user wants. */
-import type { CapturedHeaders, Config } from "./config/config.ts";
-import { encodeWantedHeaders, HeaderSet } from "./generated/shared.ts";
-import type { BpfMap } from "./kernel/index.ts";
-import { isSecretHeader } from "./libraries/secret-names.ts";
+import type { CapturedHeaders, Config } from "../config/config.ts";
+import { encodeWantedHeaders, HeaderSet } from "../generated/shared.ts";
+import type { BpfMap } from "../kernel/index.ts";
+import { isSecretHeader } from "../libraries/secret-names.ts";
 
 /** As ebpf/include/captured_headers.h has them. */
 const room = { names: 8, nameLength: 64 } as const;

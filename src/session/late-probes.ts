@@ -1,9 +1,9 @@
 /** Programs that are loaded with the others, and go on their places when the target shows that they are needed. */
-import { type KernelSession, u32 } from "./kernel/index.ts";
-import type { Attachment } from "./plan/types.ts";
-import { log } from "./report/log.ts";
-import { startMessages } from "./report/start.ts";
-import { UserError } from "./report/user-error.ts";
+import { type KernelSession, u32 } from "../kernel/index.ts";
+import type { Attachment } from "../plan/types.ts";
+import { log } from "../report/log.ts";
+import { startMessages } from "../report/start.ts";
+import { UserError } from "../report/user-error.ts";
 
 export class LateProbes {
   readonly #kernel: KernelSession;

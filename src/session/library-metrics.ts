@@ -2,8 +2,8 @@
 import type { HrTime } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
-import type { MetricPoint, MetricSource } from "./export/metrics-types.ts";
-import type { Library, SpanFacts } from "./libraries/descriptor.ts";
+import type { MetricPoint, MetricSource } from "../export/metrics-types.ts";
+import type { Library, SpanFacts } from "../libraries/descriptor.ts";
 
 export interface MeasuredTarget {
   readonly libraries: readonly { readonly library: Library; readonly scope: InstrumentationScope }[];

@@ -1,8 +1,8 @@
 /** Says once when nothing that is watched in a target runs for a while, and when it does at last. */
-import { log } from "./report/log.ts";
-import { silenceMessages } from "./report/silence.ts";
-import { everySecond } from "./target/every-second.ts";
-import { listeningAddresses } from "./target/listening.ts";
+import { log } from "../report/log.ts";
+import { silenceMessages } from "../report/silence.ts";
+import { everySecond } from "../target/every-second.ts";
+import { listeningAddresses } from "../target/listening.ts";
 
 /** A library that makes spans of a target. */
 export interface WatchedLibrary {

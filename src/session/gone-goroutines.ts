@@ -4,12 +4,12 @@
  * table may become full, and cost the program nothing. The same of messages that a goroutine had when it ended, of which
  * the agent isn't told: those that are not sampled.
  */
-import { type Counts, inFlight } from "./drain/counters.ts";
+import { type Counts, inFlight } from "../drain/counters.ts";
+import { OpenSpan } from "../generated/shared.ts";
+import { type BpfMap, idBytes, type KernelSession } from "../kernel/index.ts";
+import type { Attachment } from "../plan/types.ts";
+import { TargetMemory } from "../target/memory.ts";
 import { forgetOperations } from "./forget-operations.ts";
-import { OpenSpan } from "./generated/shared.ts";
-import { type BpfMap, idBytes, type KernelSession } from "./kernel/index.ts";
-import type { Attachment } from "./plan/types.ts";
-import { TargetMemory } from "./target/memory.ts";
 
 /** Milliseconds between two looks at whether there are many. One takes 50 ms when there are 8,192. */
 const interval = 5000;

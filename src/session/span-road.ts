@@ -1,28 +1,28 @@
 /** From the ring of one target to its spans and metrics. */
 import { millisToHrTime } from "@opentelemetry/core";
+import type { GoBinary } from "../binary/types.ts";
+import type { Config } from "../config/config.ts";
+import { Drain } from "../drain/drain.ts";
+import type { MetricSource } from "../export/metrics-types.ts";
+import { addon, type BpfMap } from "../kernel/index.ts";
+import type { Attachment } from "../plan/types.ts";
+import { SpanBuilder } from "../spans/builder.ts";
+import { WaitingHeaders } from "../spans/captured-headers.ts";
+import { Clock, monotonicNs } from "../spans/clock.ts";
+import { spanFacts } from "../spans/facts.ts";
+import { readHost } from "../spans/host.ts";
+import { resourceOf } from "../spans/resource.ts";
+import { scopeOf } from "../spans/scope.ts";
+import type { SpanRecord } from "../spans/types.ts";
+import type { Target } from "../target/target.ts";
 import type { AttachedLibraries } from "./attached-libraries.ts";
-import type { GoBinary } from "./binary/types.ts";
-import type { Config } from "./config/config.ts";
-import { Drain } from "./drain/drain.ts";
-import type { MetricSource } from "./export/metrics-types.ts";
 import type { FunctionRules } from "./function-rules.ts";
-import { addon, type BpfMap } from "./kernel/index.ts";
 import { LateProbes } from "./late-probes.ts";
 import { LearnedReturns } from "./learned-returns.ts";
 import { libraryMetrics } from "./library-metrics.ts";
-import type { Attachment } from "./plan/types.ts";
 import { probeMetrics } from "./probe-metrics.ts";
 import { RecordHandler } from "./record-handler.ts";
 import { RequestMetrics } from "./request-metrics.ts";
-import { SpanBuilder } from "./spans/builder.ts";
-import { WaitingHeaders } from "./spans/captured-headers.ts";
-import { Clock, monotonicNs } from "./spans/clock.ts";
-import { spanFacts } from "./spans/facts.ts";
-import { readHost } from "./spans/host.ts";
-import { resourceOf } from "./spans/resource.ts";
-import { scopeOf } from "./spans/scope.ts";
-import type { SpanRecord } from "./spans/types.ts";
-import type { Target } from "./target/target.ts";
 
 export interface SpanRoadOptions {
   readonly target: Target;

@@ -1,18 +1,18 @@
 /** What is reported when a target has been attached: as lines of the log, and as JSON for those who want it. */
-import type { Config } from "./config/config.ts";
-import { type KernelFeatures, lockdownByTrial, lockdownMode, type ObjectStatus } from "./kernel/index.ts";
-import { isLate } from "./late-probes.ts";
-import type { LibraryPlan } from "./plan/types.ts";
-import { endpointText } from "./report/export.ts";
-import { log } from "./report/log.ts";
-import { print } from "./report/output.ts";
-import { startMessages } from "./report/start.ts";
+import type { Config } from "../config/config.ts";
+import { type KernelFeatures, lockdownByTrial, lockdownMode, type ObjectStatus } from "../kernel/index.ts";
+import type { LibraryPlan } from "../plan/types.ts";
+import { endpointText } from "../report/export.ts";
+import { log } from "../report/log.ts";
+import { print } from "../report/output.ts";
+import { startMessages } from "../report/start.ts";
 import {
   type LibraryReport,
   type StartReport,
   startReportLine,
   type TierReports,
-} from "./report/start-report.ts";
+} from "../report/start-report.ts";
+import { isLate } from "./late-probes.ts";
 
 /** Said once, before anything is attached: what the spans are made with and where they go. */
 export function reportSurroundings(config: Config, { release }: KernelFeatures): void {

@@ -1,9 +1,9 @@
 /** Booleans of the target's that make it build spans: true while somebody takes the spans. Library.switches. */
-import type { Attachment } from "./plan/types.ts";
-import { log } from "./report/log.ts";
-import { switchMessages } from "./report/switches.ts";
-import { ProcessFlag } from "./target/flag.ts";
-import type { Target } from "./target/target.ts";
+import type { Attachment } from "../plan/types.ts";
+import { log } from "../report/log.ts";
+import { switchMessages } from "../report/switches.ts";
+import { ProcessFlag } from "../target/flag.ts";
+import type { Target } from "../target/target.ts";
 
 /** Milliseconds between two looks at whether a program that has just started has made the boolean: main comes next. */
 const interval = 2;

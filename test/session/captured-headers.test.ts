@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { wantedHeaderEntries } from "../src/captured-headers.ts";
-import { HeaderSet } from "../src/generated/shared.ts";
+import { HeaderSet } from "../../src/generated/shared.ts";
+import { wantedHeaderEntries } from "../../src/session/captured-headers.ts";
 
 const none = { serverRequest: [], serverResponse: [], clientRequest: [], clientResponse: [] };
 

@@ -1,5 +1,5 @@
 /** How trace context goes out with a target's requests: which tiers are on, from its attaching to its detaching. */
-import type { Config } from "./config/config.ts";
+import type { Config } from "../config/config.ts";
 import {
   type Adoption,
   type BpfMap,
@@ -11,11 +11,10 @@ import {
   SocketTier,
   writeSettings,
   writeTierRefusal,
-} from "./kernel/index.ts";
-import type { Tier } from "./libraries/descriptor.ts";
-import { hasUseFor, socketUses, tierReport } from "./outgoing-tiers.ts";
-import type { Attachment } from "./plan/types.ts";
-import { log } from "./report/log.ts";
+} from "../kernel/index.ts";
+import type { Tier } from "../libraries/descriptor.ts";
+import type { Attachment } from "../plan/types.ts";
+import { log } from "../report/log.ts";
 import {
   messageAccount,
   propagationMessages,
@@ -24,9 +23,10 @@ import {
   tierTexts,
   writeTierAccount,
   writeTierOff,
-} from "./report/propagation.ts";
-import type { TierReports } from "./report/start-report.ts";
-import type { Target } from "./target/target.ts";
+} from "../report/propagation.ts";
+import type { TierReports } from "../report/start-report.ts";
+import type { Target } from "../target/target.ts";
+import { hasUseFor, socketUses, tierReport } from "./outgoing-tiers.ts";
 
 /** A way of writing into the program's memory. */
 interface Written {

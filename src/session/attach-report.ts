@@ -1,10 +1,10 @@
 /** What the agent says about a target once it is attached. */
-import type { ObjectStatus } from "./kernel/index.ts";
+import type { ObjectStatus } from "../kernel/index.ts";
+import type { Attachment, LibraryPlan } from "../plan/types.ts";
+import { log } from "../report/log.ts";
+import { startMessages } from "../report/start.ts";
+import type { UserError } from "../report/user-error.ts";
 import { isLate } from "./late-probes.ts";
-import type { Attachment, LibraryPlan } from "./plan/types.ts";
-import { log } from "./report/log.ts";
-import { startMessages } from "./report/start.ts";
-import type { UserError } from "./report/user-error.ts";
 
 /** A line for each library that the program has, and one for all that it hasn't. */
 export function reportLibraries(plans: readonly LibraryPlan[], statuses: readonly ObjectStatus[]): void {

@@ -1,8 +1,8 @@
 /** What is watched in a target, in words and numbers, for the case that nothing of it runs. */
-import type { BuildInfo } from "./binary/types.ts";
-import { libraries } from "./generated/registry.ts";
-import { notTracedAmong } from "./libraries/not-traced.ts";
-import type { Attachment } from "./plan/types.ts";
+import type { BuildInfo } from "../binary/types.ts";
+import { libraries } from "../generated/registry.ts";
+import { notTracedAmong } from "../libraries/not-traced.ts";
+import type { Attachment } from "../plan/types.ts";
 import type { Watched } from "./silence.ts";
 
 interface Found {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SocketTier } from "../src/kernel/index.ts";
-import { library as grpc } from "../src/libraries/google.golang.org/grpc/client/socket/index.ts";
-import { library as http } from "../src/libraries/net/http/client/index.ts";
-import { OutgoingContext } from "../src/outgoing-context.ts";
-import type { Attachment } from "../src/plan/types.ts";
-import type { Target } from "../src/target/target.ts";
+import { SocketTier } from "../../src/kernel/index.ts";
+import { library as grpc } from "../../src/libraries/google.golang.org/grpc/client/socket/index.ts";
+import { library as http } from "../../src/libraries/net/http/client/index.ts";
+import type { Attachment } from "../../src/plan/types.ts";
+import { OutgoingContext } from "../../src/session/outgoing-context.ts";
+import type { Target } from "../../src/target/target.ts";
 
 const target = { pid: process.pid, cgroup: "0::/" } as Target;
 const attached = [http, grpc].map((library) => ({

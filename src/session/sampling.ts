@@ -1,8 +1,8 @@
 /** The sampler and the rules for paths as the kernel's programs read them: ebpf/include/sampling.h, path_rules.h. */
-import type { Config, SamplingRule } from "./config/config.ts";
-import { maxSamplingRules } from "./config/sampling-rules.ts";
-import { encodePathRule, encodeSettings, Propagator, SamplerRoot } from "./generated/shared.ts";
-import { type BpfMap, type MapEntry, u32 } from "./kernel/index.ts";
+import type { Config, SamplingRule } from "../config/config.ts";
+import { maxSamplingRules } from "../config/sampling-rules.ts";
+import { encodePathRule, encodeSettings, Propagator, SamplerRoot } from "../generated/shared.ts";
+import { type BpfMap, type MapEntry, u32 } from "../kernel/index.ts";
 
 /** Of the configuration, what decides about sampling. */
 export type SamplingConfig = Pick<Config, "propagators" | "requestMetrics"> & {

@@ -1,38 +1,39 @@
 /** One target's part of the road: from its binary to spans. */
-import { reportLibraries } from "./attach-report.ts";
-import { AttachedLibraries } from "./attached-libraries.ts";
-import { openRunning } from "./binary/running.ts";
-import type { GoBinary } from "./binary/types.ts";
-import { updateWantedHeaders } from "./captured-headers.ts";
-import type { Config, LiveSettings } from "./config/config.ts";
-import { allCounts } from "./drain/counters.ts";
-import type { MetricSource } from "./export/metrics-types.ts";
+
+import { openRunning } from "../binary/running.ts";
+import type { GoBinary } from "../binary/types.ts";
+import type { Config, LiveSettings } from "../config/config.ts";
+import { allCounts } from "../drain/counters.ts";
+import type { MetricSource } from "../export/metrics-types.ts";
 import {
   addon,
   type BpfMap,
   type KernelFeatures,
   type KernelSession,
   type ProgramStatistics,
-} from "./kernel/index.ts";
+} from "../kernel/index.ts";
+import type { LibraryPlan } from "../plan/types.ts";
+import { KernelRefusal } from "../report/kernel.ts";
+import { log } from "../report/log.ts";
+import { noLoadBias, nothingToInstrument, startMessages } from "../report/start.ts";
+import type { UserError } from "../report/user-error.ts";
+import { monotonicNs } from "../spans/clock.ts";
+import type { SpanRecord } from "../spans/types.ts";
+import { executableMappings, loadBias } from "../target/mappings.ts";
+import type { Target } from "../target/target.ts";
+import { reportLibraries } from "./attach-report.ts";
+import { AttachedLibraries } from "./attached-libraries.ts";
+import { updateWantedHeaders } from "./captured-headers.ts";
 import { ringSizeBeside } from "./kernel-plan.ts";
 import { makesSpans } from "./makes-spans.ts";
 import { requireOwnArchitecture } from "./own-architecture.ts";
-import type { LibraryPlan } from "./plan/types.ts";
 import { plansFor, targetFacts } from "./plans-for.ts";
-import { KernelRefusal } from "./report/kernel.ts";
-import { log } from "./report/log.ts";
-import { noLoadBias, nothingToInstrument, startMessages } from "./report/start.ts";
-import type { UserError } from "./report/user-error.ts";
 import { LiveSampling } from "./sampling.ts";
 import type { SessionCounts } from "./session-counts.ts";
 import type { Watched } from "./silence.ts";
 import { openSpanRoad, type SpanRoad } from "./span-road.ts";
 import { SpanSwitches } from "./span-switches.ts";
-import { monotonicNs } from "./spans/clock.ts";
-import type { SpanRecord } from "./spans/types.ts";
 import { printStartReport } from "./start-report.ts";
-import { executableMappings, loadBias } from "./target/mappings.ts";
-import type { Target } from "./target/target.ts";
 import { watchedOf } from "./watched.ts";
 
 export class TracingSession {

@@ -1,16 +1,16 @@
 /** What is to be done in a target: a plan for each library, and what all of them need to know of it. */
-import type { GoBinary } from "./binary/types.ts";
+import type { GoBinary } from "../binary/types.ts";
+import type { Config } from "../config/config.ts";
+import { libraries } from "../generated/registry.ts";
+import { loadOffsets } from "../offsets/store.ts";
+import { contextRules } from "../plan/contexts.ts";
+import { goidGenerator } from "../plan/goid-generator.ts";
+import { isDisabled, planLibraries } from "../plan/plan.ts";
+import type { Attachment, LibraryPlan } from "../plan/types.ts";
+import { planReasons } from "../report/plan.ts";
 import { mayCaptureHeaders } from "./captured-headers.ts";
-import type { Config } from "./config/config.ts";
 import { FunctionRules } from "./function-rules.ts";
-import { libraries } from "./generated/registry.ts";
 import type { TargetFacts } from "./kernel-plan.ts";
-import { loadOffsets } from "./offsets/store.ts";
-import { contextRules } from "./plan/contexts.ts";
-import { goidGenerator } from "./plan/goid-generator.ts";
-import { isDisabled, planLibraries } from "./plan/plan.ts";
-import type { Attachment, LibraryPlan } from "./plan/types.ts";
-import { planReasons } from "./report/plan.ts";
 
 export interface Plans {
   /** One for each library, as things are at the start. */

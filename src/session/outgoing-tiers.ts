@@ -1,16 +1,16 @@
 /** Which ways for trace context to go out have use in a target, and whether they would be open: by trying, without attaching. */
-import type { Config } from "./config/config.ts";
+import type { Config } from "../config/config.ts";
 import {
   MessageSlots,
   type SlotTarget,
   SocketTier,
   type SocketTierTarget,
   writeTierRefusal,
-} from "./kernel/index.ts";
-import type { Library, Tier } from "./libraries/descriptor.ts";
-import type { LibraryPlan } from "./plan/types.ts";
-import { socketTierOff } from "./report/propagation.ts";
-import type { TierReport, TierReports } from "./report/start-report.ts";
+} from "../kernel/index.ts";
+import type { Library, Tier } from "../libraries/descriptor.ts";
+import type { LibraryPlan } from "../plan/types.ts";
+import { socketTierOff } from "../report/propagation.ts";
+import type { TierReport, TierReports } from "../report/start-report.ts";
 
 type SocketUse = NonNullable<Library["bySocket"]>;
 

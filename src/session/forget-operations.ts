@@ -1,6 +1,6 @@
 /** What is left of operations that were cut off, in the tables that all libraries of a target share. */
-import { MadeSpan } from "./generated/shared.ts";
-import type { BpfMap } from "./kernel/index.ts";
+import { MadeSpan } from "../generated/shared.ts";
+import type { BpfMap } from "../kernel/index.ts";
 import type { Left } from "./library-switch.ts";
 
 /** Tables by goroutine, whose entries begin with a span's ids: ebpf/include/open_span.h. */

@@ -1,14 +1,14 @@
 /** Callers that reach a traced function through an interface or a function value show themselves when they call. */
-import type { GoBinary } from "./binary/types.ts";
-import { encodeReturnSite, ReturnKind, UnknownReturn } from "./generated/shared.ts";
-import type { KernelSession } from "./kernel/index.ts";
-import type { Library, RecordBytes } from "./libraries/descriptor.ts";
-import type { FoundSite } from "./plan/site-found.ts";
-import { type FoundReturn, findReturnSite, type WantedResults } from "./plan/site-return.ts";
-import type { Attachment } from "./plan/types.ts";
-import { log } from "./report/log.ts";
-import { startMessages } from "./report/start.ts";
-import { UserError } from "./report/user-error.ts";
+import type { GoBinary } from "../binary/types.ts";
+import { encodeReturnSite, ReturnKind, UnknownReturn } from "../generated/shared.ts";
+import type { KernelSession } from "../kernel/index.ts";
+import type { Library, RecordBytes } from "../libraries/descriptor.ts";
+import type { FoundSite } from "../plan/site-found.ts";
+import { type FoundReturn, findReturnSite, type WantedResults } from "../plan/site-return.ts";
+import type { Attachment } from "../plan/types.ts";
+import { log } from "../report/log.ts";
+import { startMessages } from "../report/start.ts";
+import { UserError } from "../report/user-error.ts";
 
 /** Programs have a few dozen; what is above is not traced, and counted where it calls. */
 const maxLearned = 1000;

@@ -1,11 +1,11 @@
 /** Which of a target's libraries are attached, while the user changes that. Nothing that is under way is lost by it. */
-import { type Counts, inFlight } from "./drain/counters.ts";
-import type { KernelSession, ObjectStatus } from "./kernel/index.ts";
-import type { Attachment } from "./plan/types.ts";
-import { liveMessages } from "./report/live.ts";
-import { log } from "./report/log.ts";
-import { startMessages } from "./report/start.ts";
-import { UserError } from "./report/user-error.ts";
+import { type Counts, inFlight } from "../drain/counters.ts";
+import type { KernelSession, ObjectStatus } from "../kernel/index.ts";
+import type { Attachment } from "../plan/types.ts";
+import { liveMessages } from "../report/live.ts";
+import { log } from "../report/log.ts";
+import { startMessages } from "../report/start.ts";
+import { UserError } from "../report/user-error.ts";
 
 /** Milliseconds that operations get to end when their library goes; longer ones (a stream, a long poll) are cut off. */
 const patience = 5000;

@@ -1,5 +1,5 @@
-import type { GoBinary } from "./binary/types.ts";
-import { otherArchitecture } from "./report/start.ts";
+import type { GoBinary } from "../binary/types.ts";
+import { otherArchitecture } from "../report/start.ts";
 
 /** Node's names → Go's. */
 const goNames: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };

@@ -1,17 +1,18 @@
 /** What becomes of each record that the programs of one target send. */
+
+import { RecordHeader, RecordKind, SpanHeader } from "../generated/shared.ts";
+import { type BpfMap, u64 } from "../kernel/index.ts";
+import type { RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
+import type { Attachment } from "../plan/types.ts";
+import { log } from "../report/log.ts";
+import type { SpanBuilder } from "../spans/builder.ts";
+import type { WaitingHeaders } from "../spans/captured-headers.ts";
+import { type Held, LastingSpans } from "../spans/lasting.ts";
+import type { SpanRecord } from "../spans/types.ts";
 import { forgetOperations } from "./forget-operations.ts";
-import { RecordHeader, RecordKind, SpanHeader } from "./generated/shared.ts";
-import { type BpfMap, u64 } from "./kernel/index.ts";
 import type { LateProbes } from "./late-probes.ts";
 import type { LearnedReturns } from "./learned-returns.ts";
-import type { RecordBytes, SpanFacts } from "./libraries/descriptor.ts";
 import type { Left } from "./library-switch.ts";
-import type { Attachment } from "./plan/types.ts";
-import { log } from "./report/log.ts";
-import type { SpanBuilder } from "./spans/builder.ts";
-import type { WaitingHeaders } from "./spans/captured-headers.ts";
-import { type Held, LastingSpans } from "./spans/lasting.ts";
-import type { SpanRecord } from "./spans/types.ts";
 
 export interface RecordHandlerOptions {
   readonly attached: readonly Attachment[];

@@ -1,24 +1,24 @@
 /** A target's libraries in the kernel, from its attaching to its detaching. Which they are may change on the way. */
-import type { Config, LiveSettings } from "./config/config.ts";
-import { type Rule, sameRules } from "./config/rules/rule.ts";
-import { type Counts, readCounters, sumCounts } from "./drain/counters.ts";
+import type { Config, LiveSettings } from "../config/config.ts";
+import { type Rule, sameRules } from "../config/rules/rule.ts";
+import { type Counts, readCounters, sumCounts } from "../drain/counters.ts";
+import { type KernelFeatures, KernelSession, type ObjectPlan, type ObjectStatus } from "../kernel/index.ts";
+import { rulesPath } from "../libraries/rules/library.ts";
+import { isDisabled } from "../plan/plan.ts";
+import { describe } from "../plan/rules/plan-rules.ts";
+import type { Attachment } from "../plan/types.ts";
+import { log } from "../report/log.ts";
+import { startMessages } from "../report/start.ts";
+import type { Target } from "../target/target.ts";
 import { forgetMadeSpans, forgetOperations } from "./forget-operations.ts";
 import type { FunctionRules } from "./function-rules.ts";
 import { GoneGoroutines } from "./gone-goroutines.ts";
-import { type KernelFeatures, KernelSession, type ObjectPlan, type ObjectStatus } from "./kernel/index.ts";
 import { kernelPlan, planObject, type TargetFacts, withLearned } from "./kernel-plan.ts";
 import type { LateProbes } from "./late-probes.ts";
 import type { LearnedReturns } from "./learned-returns.ts";
-import { rulesPath } from "./libraries/rules/library.ts";
 import { type Left, LibrarySwitch } from "./library-switch.ts";
 import { makesSpans } from "./makes-spans.ts";
 import { OutgoingContext, sendsContext } from "./outgoing-context.ts";
-import { isDisabled } from "./plan/plan.ts";
-import { describe } from "./plan/rules/plan-rules.ts";
-import type { Attachment } from "./plan/types.ts";
-import { log } from "./report/log.ts";
-import { startMessages } from "./report/start.ts";
-import type { Target } from "./target/target.ts";
 
 export interface AttachedLibrariesOptions {
   readonly target: Target;

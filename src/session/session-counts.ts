@@ -1,4 +1,4 @@
-import { type Counts, sumCounts } from "./drain/counters.ts";
+import { type Counts, sumCounts } from "../drain/counters.ts";
 
 /** How many requests began and what became of them, as far as the kernel and the agent know. */
 export interface SessionCounts extends Counts {

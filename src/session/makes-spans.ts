@@ -1,4 +1,4 @@
-import type { LibraryPlan } from "./plan/types.ts";
+import type { LibraryPlan } from "../plan/types.ts";
 
 /** Whether any of them is to be attached that does. */
 export function makesSpans(plans: readonly LibraryPlan[]): boolean {

@@ -1,9 +1,9 @@
 /** What the kernel counts of the programs of one target, where it does: kernel.bpf_stats_enabled. */
 import type { HrTime } from "@opentelemetry/api";
 import type { Resource } from "@opentelemetry/resources";
-import type { MetricPoint, MetricSource, NumberPoint } from "./export/metrics-types.ts";
-import type { ProgramStatistics } from "./kernel/index.ts";
-import { agentScope } from "./spans/agent-resource.ts";
+import type { MetricPoint, MetricSource, NumberPoint } from "../export/metrics-types.ts";
+import type { ProgramStatistics } from "../kernel/index.ts";
+import { agentScope } from "../spans/agent-resource.ts";
 
 export function probeMetrics(
   programs: () => readonly ProgramStatistics[],

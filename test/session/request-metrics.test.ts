@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { HistogramPoint } from "../src/export/metrics-types.ts";
-import { libraries } from "../src/generated/registry.ts";
-import type { Library } from "../src/libraries/descriptor.ts";
-import { RequestMetrics } from "../src/request-metrics.ts";
-import { scopeOf } from "../src/spans/scope.ts";
-import { record, resource } from "./export/support/records.ts";
+import type { HistogramPoint } from "../../src/export/metrics-types.ts";
+import { libraries } from "../../src/generated/registry.ts";
+import type { Library } from "../../src/libraries/descriptor.ts";
+import { RequestMetrics } from "../../src/session/request-metrics.ts";
+import { scopeOf } from "../../src/spans/scope.ts";
+import { record, resource } from "../export/support/records.ts";
 
 const find = (path: string): Library =>
   libraries.find((library) => library.path === path) ?? assert.fail(path);

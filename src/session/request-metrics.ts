@@ -5,11 +5,11 @@
 import type { Attributes, HrTime } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
-import { Histogram } from "./export/histogram.ts";
-import type { Exemplar, MetricPoint, MetricSource } from "./export/metrics-types.ts";
-import type { DurationMetric, Library } from "./libraries/descriptor.ts";
-import type { SpanAttributes } from "./libraries/span-parts.ts";
-import type { SpanRecord } from "./spans/types.ts";
+import { Histogram } from "../export/histogram.ts";
+import type { Exemplar, MetricPoint, MetricSource } from "../export/metrics-types.ts";
+import type { DurationMetric, Library } from "../libraries/descriptor.ts";
+import type { SpanAttributes } from "../libraries/span-parts.ts";
+import type { SpanRecord } from "../spans/types.ts";
 
 /** Sets of attributes of one metric, as in OpenTelemetry's SDKs; what comes behind them is measured as one set. */
 const maxSets = 2_000;

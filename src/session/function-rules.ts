@@ -1,25 +1,25 @@
 /** The user's rules in one target: the library that they amount to, and its tables in the kernel. */
-import type { GoBinary } from "./binary/types.ts";
-import type { Config } from "./config/config.ts";
-import type { Rule } from "./config/rules/rule.ts";
-import { encodeReturnSite, ReturnKind } from "./generated/shared.ts";
-import { type BpfMap, type KernelSession, u32, u64 } from "./kernel/index.ts";
-import type { MapEntry } from "./kernel/types.ts";
-import type { Library } from "./libraries/descriptor.ts";
-import { rulePrograms, rulesLibrary } from "./libraries/rules/library.ts";
-import type { RuledFunction } from "./libraries/rules/ruled-function.ts";
-import type { OffsetsTables } from "./offsets/field.ts";
-import { loadOffsets } from "./offsets/store.ts";
-import { findReturns } from "./plan/returns.ts";
+import type { GoBinary } from "../binary/types.ts";
+import type { Config } from "../config/config.ts";
+import type { Rule } from "../config/rules/rule.ts";
+import { encodeReturnSite, ReturnKind } from "../generated/shared.ts";
+import { type BpfMap, type KernelSession, u32, u64 } from "../kernel/index.ts";
+import type { MapEntry } from "../kernel/types.ts";
+import type { Library } from "../libraries/descriptor.ts";
+import { rulePrograms, rulesLibrary } from "../libraries/rules/library.ts";
+import type { RuledFunction } from "../libraries/rules/ruled-function.ts";
+import type { OffsetsTables } from "../offsets/field.ts";
+import { loadOffsets } from "../offsets/store.ts";
+import { findReturns } from "../plan/returns.ts";
 import {
   describe,
   maxRuledFunctions,
   type PlacedFunction,
   planRules,
   type RulesPlan,
-} from "./plan/rules/plan-rules.ts";
-import type { Attachment, LibraryPlan } from "./plan/types.ts";
-import { UserError } from "./report/user-error.ts";
+} from "../plan/rules/plan-rules.ts";
+import type { Attachment, LibraryPlan } from "../plan/types.ts";
+import { UserError } from "../report/user-error.ts";
 
 /** Maps of ebpf/libraries/rules, which the agent writes. */
 export const ruleMaps = ["ruled_functions", "ruled_entries", "rule_return_sites"] as const;

@@ -79,6 +79,8 @@ export interface SwitchSpec {
   /** Loads it, to give it to `callee`: where it is in a program without symbols. */
   readonly function: string;
   readonly callee: string;
+  /** Of a program that has this one and no `callee`, as it was inlined: the first variable that is loaded is it. */
+  readonly inlinedWith?: string;
   /** Not in programs that have this function. */
   readonly unless?: string;
 }

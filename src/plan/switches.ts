@@ -22,9 +22,9 @@ export function planSwitches(binary: GoBinary, { switches = [] }: Library): Plan
   };
 }
 
-function isOwn({ functions }: GoBinary, { callee, unless }: SwitchSpec): boolean {
-  const has = (name: string) => functions.find(name).length > 0;
-  return has(callee) && !(unless !== undefined && has(unless));
+function isOwn({ functions }: GoBinary, { callee, inlinedWith, unless }: SwitchSpec): boolean {
+  const has = (name?: string) => name !== undefined && functions.find(name).length > 0;
+  return (has(callee) || has(inlinedWith)) && !has(unless);
 }
 
 /** By its symbol, or by the code that loads it. Undefined when two places say two things. */
@@ -33,18 +33,26 @@ function addressOf(binary: GoBinary, spec: SwitchSpec): number | undefined {
   const found = new Set(
     symbols.length > 0
       ? symbols.map(({ address }) => address)
-      : binary.functions.find(spec.function).flatMap((fn) => loadedFor(binary, fn, spec.callee)),
+      : binary.functions.find(spec.function).flatMap((fn) => loadedIn(binary, fn, spec)),
   );
   return found.size === 1 ? [...found][0] : undefined;
 }
 
-/** Of each call of `callee`: the last global variable whose word is loaded before it. */
-function loadedFor(binary: GoBinary, fn: GoFunction, callee: string): readonly number[] {
+function loadedIn(binary: GoBinary, fn: GoFunction, { callee }: SwitchSpec): readonly number[] {
   const decoded = decodeFunction(binary, fn);
   if ("reason" in decoded) return [];
   const targets = new Set(binary.functions.find(callee).map(({ address }) => address));
-  const { instructions } = decoded;
-  return instructions.flatMap(({ kind, target }, index) => {
+  return targets.size === 0 ? firstLoad(decoded) : loadedFor(decoded, targets);
+}
+
+function firstLoad(decoded: DecodedFunction): readonly number[] {
+  const all = decoded.instructions.map((_, index) => loads[decoded.arch](decoded, index));
+  return all.filter((address) => address !== undefined).slice(0, 1);
+}
+
+/** Of each call of one of `targets`: the last global variable whose word is loaded before it. */
+function loadedFor(decoded: DecodedFunction, targets: ReadonlySet<number>): readonly number[] {
+  return decoded.instructions.flatMap(({ kind, target }, index) => {
     const isCall = (kind === "call" || kind === "jmp") && targets.has(target ?? -1);
     return isCall ? (lastLoad(decoded, index) ?? []) : [];
   });

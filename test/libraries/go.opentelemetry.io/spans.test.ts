@@ -8,12 +8,12 @@ import { type Agent, isBalanced, startAgent } from "../../e2e/support/agent.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "../../e2e/support/collector.ts";
 import { sleep, stopAll } from "../../e2e/support/process.ts";
 import type { TracedProgram } from "../../e2e/support/tree-run.ts";
-import { apiBuilds, startApi } from "./program.ts";
+import { apiBuilds, startApi, titleOf } from "./program.ts";
 
 after(stopAll);
 
-for (const build of [apiBuilds["1.33"], apiBuilds.newest])
-  describe(`spans of OpenTelemetry API ${build.otel}`, () => {
+for (const build of [apiBuilds.oldestAuto, apiBuilds["1.33"], apiBuilds.newest])
+  describe(`spans of OpenTelemetry API ${titleOf(build)}`, () => {
     let collector: Collector;
     let program: TracedProgram;
     let agent: Agent;

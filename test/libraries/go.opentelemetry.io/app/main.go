@@ -20,14 +20,23 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-var tracer = otel.Tracer("shop", trace.WithInstrumentationVersion("1.2.3"), trace.WithSchemaURL("https://shop.example/1"))
+var tracer = tracerOf(otel.GetTracerProvider())
+
+func tracerOf(provider trace.TracerProvider) trace.Tracer {
+	return provider.Tracer("shop", trace.WithInstrumentationVersion("1.2.3"), trace.WithSchemaURL("https://shop.example/1"))
+}
 
 // Whom it calls.
 var back = flag.String("back", "", "URL of a server")
+var auto = flag.Bool("auto", false, "make all spans by the Auto SDK itself")
 var atOnce = flag.Bool("at-once", false, "make a span before anything else")
 
 func main() {
 	flag.Parse()
+	if *auto {
+		otel.SetTracerProvider(autoProvider())
+		tracer = tracerOf(autoProvider())
+	}
 	if *atOnce {
 		span(context.Background(), "at once")
 	}

@@ -19,6 +19,8 @@ export const library: Library = {
       variable: `${trace}.autoInstEnabled`,
       function: `${trace}.noopSpan.TracerProvider`,
       callee: `${trace}.noopSpan.tracerProvider`,
+      // In 1.35.0.
+      inlinedWith: `${trace}.(*autoTracer).start`,
       // What a program with an SDK asks such a context for is to do nothing.
       unless: "go.opentelemetry.io/otel/sdk/trace.(*tracer).newSpan",
     },

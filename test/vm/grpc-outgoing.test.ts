@@ -1,19 +1,19 @@
 /**
  * Trace context in what gRPC's client sends over TLS, on kernels that let it be written into the program's memory:
- * what was received is compared with the spans.
+ * what was received is compared with the spans. On arm64 a connection has room for it only once it has sent a longer
+ * frame (docs/propagation.md): there those calls have to carry it that come after such a one.
  *
  * OTEL_GO_AUTO_VM_KERNELS selects other kernels, OTEL_GO_AUTO_VM_GRPC the callers' versions of gRPC,
  * OTEL_GO_AUTO_VM_CALLS says how many calls each makes.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ReceivedSpan } from "../e2e/support/otlp-json.ts";
 import { pythonWithGrpc } from "../fixtures/grpcio.ts";
 import { type GrpcVersion, grpcCaller, grpcVersions } from "./grpc-caller.ts";
-import { selectedKernels } from "./kernels.ts";
+import { type Kernel, selectedKernels } from "./kernels.ts";
 import { faults, hasOwn, type Received } from "./received.ts";
 import { setUp } from "./setup.ts";
-import { checked } from "./traced-calls.ts";
+import { type Check, checked } from "./traced-calls.ts";
 
 const kernels = selectedKernels("5.10,6.12,7.2");
 setUp(kernels);
@@ -27,6 +27,12 @@ const queries = [
   `first=0&count=${half}&at-once=1000&clients=2`,
   `first=${half}&count=${calls - half}&at-once=100&clients=40`,
 ];
+/** Long and short calls in turns over each connection, and at first one at a time. */
+const turns = [
+  `first=0&count=${half}&at-once=1&clients=1`,
+  `first=${half}&count=${calls - half}&at-once=100&clients=7`,
+];
+const queriesOn = ({ arch }: Kernel) => (arch === "arm64" ? turns : queries);
 
 for (const [kernel, version] of kernels.flatMap((kernel) =>
   versions.map((version) => [kernel, version] as const),
@@ -35,8 +41,8 @@ for (const [kernel, version] of kernels.flatMap((kernel) =>
     const caller = grpcCaller(version);
     await checked(
       t,
-      { kernel, caller, receiver: "go", rounds: 0, queries, requests: calls },
-      everyCallIsASpan,
+      { kernel, caller, receiver: "go", rounds: 0, queries: queriesOn(kernel), requests: calls },
+      checkOn(kernel),
     );
   });
 }
@@ -46,9 +52,11 @@ const version = versions.at(-1) as GrpcVersion;
 
 test("gRPC's C core, which takes no padded frames, and Node's HTTP/2 take what is sent", async (t) => {
   assert.ok(kernel);
-  for (const receiver of [await pythonWithGrpc(), "node"]) {
+  // The C core is the host's: a guest of another architecture can't run it.
+  for (const receiver of kernel.arch === "arm64" ? ["node"] : [await pythonWithGrpc(), "node"]) {
     const caller = grpcCaller(version);
-    await checked(t, { kernel, caller, receiver, rounds: 0, queries, requests: calls }, everyCallIsASpan);
+    const run = { kernel, caller, receiver, rounds: 0, queries: queriesOn(kernel), requests: calls };
+    await checked(t, run, checkOn(kernel));
   }
 });
 
@@ -56,15 +64,16 @@ test("the formats of B3 are written too", async (t) => {
   assert.ok(kernel);
   const propagators = "tracecontext,baggage,b3,b3multi";
   const caller = grpcCaller(version);
-  await checked(
-    t,
-    { kernel, caller, receiver: "go", rounds: 0, queries, requests: calls, propagators },
-    (received, spans) => assert.deepEqual(faults(received, spans, "b3"), []),
+  const run = { kernel, caller, receiver: "go", rounds: 0, queries: queriesOn(kernel), requests: calls };
+  await checked(t, { ...run, propagators }, (received, spans) =>
+    assert.deepEqual(faults(thatCarry(kernel, received), spans, "b3"), []),
   );
 });
 
 test("a call whose metadata is near what its peer takes goes as it is, and so do longer ones", async (t) => {
   assert.ok(kernel);
+  if (kernel.arch === "arm64")
+    return t.skip("each call is longer than those before, which leaves no room there");
   // Metadata that grows, over what peers take, over what the one takes that says so, and at the edges of frames.
   const queries = [
     "first=0&count=60&at-once=20&padding=7300&step=10",
@@ -96,7 +105,7 @@ test("a call whose metadata is near what its peer takes goes as it is, and so do
 
 test("an agent that comes and goes, or dies, breaks no call", async (t) => {
   assert.ok(kernel);
-  const busy = "first=0&count=1000000&at-once=4&clients=4&pause=200ms";
+  const busy = "first=0&count=1000000&at-once=4&clients=3&pause=200ms";
   const caller = grpcCaller(version);
   await checked(
     t,
@@ -108,9 +117,21 @@ test("an agent that comes and goes, or dies, breaks no call", async (t) => {
   );
 });
 
-/** And the agent's own account says as many. */
-function everyCallIsASpan(received: readonly Received[], spans: readonly ReceivedSpan[], log: string): void {
-  assert.deepEqual(faults(received, spans, "all"), []);
+/** Those that have to carry context: on arm64 short calls behind longer ones. */
+function thatCarry({ arch }: Kernel, received: readonly Received[]): readonly Received[] {
+  return arch === "arm64" ? received.filter(({ number }) => number < half && number % 2 === 1) : received;
+}
+
+const checkOn =
+  (kernel: Kernel): Check =>
+  (received, spans, log) => {
+    assert.deepEqual(faults(received, spans, "some"), []);
+    assert.deepEqual(faults(thatCarry(kernel, received), spans, "all"), []);
+    isAccountOf(log, received);
+  };
+
+/** The agent's own account says as many as have come. */
+function isAccountOf(log: string, received: readonly Received[]): void {
   const written = /write tier: ([\d,]+) requests? carried trace context/.exec(log)?.[1];
   assert.equal(Number(written?.replaceAll(",", "")), carriers(received).length, log);
 }

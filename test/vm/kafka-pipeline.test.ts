@@ -10,6 +10,7 @@ import { after, before, test } from "node:test";
 import { buildKafka, newestKafka } from "../e2e/support/kafka.ts";
 import { decodeTraces, type ReceivedSpan } from "../e2e/support/otlp-json.ts";
 import { type Postgres, startPostgres } from "../e2e/support/postgres.ts";
+import { roadsTo } from "../e2e/support/roads.ts";
 import { type Kafka, startKafka } from "../fixtures/brokers/kafka.ts";
 import { buildGo } from "../fixtures/go-binaries.ts";
 import { hostInGuest, runInVm, type VmResult } from "./boot.ts";
@@ -73,21 +74,12 @@ const roadOf = (topic: string) =>
     "consumer: INSERT messages",
   ].join(" > ");
 
-/** From each query that the handling of such a message made up to the root: services and names. */
+/** To each query that the handling of such a message made. */
 function roads(spans: readonly ReceivedSpan[], topic: string): readonly string[] {
-  const byId = new Map(spans.map((span) => [span.spanId, span]));
-  const parents = (span: ReceivedSpan): readonly ReceivedSpan[] => {
-    const parent = byId.get(span.parentSpanId);
-    return parent ? [...parents(parent), span] : [span];
-  };
-  return spans
-    .filter(({ attributes }) => attributes["db.system.name"] !== undefined)
-    .map((span) =>
-      parents(span)
-        .map(({ name, resource }) => `${resource["service.name"]}: ${name}`)
-        .join(" > "),
-    )
-    .filter((road) => road.includes(` ${topic} `));
+  const isQuery = ({ attributes }: ReceivedSpan) => attributes["db.system.name"] !== undefined;
+  return roadsTo(spans, isQuery, ({ resource }) => String(resource["service.name"])).filter((road) =>
+    road.includes(` ${topic} `),
+  );
 }
 
 async function everythingSaid(run: VmResult): Promise<string> {

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "batches.h"
-#include "message_slots.h"
+#include "slot_headers.h"
 
 volatile const u16 writer_records_msgs = ABSENT;
 volatile const u16 writer_records_index = ABSENT;

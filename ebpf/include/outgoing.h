@@ -94,13 +94,15 @@ struct {
 	__type(value, u64);
 } TIER_COUNTS SEC(".maps");
 
-static __attribute__((noinline)) void count_outgoing(enum outgoing_count which)
+/* A global function, as count_times is. */
+__attribute__((noinline)) int count_outgoing(enum outgoing_count which)
 {
 	u32 key = which;
 	u64 *value = bpf_map_lookup_elem(&TIER_COUNTS, &key);
 
 	if (value)
 		__sync_fetch_and_add(value, 1);
+	return 0;
 }
 
 /* Room for all formats together with a tracestate and a baggage of OUTGOING_VALUE bytes. */

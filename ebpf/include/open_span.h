@@ -36,14 +36,21 @@ static __always_inline const struct open_span *request_of(u64 goid)
 	return request && !request->left_to_application ? request : 0;
 }
 
-/* Whether this is called within the operation; not when a panic has ended that. */
-static __always_inline int goes_on(const struct open_span *operation, struct pt_regs *ctx)
+/* Whether what stands here on the stack of this goroutine is called within the operation. */
+static __always_inline int goes_on_at(const struct open_span *operation, u64 g, u64 stack_pointer, u64 frame_pointer)
 {
 	u64 depth = operation->depth;
+	u64 stack_end = read_word(g + g_stack + GO_STACK_HI);
 
-	if (depth >= stack_depth(ctx) || stack_word(GO_G(ctx), depth) != operation->word_at_depth)
+	if (depth >= stack_end - stack_pointer || stack_word(g, depth) != operation->word_at_depth)
 		return 0;
-	return is_within_frame(FRAME_POINTER(ctx), STACK_POINTER(ctx) + stack_depth(ctx) - depth);
+	return is_within_frame(frame_pointer, stack_end - depth);
+}
+
+/* The same of what the probe sits on; not when a panic has ended the operation. */
+static __always_inline int goes_on(const struct open_span *operation, struct pt_regs *ctx)
+{
+	return goes_on_at(operation, GO_G(ctx), STACK_POINTER(ctx), FRAME_POINTER(ctx));
 }
 
 /* The operation that this goroutine is in the middle of. */

@@ -85,13 +85,11 @@ static __always_inline void ask_for(u64 address, u32 results, u32 first, u32 abo
 /*
  * Where on the stack the return address lies that leads to a place from which results are seen, from the one in register
  * `first` on; 0 when there is none. `address` is the first of them, which lies at `at`. Without a place the operation
- * must not be begun: it is counted as not traced, and the agent asked to look at the caller. For where callers are
- * looked at (ends_at_callers).
+ * must not be begun: it is counted as not traced, and the agent asked to look at the caller. `frame` is the frame
+ * pointer. For where callers are looked at (ends_at_callers).
  */
-static __always_inline u64 find_return(struct pt_regs *ctx, u64 at, u64 address, u32 results, u32 first, u32 about)
+static __always_inline u64 find_return(u64 frame, u64 at, u64 address, u32 results, u32 first, u32 about)
 {
-	u64 frame = FRAME_POINTER(ctx);
-
 	for (u32 i = 0; i < MAX_FRAMES; i++) {
 		struct return_site *site = bpf_map_lookup_elem(&RETURN_SITES, &address);
 		u64 next[2] = {};
@@ -117,7 +115,7 @@ static __always_inline u64 find_return(struct pt_regs *ctx, u64 at, u64 address,
 /* Whether the return to `address`, or of what hands the results through, will be seen. */
 static __always_inline int return_to_shows(struct pt_regs *ctx, u64 address, u32 results, u32 first)
 {
-	return find_return(ctx, STACK_POINTER(ctx), address, results, first, 0) != 0;
+	return find_return(FRAME_POINTER(ctx), STACK_POINTER(ctx), address, results, first, 0) != 0;
 }
 
 /* The same at a function's entry. */

@@ -93,21 +93,23 @@ export class AttachedObject {
   }
 
   /**
-   * What is under way when no probe is left: in tables of the object's own, by goroutine. Each begins with the ids of
-   * its span (ebpf/include/open_span.h).
+   * What is under way when no probe is left: in tables of the object's own, by goroutine, or by goroutine and level.
+   * Each begins with the ids of its span (ebpf/include/open_span.h).
    */
   operations(shared: SharedMaps): readonly { readonly goid: Buffer; readonly ids: Buffer }[] {
     const tables = this.#object
       .maps()
       .filter(
         ({ name, type, keySize }) =>
-          [hashMap, lruHashMap].includes(type) && keySize === 8 && this.#isOwn(name, shared),
+          [hashMap, lruHashMap].includes(type) &&
+          (keySize === 8 || operationTable.test(name)) &&
+          this.#isOwn(name, shared),
       )
       .map(({ name }) => this.#object.map(name));
     const found = tables.flatMap((table) =>
-      table.keys(table.info.maxEntries).flatMap((goid) => {
-        const ids = table.lookup(goid)?.subarray(0, idBytes);
-        return ids ? [{ goid, ids }] : [];
+      table.keys(table.info.maxEntries).flatMap((key) => {
+        const ids = table.lookup(key)?.subarray(0, idBytes);
+        return ids ? [{ goid: key.subarray(0, 8), ids }] : [];
       }),
     );
     // A table that others read outlives the object.

@@ -64,6 +64,25 @@ describe("session", () => {
     object("starts", "on_start", target.start),
   ];
 
+  test("an object that older kernels are spared is not loaded there", () => {
+    const old = { ...features, release: "5.9.16-generic" };
+    const plan = (oldestKernel: readonly [number, number]): ObjectPlan => ({
+      ...object("spared", "on_end", target.end),
+      oldestKernel,
+    });
+    const objects = [plan([5, 10]), plan([5, 9]), plan([4, 19])];
+    const session = new KernelSession(
+      { pid: target.pid, exe: target.exe, objects, sharedMaps: ["events", "counters"] },
+      old,
+    );
+    const [refused, ...taken] = session.statuses;
+    assert.ok(
+      refused && !refused.attached && /spared needs Linux 5\.10 or later/.test(refused.error.message),
+    );
+    assert.ok(taken.every(({ attached }) => attached));
+    session.close();
+  });
+
   for (const uprobeMulti of [true, false]) {
     test(`each call is counted and sent whole, uprobe_multi ${uprobeMulti}`, async (context) => {
       if (uprobeMulti && !features.uprobeMulti) return context.skip("no uprobe_multi here");

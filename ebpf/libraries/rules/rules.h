@@ -118,7 +118,9 @@ struct rule_operation {
 	struct open_operation open;
 	/* Bytes of stack in use where its return is seen. */
 	u64 end_depth;
-	/* Scratch: the registers at a probe. */
+	/* Of a goroutine's outermost call: how many it is in. */
+	u64 levels;
+	/* The same, as scratch: the registers at a probe. */
 	u64 registers[16];
 	struct rule_record record;
 };
@@ -135,20 +137,6 @@ struct {
 	__type(key, struct operation_key);
 	__type(value, struct rule_operation);
 } rule_operations SEC(".maps");
-
-/* The calls that a goroutine is in. */
-struct rule_goroutine {
-	/* Of the innermost: its trace and span. */
-	u8 ids[24];
-	u64 levels;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
-	__type(key, u64);
-	__type(value, struct rule_goroutine);
-} rule_goroutines SEC(".maps");
 
 /* What a new entry is copied from: the stack has no room for it. */
 static const struct rule_operation no_operation;

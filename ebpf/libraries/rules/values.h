@@ -103,17 +103,5 @@ static __always_inline void take_value(struct rule_record *r, u32 i, const struc
 	r->present |= 1 << i;
 }
 
-/* The arguments, or the results. `stack`: where those lie that are not in registers. */
-static __always_inline void take_values(struct rule_record *r, const struct ruled_function *function,
-					const u64 *registers, u64 stack, u8 at_return)
-{
-	for (u32 i = 0; i < MAX_VALUES; i++) {
-		const struct value_at *value = &function->values[i];
-
-		if (value->kind != VALUE_none && value->at_return == at_return)
-			take_value(r, i, value, registers, stack);
-	}
-}
-
 /* Bytes from a function's stack pointer at its entry to its arguments on the stack. */
 #define STACK_ARGUMENTS 8

@@ -17,6 +17,8 @@ const shared = {
     "span_header",
     "lasting_span",
     "lasting_note",
+    "addition",
+    "log_record",
     "unknown_return",
     "captured_headers",
     "captured_value",
@@ -69,9 +71,10 @@ function write(path: string, parts: readonly string[]): void {
 
 const importOf = (folder: string) => `import type { RecordBytes } from "${folder}libraries/descriptor.ts";\n`;
 
-/** A library's own record begins with the span's header, or with that of all records. */
+/** A library's own record begins with the header of spans, of all records, or of additions. */
 const isRecord = ({ name, members }: BtfStruct) =>
-  ["span_header", "record_header"].includes(members[0]?.typeName ?? "") && !shared.readers.includes(name);
+  ["span_header", "record_header", "addition"].includes(members[0]?.typeName ?? "") &&
+  !shared.readers.includes(name);
 const isOwn = (type: BtfEnum) => !shared.enums.includes(type.name);
 
 function librarySource(btf: Btf, folder: string): string[] {

@@ -30,7 +30,7 @@ export async function dryRun(config: Config, json: boolean, signal: AbortSignal)
   const codes: ExitCode[] = [];
   const outgoing: (() => void)[] = [];
   for (const target of targets) {
-    const options = { disabled: config.live.disabledLibraries, offsetsFile: config.offsets.file, json };
+    const options = { ...config.live, offsetsFile: config.offsets.file, json };
     let waits = false;
     const code = await inspectTarget(target, options, {
       tiers: (plans) => {

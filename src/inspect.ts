@@ -20,6 +20,7 @@ import { type Inspected, inspection } from "./report/inspection.ts";
 import { log, setLogLevel } from "./report/log.ts";
 import { print } from "./report/output.ts";
 import type { TierReports } from "./report/start-report.ts";
+import { enabledOnly, type Wishes } from "./session/enabled.ts";
 import { makesSpans } from "./session/makes-spans.ts";
 import { executableMappings, loadBias } from "./target/mappings.ts";
 import { openTarget } from "./target/open.ts";
@@ -27,9 +28,7 @@ import type { Target } from "./target/target.ts";
 
 type InspectLine = Extract<CommandLine, { readonly command: "inspect" }>;
 
-export interface InspectOptions {
-  /** Libraries that are left alone, as the user wrote them. */
-  readonly disabled: readonly string[];
+export interface InspectOptions extends Wishes {
   /** Path of the updated offsets.json, which need not be there. */
   readonly offsetsFile: string;
   readonly json: boolean;
@@ -37,12 +36,13 @@ export interface InspectOptions {
 
 /** Prints the plan for a file or a process. Throws UserErrors. */
 export async function inspect(line: InspectLine, sources: Sources): Promise<ExitCode> {
-  const said = readSome(["pids", "logLevel", "disabledLibraries", "offsetsFile"], sources);
+  const said = readSome(["pids", "logLevel", "disabledLibraries", "logEvents", "offsetsFile"], sources);
   setLogLevel(said.logLevel ?? "warn");
   for (const warning of unknownLibraries({ disabledLibraries: said.disabledLibraries ?? [] }))
     log.warn(warning);
   const options = {
-    disabled: said.disabledLibraries ?? [],
+    disabledLibraries: said.disabledLibraries ?? [],
+    logEvents: said.logEvents ?? false,
     offsetsFile: offsetsFile(said.offsetsFile, sources.environment),
     json: line.json,
   };
@@ -106,12 +106,10 @@ export async function inspectTarget(
   }
 }
 
-function plansOf(
-  binary: GoBinary,
-  { disabled, offsetsFile }: InspectOptions,
-  loadBias = 0,
-): readonly LibraryPlan[] {
-  return planLibraries(binary, libraries, { disabled, loadBias, offsets: () => loadOffsets(offsetsFile) });
+function plansOf(binary: GoBinary, options: InspectOptions, loadBias = 0): readonly LibraryPlan[] {
+  const { disabledLibraries: disabled, offsetsFile } = options;
+  const offsets = () => loadOffsets(offsetsFile);
+  return enabledOnly(planLibraries(binary, libraries, { disabled, loadBias, offsets }), options);
 }
 
 /** What is to be shown, but for what is found here. */

@@ -95,7 +95,7 @@ export async function run(
 
 function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {
   const { started, malformed, cutOff, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
-  const { callerUnknown, parentUnknown, headersLeftOut, endUnseen } = counts;
+  const { callerUnknown, parentUnknown, headersLeftOut, additionsLost, endUnseen } = counts;
   const { unsampled, leftOut, ringFull, inFlightFull, superseded, unreadable, tracedByApplication } = counts;
   return {
     started,
@@ -120,6 +120,7 @@ function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Accoun
       fieldUnreadable,
       textTruncated,
       headersLeftOut,
+      additionsLost,
       endUnseen,
     },
   };

@@ -38,6 +38,8 @@ enum counter {
 	COUNTER_caller_unknown,
 	/* A span that lacks the headers which were to be captured: no room for them. captured_headers.h */
 	COUNTER_headers_left_out,
+	/* What a span lacks that was to be added to it: no room on the ring. addition.h */
+	COUNTER_additions_lost,
 	COUNTERS,
 };
 

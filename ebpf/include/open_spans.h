@@ -36,7 +36,9 @@ struct open_span {
 	enum propagator outgoing;
 	/* Of an operation that has several spans, one for each message that it sends: how many; 0: it is one. */
 	u8 spans;
-	u8 _pad[5];
+	/* Of a span that the application makes without an SDK. */
+	u8 has_ended;
+	u8 _pad[4];
 	/* CLOCK_MONOTONIC, nanoseconds; 0 for requests. */
 	u64 began;
 };
@@ -66,8 +68,7 @@ struct made_span {
 	/* library_id */
 	u32 library;
 	enum parent_kind parent;
-	u8 has_ended;
-	u8 _pad[2];
+	u8 _pad[3];
 };
 
 struct {

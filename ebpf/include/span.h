@@ -37,6 +37,8 @@ enum record_kind {
 	RECORD_lasting_span,
 	RECORD_next_asked,
 	RECORD_acknowledged,
+	/* struct addition, addition.h */
+	RECORD_addition,
 } __attribute__((packed));
 
 struct record_header {

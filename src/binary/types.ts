@@ -177,6 +177,7 @@ export interface GoBinary {
     readonly fileOffset: number;
     readonly fileSize: number;
     readonly executable: boolean;
+    readonly writable: boolean;
   }[];
   /** Gives back the memory of what was read; later questions read it again. */
   forget(): void;

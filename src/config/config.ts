@@ -53,6 +53,8 @@ export interface LiveSettings {
   /** Import paths or their last parts, as the user wrote them. */
   readonly disabledLibraries: readonly string[];
   readonly capturedHeaders: CapturedHeaders;
+  /** Log records that the program writes are added to their spans. */
+  readonly logEvents: boolean;
   readonly logLevel: LogLevel;
 }
 

@@ -84,6 +84,7 @@ function live(said: Said, sources: Sources, warnings: string[]): LiveSettings {
       clientRequest: said.clientRequestHeaders ?? [],
       clientResponse: said.clientResponseHeaders ?? [],
     },
+    logEvents: said.logEvents ?? false,
     logLevel: said.logLevel ?? "info",
   };
 }

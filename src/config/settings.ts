@@ -122,6 +122,7 @@ export const settings = {
     ...list,
   }),
   applicationSpans: setting("OTEL_GO_AUTO_GLOBAL", "application_spans", boolean),
+  logEvents: setting("OTEL_GO_AUTO_LOG_EVENTS", "log_events", boolean, { live: true }),
   includeDbStatement: setting("OTEL_GO_AUTO_INCLUDE_DB_STATEMENT", "database.include_statement", boolean),
   parseDbStatement: setting("OTEL_GO_AUTO_PARSE_DB_STATEMENT", "database.parse_statement", boolean),
   serverRequestHeaders: capturedHeaders("SERVER_REQUEST"),

@@ -1,6 +1,6 @@
 import type { Attributes, HrTime, SpanKind, SpanStatus } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
-import type { EventsAndLinks, SpanAttributes } from "./span-parts.ts";
+import type { EventsAndLinks, SpanAttributes, SpanEvent } from "./span-parts.ts";
 
 /**
  * What a library's folder says about itself. A descriptor is data: the plan room reads it against a binary, the
@@ -46,6 +46,8 @@ export interface Library {
   readonly switches?: readonly SwitchSpec[];
   /** It traces spans that the application makes itself: not with OTEL_GO_AUTO_GLOBAL=false. */
   readonly ofApplication?: boolean;
+  /** It adds log records to spans: only with OTEL_GO_AUTO_LOG_EVENTS=true. */
+  readonly ofLogs?: boolean;
   /** Major and minor number of the oldest kernel that its programs may be loaded on. */
   readonly oldestKernel?: readonly [number, number];
   /** The map of its callers, where it has one of its own: RETURN_SITES of ebpf/include/return_site.h. */
@@ -57,6 +59,8 @@ export interface Library {
    * no spans of its own: it tells others what it knows.
    */
   readonly toSpan?: (record: RecordBytes, facts: SpanFacts) => LibrarySpan;
+  /** What its programs add to spans that are open: of each record of the kind RECORD_addition, addition.h. */
+  readonly toAddition?: (record: RecordBytes, facts: SpanFacts) => SpanAddition;
   /** Of a server: a command that would make a span, for one who wonders why there are none. `address`: "127.0.0.1:80". */
   readonly tryOut?: (address: string) => string;
   /** Takes what its programs tell beside spans: records of the kind RECORD_library. `facts` are one target's. */
@@ -200,6 +204,8 @@ export interface RecordBytes {
 export interface SpanFacts {
   /** Full name of the Go type whose descriptor is at this address of the target's memory. */
   readonly typeName: (address: number) => string | undefined;
+  /** Bytes that the program can't change, from the file: undefined where it may, or has none. */
+  readonly constant: (address: number, length: number) => Uint8Array | undefined;
   /**
    * What the router of this record's number makes of a pattern; the number is 1 more than its library's place in the
    * registry of this run. `handler` is an address of code, 0 for none.
@@ -230,6 +236,13 @@ export interface LibraryMetric {
   readonly kind: "gauge" | "counter" | "updowncounter";
   readonly value: number;
   readonly attributes: Attributes;
+}
+
+/** What a span gets beside its own. */
+export interface SpanAddition {
+  /** Without a time of their own they have the record's. */
+  readonly events?: readonly (Pick<SpanEvent, "name" | "attributes"> & Partial<SpanEvent>)[];
+  readonly attributes?: SpanAttributes;
 }
 
 export interface LibrarySpan extends EventsAndLinks {

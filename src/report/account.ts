@@ -73,6 +73,10 @@ export const asides = {
     "request without its captured headers: too many at once",
     "requests without their captured headers: too many at once",
   ],
+  additionsLost: [
+    "log record that its span lacks: the ring buffer was full, or the span never came",
+    "log records that their spans lack: the ring buffer was full, or the spans never came",
+  ],
   endUnseen: [
     "span that may have ended earlier or later: nothing told its end, or too many were waiting for theirs",
     "spans that may have ended earlier or later: nothing told their end, or too many were waiting for theirs",

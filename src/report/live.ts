@@ -13,6 +13,7 @@ interface Live {
   readonly capturedHeaders: Readonly<
     Record<"serverRequest" | "serverResponse" | "clientRequest" | "clientResponse", readonly string[]>
   >;
+  readonly logEvents: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -62,6 +63,7 @@ function parts(live: Live): Readonly<Record<string, string>> {
     "headers.server.response": listed(serverResponse),
     "headers.client.request": listed(clientRequest),
     "headers.client.response": listed(clientResponse),
+    log_events: String(live.logEvents),
     log_level: live.logLevel,
   };
 }

@@ -4,12 +4,12 @@ import { type Rule, sameRules } from "../config/rules/rule.ts";
 import { type Counts, readCounters, sumCounts } from "../drain/counters.ts";
 import { type KernelFeatures, KernelSession, type ObjectPlan, type ObjectStatus } from "../kernel/index.ts";
 import { rulesPath } from "../libraries/rules/library.ts";
-import { isDisabled } from "../plan/plan.ts";
 import { describe } from "../plan/rules/plan-rules.ts";
 import type { Attachment } from "../plan/types.ts";
 import { log } from "../report/log.ts";
 import { startMessages } from "../report/start.ts";
 import type { Target } from "../target/target.ts";
+import { isEnabled } from "./enabled.ts";
 import { forgetMadeSpans, forgetOperations } from "./forget-operations.ts";
 import type { FunctionRules } from "./function-rules.ts";
 import { GoneGoroutines } from "./gone-goroutines.ts";
@@ -146,12 +146,11 @@ export class AttachedLibraries {
   }
 
   /** Attaches and detaches what the user has enabled and disabled. */
-  apply({ disabledLibraries: disabled, functionRules }: LiveSettings): void {
+  apply(live: LiveSettings): void {
     const before = this.#outgoing;
-    const isWanted = ({ library, programs }: Attachment) =>
-      programs.length > 0 && !isDisabled(library, { disabled });
+    const isWanted = ({ library, programs }: Attachment) => programs.length > 0 && isEnabled(library, live);
     this.#switch.apply(isWanted);
-    this.#applyRules(functionRules, isWanted);
+    this.#applyRules(live.functionRules, isWanted);
     this.#stopSending();
     if (this.#outgoing === before) return;
     this.#outgoing.start(this.kernel);

@@ -5,10 +5,11 @@ import { libraries } from "../generated/registry.ts";
 import { loadOffsets } from "../offsets/store.ts";
 import { contextRules } from "../plan/contexts.ts";
 import { goidGenerator } from "../plan/goid-generator.ts";
-import { isDisabled, planLibraries } from "../plan/plan.ts";
+import { planLibraries } from "../plan/plan.ts";
 import type { Attachment, LibraryPlan } from "../plan/types.ts";
 import { planReasons } from "../report/plan.ts";
 import { mayCaptureHeaders } from "./captured-headers.ts";
+import { enabledOnly } from "./enabled.ts";
 import { FunctionRules } from "./function-rules.ts";
 import type { TargetFacts } from "./kernel-plan.ts";
 
@@ -31,17 +32,13 @@ export function plansFor(binary: GoBinary, loadBias: number, config: Config): Pl
     offsets: () => loadOffsets(offsets.file),
   });
   const rules = file === undefined ? undefined : new FunctionRules(binary, loadBias, config);
-  const plans = [...all, ...(rules?.plan ? [rules.plan] : [])].map(
-    (plan): LibraryPlan =>
-      isDisabled(plan.library, { disabled })
-        ? { status: "disabled", library: plan.library, reason: planReasons.disabled }
-        : plan,
-  );
+  const plans = enabledOnly([...all, ...(rules?.plan ? [rules.plan] : [])], live);
   const left = libraries.filter((library) => !wanted.includes(library));
   const off = left.map((library): LibraryPlan => {
     return { status: "disabled", library, reason: planReasons.applicationSpansOff };
   });
-  const possible = all.filter((plan) => plan.status === "attach");
+  const changeable = file === undefined ? enabledOnly(all, live) : all;
+  const possible = changeable.filter((plan) => plan.status === "attach");
   return { plans: [...plans, ...off], possible: rules ? [...possible, rules.attachment] : possible, rules };
 }
 

@@ -5,6 +5,7 @@ import { type BpfMap, u64 } from "../kernel/index.ts";
 import type { RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
 import type { Attachment } from "../plan/types.ts";
 import { log } from "../report/log.ts";
+import type { WaitingAdditions } from "../spans/additions.ts";
 import type { SpanBuilder } from "../spans/builder.ts";
 import type { WaitingHeaders } from "../spans/captured-headers.ts";
 import { type Held, LastingSpans } from "../spans/lasting.ts";
@@ -19,6 +20,7 @@ export interface RecordHandlerOptions {
   readonly facts: SpanFacts;
   readonly builder: SpanBuilder;
   readonly headers: WaitingHeaders;
+  readonly additions: WaitingAdditions;
   readonly learned: LearnedReturns;
   readonly late: LateProbes;
   /** Tables that all libraries of the target share. */
@@ -70,7 +72,7 @@ export class RecordHandler {
   }
 
   #take(record: RecordBytes): SpanRecord | undefined {
-    const { attached, facts, headers, learned, late } = this.#options;
+    const { attached, facts, headers, additions, learned, late } = this.#options;
     const { kind, library } = this.#header.load(record);
     switch (kind) {
       case RecordKind.unknownReturn:
@@ -84,6 +86,9 @@ export class RecordHandler {
         return undefined;
       case RecordKind.capturedHeaders:
         headers.add(record);
+        return undefined;
+      case RecordKind.addition:
+        additions.add(record);
         return undefined;
       case RecordKind.library:
         attached[library]?.library.onRecord?.(record, facts);

@@ -134,6 +134,7 @@ export class TracingSession {
       malformed,
       endUnseen: lasting.unseen,
       headersLeftOut: counts.headersLeftOut + this.#road.headers.lost,
+      additionsLost: counts.additionsLost + this.#road.additions.lost,
       // Some of those came here to be measured, others wait for their end.
       submitted: counts.submitted - unsampled - lasting.size,
       unsampled: counts.unsampled + unsampled,

@@ -6,6 +6,7 @@ import { Drain } from "../drain/drain.ts";
 import type { MetricSource } from "../export/metrics-types.ts";
 import { addon, type BpfMap } from "../kernel/index.ts";
 import type { Attachment } from "../plan/types.ts";
+import { WaitingAdditions } from "../spans/additions.ts";
 import { SpanBuilder } from "../spans/builder.ts";
 import { WaitingHeaders } from "../spans/captured-headers.ts";
 import { Clock, monotonicNs } from "../spans/clock.ts";
@@ -43,6 +44,7 @@ export interface SpanRoad {
   readonly drain: Drain;
   readonly records: RecordHandler;
   readonly headers: WaitingHeaders;
+  readonly additions: WaitingAdditions;
   readonly metrics: readonly MetricSource[];
 }
 
@@ -57,6 +59,7 @@ export function openSpanRoad(options: SpanRoadOptions): SpanRoad {
   const origin = { resource, startTime: millisToHrTime(Date.now()) };
   const requests = config.requestMetrics ? new RequestMetrics({ libraries: scoped, ...origin }) : undefined;
   const headers = new WaitingHeaders();
+  const additions = new WaitingAdditions();
   const clock = new Clock(addon().clocks());
   const builder = new SpanBuilder({
     libraries: scoped,
@@ -66,15 +69,25 @@ export function openSpanRoad(options: SpanRoadOptions): SpanRoad {
     limits: config.attributeLimits,
     onMeasured: requests?.record.bind(requests),
     headers,
+    additions,
   });
   const found = foundOnTheWay(options);
   const mapOf = (name: string) => libraries.kernel.map(name);
-  const records = new RecordHandler({ attached: possible, facts, builder, headers, ...found, mapOf, onSpan });
+  const waiting = { headers, additions };
+  const records = new RecordHandler({
+    attached: possible,
+    facts,
+    builder,
+    ...waiting,
+    ...found,
+    mapOf,
+    onSpan,
+  });
   libraries.whenGone((id) => records.lasting.endAll(monotonicNs(addon().clocks()), id));
   return {
     service: String(resource.attributes["service.name"]),
     records,
-    headers,
+    ...waiting,
     metrics: [
       ...(requests ? [requests] : []),
       libraryMetrics({ libraries: scoped, facts, ...origin }),
@@ -86,6 +99,7 @@ export function openSpanRoad(options: SpanRoadOptions): SpanRoad {
         const clocks = addon().clocks();
         clock.refresh(clocks);
         records.lasting.tick(monotonicNs(clocks));
+        additions.tick(monotonicNs(clocks));
       },
       (buffer, start, end) => records.handle(buffer, start, end),
     ),

@@ -4,6 +4,8 @@ import type { Resource } from "@opentelemetry/resources";
 import { ParentKind, SpanHeader } from "../generated/shared.ts";
 import type { Library, LibrarySpan, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
 import type { SpanAttributes } from "../libraries/span-parts.ts";
+import { withAdded } from "./added.ts";
+import type { WaitingAdditions } from "./additions.ts";
 import type { WaitingHeaders } from "./captured-headers.ts";
 import type { Clock } from "./clock.ts";
 import { type AttributeLimits, limited, limitedParts } from "./limits.ts";
@@ -21,6 +23,7 @@ export interface BuilderOptions {
     | ((library: number, attributes: SpanAttributes, seconds: number, span: SpanRecord | undefined) => void)
     | undefined;
   readonly headers: WaitingHeaders;
+  readonly additions: WaitingAdditions;
 }
 
 /** Makes spans of one target's records. */
@@ -51,8 +54,9 @@ export class SpanBuilder {
     return span;
   }
 
-  #spanOf(header: SpanHeader, endNs: number, own: LibrarySpan, scope: InstrumentationScope): SpanRecord {
-    const { resource, clock, limits, headers } = this.#options;
+  #spanOf(header: SpanHeader, endNs: number, made: LibrarySpan, scope: InstrumentationScope): SpanRecord {
+    const { resource, clock, limits, headers, additions } = this.#options;
+    const own = withAdded(made, additions.take(header.spanId), this.#options);
     const { name, kind, attributes, status, traceState } = own;
     const captured = headers.take(header.spanId, header.captured);
     const parent = header.parent;

@@ -9,22 +9,36 @@ const cacheSize = 256;
  * records: a record's number of a library is an index into them.
  */
 export function spanFacts(
-  { types, functions }: Pick<GoBinary, "types" | "functions">,
+  binary: Pick<GoBinary, "types" | "functions" | "segments" | "code">,
   libraries: readonly Library[],
   loadBias: number,
   wishes: Pick<SpanFacts, "semconv" | "database">,
 ): SpanFacts {
+  const { types, functions } = binary;
   const typeName = cached((address) => types.nameAt(address - loadBias));
   const functionName = cached((address) => functions.at(address - loadBias)?.name);
   return {
     semconv: wishes.semconv,
     database: wishes.database,
     typeName,
+    constant: (address, length) => constantAt(binary, address - loadBias, length),
     route(router, pattern, handler) {
       const toRoute = libraries[router - 1]?.toRoute;
       return toRoute ? toRoute(pattern, handler === 0 ? undefined : functionName(handler)) : "";
     },
   };
+}
+
+function constantAt(
+  { segments, code }: Pick<GoBinary, "segments" | "code">,
+  address: number,
+  length: number,
+): Uint8Array | undefined {
+  const end = address + length;
+  const isIn = segments.some(
+    (segment) => !segment.writable && address >= segment.address && end <= segment.address + segment.fileSize,
+  );
+  return isIn ? code({ name: "", address, end }) : undefined;
 }
 
 function cached(find: (address: number) => string | undefined): (address: number) => string | undefined {

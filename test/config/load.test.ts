@@ -32,6 +32,7 @@ test("defaults are those of the specification", () => {
       functionRules: [],
       disabledLibraries: [],
       capturedHeaders: { serverRequest: [], serverResponse: [], clientRequest: [], clientResponse: [] },
+      logEvents: false,
       logLevel: "info",
     },
     propagators: ["tracecontext", "baggage"],

@@ -36,7 +36,9 @@ export function binaryOf(
         yield { address: start + at, data: text.subarray(at, Math.min(at + pieceLength, end)) };
     },
     fileOffset: (address) => address - 0x400000,
-    segments: [{ address: start, fileOffset: 0x1000, fileSize: text.length, executable: true }],
+    segments: [
+      { address: start, fileOffset: 0x1000, fileSize: text.length, executable: true, writable: false },
+    ],
   };
   return binary as GoBinary;
 }

@@ -29,7 +29,7 @@ static __always_inline struct made_span *new_made_span(u64 address)
 	const struct made_span *before = bpf_map_lookup_elem(&made_spans, &address);
 
 	/* The garbage collector had a span before that was never ended. */
-	if (before && !before->has_ended)
+	if (before && !before->self.has_ended)
 		count(COUNTER_superseded);
 	if (bpf_map_update_elem(&made_spans, &address, &no_made_span, BPF_ANY)) {
 		count(COUNTER_in_flight_full);
@@ -156,11 +156,11 @@ static __always_inline void made_span_ended(struct pt_regs *ctx)
 	if (STACK_CHECK_FAILS(ctx))
 		return;
 	made = bpf_map_lookup_elem(&made_spans, &address);
-	if (!made || made->has_ended) {
+	if (!made || made->self.has_ended) {
 		count(COUNTER_end_without_start);
 		return;
 	}
-	made->has_ended = 1;
+	made->self.has_ended = 1;
 	if (made->self.context.trace_flags & FLAG_SAMPLED)
 		send_made_span(made, GO_ARG1(ctx), GO_ARG2(ctx));
 	else

@@ -8,6 +8,7 @@ import { CapturedHeaders, MadeSpanRecord, SpanHeader } from "../../../src/genera
 import type { RecordBytes } from "../../../src/libraries/descriptor.ts";
 import { toSpan } from "../../../src/libraries/go.opentelemetry.io/to-span.ts";
 import { colorsFor } from "../../../src/report/colors.ts";
+import { WaitingAdditions } from "../../../src/spans/additions.ts";
 import { SpanBuilder } from "../../../src/spans/builder.ts";
 import { WaitingHeaders } from "../../../src/spans/captured-headers.ts";
 import { Clock } from "../../../src/spans/clock.ts";
@@ -104,11 +105,13 @@ function subject(id: number, filling: number): Subject {
     facts: {
       route: (router, pattern, handler) => `${router}${pattern}${handler}`,
       typeName: (address) => (address % 2 === 0 ? undefined : "*errors.errorString"),
+      constant: (address, length) => (address % 2 === 0 ? undefined : Buffer.alloc(length, "c")),
       semconv: { httpDup: true, databaseDup: true, rpcDup: true },
       database: { includeStatement: true, parseStatement: true },
     },
     limits: { count: 128, valueLength: undefined },
     headers: new WaitingHeaders(),
+    additions: new WaitingAdditions(),
   });
   const json = new JsonPayloadBuilder();
   const protobuf = new ProtobufPayloadBuilder();

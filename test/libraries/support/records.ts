@@ -9,6 +9,7 @@ export function factsWith(
   return {
     typeName: (address) => types[address],
     route: () => "",
+    constant: () => undefined,
     semconv: { httpDup: false, databaseDup: false, rpcDup: false },
     database: { includeStatement: false, parseStatement: true },
     ...settings,

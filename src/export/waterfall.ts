@@ -6,6 +6,7 @@
  *         path /items/5 · client 127.0.0.1
  */
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import type { SpanEvent } from "../libraries/span-parts.ts";
 import type { Colors } from "../report/colors.ts";
 import { printable } from "../report/printable.ts";
 import type { SpanRecord } from "../spans/types.ts";
@@ -156,11 +157,18 @@ function detailLine(row: Row, columns: number): string | undefined {
   const details = [
     attributeLine(row.span),
     status.message && printable(status.message),
-    ...events.slice(0, maxEvents).map(({ name }) => `event ${printable(name, limits.name)}`),
+    ...events.slice(0, maxEvents).map(eventText),
     events.length > maxEvents && `${events.length - maxEvents} more events`,
   ]
     .filter(Boolean)
     .join(" · ");
   const indent = " ".repeat(margin + 2) + indentOf(row);
   return details && indent + fit(details, columns - indent.length).trimEnd();
+}
+
+/** A log record says what it is by itself: "INFO order placed". */
+function eventText({ name, attributes }: SpanEvent): string {
+  const said = [attributes["log.severity"], attributes["log.message"]].filter((part) => part !== undefined);
+  if (name !== "log" || said.length === 0) return `event ${printable(name, limits.name)}`;
+  return printable(said.join(" "), limits.name);
 }

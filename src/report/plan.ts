@@ -5,7 +5,7 @@ export const planReasons = {
   absent: "not in this binary",
   disabled: "disabled by you",
   applicationSpansOff: "off by OTEL_GO_AUTO_GLOBAL=false",
-  logEventsOff: "off: OTEL_GO_AUTO_LOG_EVENTS=true adds them to spans",
+  logEventsOff: "only with OTEL_GO_AUTO_LOG_EVENTS=true",
   noSwitch: (variable: string) => `spans that begin by ${variable}: where it is can't be told`,
   tooOld: (version: string, since: string) => `${version} is older than Go ${since}`,
   moduleTooOld: (module: string, version: string, since: string) =>

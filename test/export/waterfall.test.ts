@@ -214,6 +214,24 @@ describe("waterfall", () => {
     );
   });
 
+  test("a log record by what it says", () => {
+    const record = (attributes: Record<string, string>, name = "log") => ({
+      name,
+      time: [second, 0] as [number, number],
+      attributes,
+      droppedAttributes: 0,
+    });
+    const events = [
+      record({ "log.severity": "INFO", "log.message": "order\u001b[2J placed" }),
+      record({ "log.message": "without a level" }),
+      record({ "log.message": "of another kind" }, "entry"),
+    ];
+    assert.match(
+      lines([span({ events })]).join("\n"),
+      /INFO order\S* placed · without a level · event entry$/m,
+    );
+  });
+
   test("a parent that was not seen is named as such", () => {
     assert.equal(lines([span({ parent: "00f067aa0ba902b7" })])[1], "  parent not seen: 00f067aa0ba902b7");
   });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Server, startExecutable } from "../../e2e/support/server.ts";
-import { buildGo } from "../../fixtures/go-binaries.ts";
+import { buildGo, type GoBuild } from "../../fixtures/go-binaries.ts";
 
 export type Logger = "slog" | "zap" | "zerolog";
 
@@ -44,8 +44,8 @@ export const logBuilds = {
   },
 } as const satisfies Record<string, LogBuild>;
 
-export function buildLogs({ go, flags }: LogBuild): Promise<string> {
-  return buildGo({ go, source: join(import.meta.dirname, "app"), flags: ["-p=1", ...flags] });
+export function buildLogs({ go, flags }: LogBuild, env: GoBuild["env"] = {}): Promise<string> {
+  return buildGo({ go, source: join(import.meta.dirname, "app"), flags: ["-p=1", ...flags], env });
 }
 
 export async function startLogs(build: LogBuild): Promise<Server> {

@@ -18,29 +18,34 @@ export function limited(
   { count, valueLength }: AttributeLimits,
   droppedBefore = 0,
 ): LimitedAttributes {
-  const entries = Object.entries(all).filter(([, value]) => value !== undefined);
-  const dropped = Math.max(0, entries.length - count);
+  const dropped = Math.max(0, countOf(all) - count);
   const droppedAttributes = dropped + droppedBefore;
   if (dropped === 0 && valueLength === undefined) return { attributes: all, droppedAttributes };
-  const kept = entries
+  const kept = Object.entries(all)
+    .filter(([, value]) => value !== undefined)
     .slice(0, count)
     .map(([name, value]) => [name, valueLength === undefined ? value : shortened(value, valueLength)]);
   return { attributes: Object.fromEntries(kept), droppedAttributes };
 }
 
+function countOf(all: SpanAttributes): number {
+  let count = 0;
+  for (const name in all) if (all[name] !== undefined) count++;
+  return count;
+}
+
+const noParts: EventsAndLinks = {};
+
 /** The same for the attributes of each event and link. */
-export function limitedParts(
-  { events, droppedEvents, links, droppedLinks }: EventsAndLinks,
-  limits: AttributeLimits,
-): EventsAndLinks {
+export function limitedParts(own: EventsAndLinks, limits: AttributeLimits): EventsAndLinks {
+  const { events, droppedEvents, links, droppedLinks } = own;
+  // Nearly all spans.
+  if (!events && !droppedEvents && !links && !droppedLinks) return noParts;
   const within = <Part extends LimitedAttributes>(part: Part) => ({
     ...part,
     ...limited(part.attributes, limits, part.droppedAttributes),
   });
-  return {
-    ...(events && { events: events.map(within), droppedEvents }),
-    ...(links && { links: links.map(within), droppedLinks }),
-  };
+  return { events: events?.map(within), droppedEvents, links: links?.map(within), droppedLinks };
 }
 
 function shortened(value: SpanValue | undefined, length: number): SpanValue | undefined {

@@ -1,10 +1,9 @@
 /** A span that the application has made, as it says: all but its ids, which are ours. */
 import { type HrTime, SpanKind, type SpanStatus, SpanStatusCode } from "@opentelemetry/api";
-import type { InstrumentationScope } from "@opentelemetry/core";
 import type { LibrarySpan, RecordBytes } from "../descriptor.ts";
 import type { SpanEvent, SpanLink } from "../span-parts.ts";
 import { at, countOf, isObject, type JsonObject, textOf } from "./json.ts";
-import { type Payload, readPayload } from "./payload.ts";
+import { readPayload } from "./payload.ts";
 import { attributesOf, linkedIds } from "./values.ts";
 
 /** It has ended, and the program could not say more. */
@@ -20,22 +19,24 @@ const unencoded: LibrarySpan = {
 export function toSpan(record: RecordBytes): LibrarySpan {
   const payload = readPayload(record);
   if (payload === undefined) return unencoded;
-  const { span } = payload;
-  const links = at(span, "links").map(linkOf);
+  const { span, scope, start, end } = payload;
+  const events = at(span, "events").filter(isObject).map(eventOf);
+  const linked = at(span, "links").map(linkOf);
+  const links = linked.filter((link) => link !== undefined);
   return {
     name: textOf(span.name),
     kind: kindOf(span.kind),
     attributes: attributesOf(at(span, "attributes")),
     droppedAttributes: countOf(span.droppedAttributesCount),
-    events: at(span, "events").filter(isObject).map(eventOf),
+    ...(events.length > 0 && { events }),
     droppedEvents: countOf(span.droppedEventsCount),
-    links: links.filter((link) => link !== undefined),
-    droppedLinks: countOf(span.droppedLinksCount) + links.filter((link) => link === undefined).length,
+    ...(links.length > 0 && { links }),
+    droppedLinks: countOf(span.droppedLinksCount) + linked.length - links.length,
     status: statusOf(span.status),
     traceState: undefined,
-    scope: scopeOf(payload),
-    startTime: timeOf(span.startTimeUnixNano),
-    endTime: timeOf(span.endTimeUnixNano),
+    scope,
+    startTime: timeOf(start),
+    endTime: timeOf(end),
   };
 }
 
@@ -73,28 +74,14 @@ function linkOf(link: unknown): SpanLink | undefined {
   };
 }
 
-const second = 1_000_000_000n;
+const maxTime = String(2n ** 64n - 1n);
+
+/** Digits of nanoseconds that are less than a second. */
+const fraction = 9;
 
 /** Nanoseconds since the epoch, up to the year 2554; undefined when there is none. */
 function timeOf(nanoseconds: unknown): HrTime | undefined {
   const text = textOf(nanoseconds);
-  if (!/^[1-9]\d{0,19}$/.test(text)) return undefined;
-  const time = BigInt.asUintN(64, BigInt(text));
-  return [Number(time / second), Number(time % second)];
-}
-
-/** Tracers of a program; more are written with objects of their own, which costs the exporter bytes. */
-const maxScopes = 256;
-const scopes = new Map<string, InstrumentationScope>();
-
-/** One object for each tracer: exporters group by identity. */
-function scopeOf({ scope, schemaUrl }: Payload): InstrumentationScope {
-  const [name, version, url] = [textOf(scope.name), textOf(scope.version), textOf(schemaUrl)];
-  const key = JSON.stringify([name, version, url]);
-  const known = scopes.get(key);
-  if (known) return known;
-  if (scopes.size >= maxScopes) scopes.clear();
-  const made = { name, ...(version && { version }), ...(url && { schemaUrl: url }) };
-  scopes.set(key, made);
-  return made;
+  if (!/^[1-9]\d{0,19}$/.test(text) || (text.length === 20 && text > maxTime)) return undefined;
+  return [Number(text.slice(0, -fraction)), Number(text.slice(-fraction))];
 }

@@ -6,7 +6,21 @@ import { at, isObject, type JsonObject, textOf } from "./json.ts";
 const maxDepth = 16;
 
 export function attributesOf(list: readonly unknown[]): SpanAttributes {
-  return Object.fromEntries(pairs(list, maxDepth));
+  const attributes: Record<string, SpanValue> = {};
+  for (const pair of list) {
+    const value = isObject(pair) ? spanValue(pair.value, maxDepth) : undefined;
+    if (value !== undefined && isObject(pair)) define(attributes, textOf(pair.key), value);
+  }
+  return attributes;
+}
+
+/** Assigning to it would set the object's prototype. */
+const prototype = "__proto__";
+
+function define(attributes: Record<string, SpanValue>, name: string, value: SpanValue): void {
+  if (name !== prototype) attributes[name] = value;
+  else
+    Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function pairs(list: readonly unknown[], depth: number): readonly (readonly [string, SpanValue])[] {
@@ -18,7 +32,7 @@ function pairs(list: readonly unknown[], depth: number): readonly (readonly [str
 
 function spanValue(value: unknown, depth: number): SpanValue | undefined {
   if (!isObject(value) || depth === 0) return undefined;
-  for (const kind of Object.keys(readers)) if (kind in value) return readers[kind]?.(value[kind], depth - 1);
+  for (const kind in value) if (Object.hasOwn(readers, kind)) return readers[kind]?.(value[kind], depth - 1);
   return undefined;
 }
 

@@ -77,6 +77,33 @@ test("spans of one tracer share one object of its scope", () => {
   assert.equal(toSpan(recordOf(whole)).scope, toSpan(recordOf(whole)).scope);
 });
 
+test("spans of two tracers in turns, and a tracer whose schema alone differs", () => {
+  const other = whole.replace('"name":"shop"', '"name":"stock"');
+  const newer = whole.replace("example/1", "example/2");
+  for (const [payload, name, url] of [
+    [whole, "shop", "https://shop.example/1"],
+    [other, "stock", "https://shop.example/1"],
+    [newer, "shop", "https://shop.example/2"],
+    [whole, "shop", "https://shop.example/1"],
+  ] as const)
+    assert.deepEqual(toSpan(recordOf(payload)).scope, { name, version: "1", schemaUrl: url });
+});
+
+test("a span without one of its times, which Go leaves out where they are before 1970", () => {
+  const all = '"startTimeUnixNano":1700000000000000001,"endTimeUnixNano":1700000001000000002';
+  const start = '"startTimeUnixNano":1700000000000000001';
+  const end = '"endTimeUnixNano":1700000001000000002';
+  const times = (text: string) => {
+    const { startTime, endTime, scope, name } = toSpan(recordOf(text));
+    assert.deepEqual([scope?.name, name], ["shop", 'p<ck "é"']);
+    return [startTime, endTime];
+  };
+  assert.deepEqual(times(whole.replace(all, start)), [[1_700_000_000, 1], undefined]);
+  assert.deepEqual(times(whole.replace(all, end)), [undefined, [1_700_000_001, 2]]);
+  assert.deepEqual(times(whole.replace(`,${all}`, "")), [undefined, undefined]);
+  assert.deepEqual(times(whole.replace(all, `"startTimeUnixNano":7,${end}`))[0], [0, 7]);
+});
+
 test("wherever a payload is cut, what came before is there, and so are status, times and schema", () => {
   for (let filling = 59_000; filling < 61_500; filling += 7) {
     const text = 'é\\\\\\"]}'.repeat(filling / 8);
@@ -125,6 +152,7 @@ test("what no program of Go writes makes an error or a span, and nothing worse",
   assert.deepEqual(span('"status":[]').status, { code: 0 });
   assert.deepEqual(span('"status":{"code":9}').status, { code: 0 });
   assert.deepEqual(span('"attributes":{}').attributes, {});
+  assert.deepEqual(span('"attributes":[{"key":"a","value":{"constructor":7,"toString":8}}]').attributes, {});
   assert.deepEqual(span('"attributes":[null,7,{"key":"a"},{"value":{"intValue":"x"}}]').attributes, {});
   assert.equal(span('"startTimeUnixNano":-5').startTime, undefined);
   assert.deepEqual(span('"links":[null,{}]').droppedLinks, 2);

@@ -7,6 +7,7 @@ import { target as elf } from "./elf.ts";
 import { target as functions } from "./functions.ts";
 import { target as instructions } from "./instructions.ts";
 import { target as offsets } from "./offsets.ts";
+import { target as payloads } from "./payloads.ts";
 import { target as plan } from "./plan.ts";
 import { target as proc } from "./proc.ts";
 import { target as records } from "./records.ts";
@@ -21,5 +22,5 @@ import { target as whole } from "./whole.ts";
 export const targets: readonly Target[] = [
   ...[elf, relocations, buildInfo, functions, types, debugSections, dwarf, symbols],
   ...[instructions, sites, plan, whole],
-  ...[offsets, records, proc, settings, configFile, sql],
+  ...[offsets, records, payloads, proc, settings, configFile, sql],
 ];

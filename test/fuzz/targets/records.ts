@@ -1,13 +1,8 @@
 // What comes off the ring, up to what goes over the wire and onto the terminal.
 import { TraceFlags } from "@opentelemetry/api";
-import { JsonPayloadBuilder } from "../../../src/export/json.ts";
-import { ProtobufPayloadBuilder } from "../../../src/export/protobuf/payload.ts";
-import { drawTrace } from "../../../src/export/waterfall.ts";
 import { libraries } from "../../../src/generated/registry.ts";
-import { CapturedHeaders, MadeSpanRecord, SpanHeader } from "../../../src/generated/shared.ts";
+import { CapturedHeaders, SpanHeader } from "../../../src/generated/shared.ts";
 import type { RecordBytes } from "../../../src/libraries/descriptor.ts";
-import { toSpan } from "../../../src/libraries/go.opentelemetry.io/to-span.ts";
-import { colorsFor } from "../../../src/report/colors.ts";
 import { WaitingAdditions } from "../../../src/spans/additions.ts";
 import { SpanBuilder } from "../../../src/spans/builder.ts";
 import { WaitingHeaders } from "../../../src/spans/captured-headers.ts";
@@ -15,6 +10,7 @@ import { Clock } from "../../../src/spans/clock.ts";
 import { scopeOf } from "../../../src/spans/scope.ts";
 import type { SpanRecord } from "../../../src/spans/types.ts";
 import { resource } from "../../export/support/records.ts";
+import { sendOut } from "../support/send-out.ts";
 import { bufferSubject, type Subject, type Target } from "../support/target.ts";
 
 /** What a session counts as malformed and leaves out. */
@@ -30,7 +26,6 @@ export const target: Target = {
   subjects: () => [
     ...libraries.flatMap((_, id) => [subject(id, 0), subject(id, 0x20), subject(id, 0x61)]),
     headers(),
-    payload(),
   ],
 };
 
@@ -54,30 +49,6 @@ function headers(): Subject {
     [
       { name: "head", offset: 0, size: CapturedHeaders.size },
       { name: "values", offset: CapturedHeaders.size, size: values.length },
-    ],
-  );
-}
-
-/** A span of the program's own, in JSON. */
-function payload(): Subject {
-  const json = Buffer.from(
-    '{"resourceSpans":[{"scopeSpans":[{"scope":{"name":"s"},"spans":[{"name":"n","kind":1,"attributes":[{"key":"k","value":{"arrayValue":{"values":[{"intValue":"1"},{"doubleValue":2}]}}}],"events":[{"timeUnixNano":5,"name":"e"}],"links":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331"}],"status":{"code":2},"startTimeUnixNano":1,"endTimeUnixNano":2}],"schemaUrl":"u"}]}]}',
-  );
-  const record = Buffer.concat([Buffer.alloc(MadeSpanRecord.size), json]);
-  record.writeUInt32LE(json.length, MadeSpanRecord.size - 8);
-  record.writeUInt32LE(json.length, MadeSpanRecord.size - 4);
-  return bufferSubject(
-    record,
-    (bytes) => {
-      try {
-        toSpan({ buffer: bytes, start: 0, end: bytes.length });
-      } catch (error) {
-        throw error instanceof RangeError ? new Malformed() : error;
-      }
-    },
-    [
-      { name: "head", offset: 0, size: MadeSpanRecord.size },
-      { name: "JSON", offset: MadeSpanRecord.size, size: json.length },
     ],
   );
 }
@@ -113,18 +84,12 @@ function subject(id: number, filling: number): Subject {
     headers: new WaitingHeaders(),
     additions: new WaitingAdditions(),
   });
-  const json = new JsonPayloadBuilder();
-  const protobuf = new ProtobufPayloadBuilder();
   return bufferSubject(
     record,
     (bytes, random) => {
       const end = Math.min(bytes.length, before + random(recordSize));
       const span = build(builder, { buffer: bytes, start: Math.min(before, bytes.length), end });
-      json.append(span);
-      JSON.parse(Buffer.from(json.finish().bytes).toString());
-      protobuf.append(span);
-      protobuf.finish();
-      drawTrace([span], { width: 120, colors: colorsFor({}) });
+      sendOut(span);
     },
     regions,
   );

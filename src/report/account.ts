@@ -74,8 +74,8 @@ export const asides = {
     "requests without their captured headers: too many at once",
   ],
   additionsLost: [
-    "log record that its span lacks: the ring buffer was full, or the span never came",
-    "log records that their spans lack: the ring buffer was full, or the spans never came",
+    "log record that no span has: it was not sure whose it is, the ring buffer was full, or its span never came",
+    "log records that no span has: it was not sure whose they are, the ring buffer was full, or their span never came",
   ],
   endUnseen: [
     "span that may have ended earlier or later: nothing told its end, or too many were waiting for theirs",

@@ -132,7 +132,9 @@ export class AttachedLibraries {
   countsOf(id: number): Counts {
     const counters = this.kernel.map("counters");
     const counts = counters ? readCounters(counters, id) : sumCounts([]);
-    return { ...counts, superseded: counts.superseded + this.#gone.givenUp(id) };
+    const isOfLogs = this.possible[id]?.library.ofLogs;
+    const superseded = counts.superseded + this.#gone.givenUp(id);
+    return { ...(isOfLogs ? ofAdditions(counts) : counts), superseded };
   }
 
   /** Operations that were not traced to their end, because their library was disabled. */
@@ -236,4 +238,9 @@ export class AttachedLibraries {
     this.#outgoing = new OutgoingContext(target, isSending ? possible : [], config);
     this.kernel.useMaps(this.#outgoing.maps);
   }
+}
+
+/** Of a library that makes no spans of its own: what may lack its parent has no span. */
+function ofAdditions(counts: Counts): Counts {
+  return { ...counts, parentUnknown: 0, additionsLost: counts.additionsLost + counts.parentUnknown };
 }

@@ -35,7 +35,7 @@ for (const [build, logger] of [
     t.diagnostic(`${account.line}; ${Math.round(requests / load.seconds)} requests/s`);
     assert.ok(isBalanced(account), account.line);
     const spans = await collector.waitFor((all) => all.length >= account.exported, 60_000);
-    const lost = Number(/(\d[\d,]*) log records? that/.exec(agent.stderr())?.[1]?.replaceAll(",", "") ?? 0);
+    const lost = lostOf(agent.stderr());
     const events = spans.flatMap((span) => span.events);
     const spansLost = requests - spans.length;
     assert.ok(events.length + lost >= 3 * (requests - spansLost) && events.length + lost <= 3 * requests);
@@ -49,3 +49,29 @@ for (const [build, logger] of [
       if (lost === 0) assert.equal(said.length, 3);
     }
   });
+
+test("records on goroutines without a context: each has its request, or is counted", async (t) => {
+  const [collector, server] = await Promise.all([startCollector(), startLogs(logBuilds.newest)]);
+  t.after(() => Promise.all([collector.stop(), server.stop()]));
+  const agent = await startAgent({
+    pid: server.running.pid,
+    endpoint: collector.httpEndpoint,
+    env: { OTEL_GO_AUTO_LOG_EVENTS: "true" },
+  });
+  t.after(() => agent.running.stop("SIGKILL"));
+  const url = `http://127.0.0.1:${server.ports.h1}/goroutines?logger=zap`;
+  assert.equal((await sendLoad({ url, connections: 8, requests: 500 })).failed, 0);
+  const { account } = await agent.stop();
+  assert.ok(isBalanced(account), account.line);
+  const spans = await collector.waitFor((all) => all.length >= account.exported);
+  const events = spans.flatMap((span) => span.events).length;
+  const lost = lostOf(agent.stderr());
+  t.diagnostic(`${events} events, ${lost} counted`);
+  assert.ok(events > 0);
+  assert.equal(events + lost, 4 * 500, agent.stderr());
+});
+
+/** What the agent says of records without a span. */
+function lostOf(said: string): number {
+  return Number(/([\d,]+) log records? that no span/.exec(said)?.[1]?.replaceAll(",", "") ?? 0);
+}

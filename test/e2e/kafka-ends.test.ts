@@ -72,7 +72,7 @@ function spansOf(query: string): readonly ReceivedSpan[] {
   return spans.filter((span) => span.name === name).toSorted((a, b) => offset(a) - offset(b));
 }
 
-for (const [name, query, inTurn] of ways)
+for (const [number, [name, query, inTurn]] of ways.entries())
   test(name, () => {
     const own = spansOf(query);
     const handled = told.get(name) ?? [];
@@ -84,6 +84,9 @@ for (const [name, query, inTurn] of ways)
       assert.ok(Number(end) >= ended - tolerance, `${index} ends before its handling`);
       if (inTurn && next) assert.ok(Number(end) <= next.begun + tolerance, `${index} ends too late`);
     }
+    // No message comes after the last one that would end it: it ends where one is asked for, or it is committed.
+    const [later] = told.get(ways[number + 1]?.[0] ?? "") ?? [];
+    if (later) assert.ok(Number(own.at(-1)?.end) <= later.begun, "the last one ends too late");
   });
 
 test("messages that are never committed, by a reader that leaves, end when the agent does", () => {

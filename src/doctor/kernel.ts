@@ -30,7 +30,12 @@ export function lookAtKernel(): KernelFindings {
   const features = attempt("kernel.programs", "BPF programs", probeKernel);
   if (isCheck(features)) return { checks: [...before, lockdown(undefined), features], features: undefined };
   return {
-    checks: [...before, lockdown(features), ...abilities(features), ...tierChecks("kernel", ownTiers)],
+    checks: [
+      ...before,
+      lockdown(features),
+      ...abilities(features),
+      ...tierChecks("kernel", attempt("kernel.socket_tier", "socket tier", ownTiers)),
+    ],
     features,
   };
 }

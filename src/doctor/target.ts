@@ -3,14 +3,17 @@ import { openRunning } from "../binary/running.ts";
 import type { GoBinary } from "../binary/types.ts";
 import type { Config } from "../config/config.ts";
 import type { KernelFeatures } from "../kernel/index.ts";
+import type { Tier } from "../libraries/descriptor.ts";
 import type { Attachment, LibraryPlan } from "../plan/types.ts";
 import { type Check, type CheckGroup, ok, problem, warning } from "../report/doctor.ts";
 import { targetWords as words } from "../report/doctor-words.ts";
 import { nothingToInstrument } from "../report/start.ts";
+import type { TierReports } from "../report/start-report.ts";
 import { makesSpans } from "../session/makes-spans.ts";
-import { tryTiers } from "../session/outgoing-tiers.ts";
+import { openTiers, tryTiers } from "../session/outgoing-tiers.ts";
 import { requireOwnArchitecture } from "../session/own-architecture.ts";
 import { plansFor } from "../session/plans-for.ts";
+import { programsFor } from "../session/programs-for.ts";
 import { modulesNotTraced } from "../session/watched.ts";
 import { readHost } from "../spans/host.ts";
 import { resourceOf } from "../spans/resource.ts";
@@ -47,19 +50,20 @@ function lookInside(
   const { buildInfo, hasSymbols } = binary;
   const bias = loadBias(executableMappings(target), binary.segments) ?? 0;
   const { plans, possible } = plansFor(binary, bias, config);
+  const tiers = features ? lookAtTiers(target, plans, config) : undefined;
   return [
     ok("target.program", "program", words.program(buildInfo.goVersion.text, !hasSymbols)),
-    ...plans.flatMap(libraryCheck),
+    ...plans.flatMap((plan) => libraryCheck(plan, tiers && openTiers(isCheck(tiers) ? noTiers : tiers))),
     ...absent(plans),
     ...(config.file && makesSpans(possible) ? [] : nothing(target, plans)),
     ...beside(binary),
-    ...(features ? tiers(target, plans, config) : []),
+    ...(tiers && config.propagators.length > 0 ? tierChecks("target", tiers) : []),
     ok("target.service", "service.name", words.service(serviceName(target, binary, config))),
   ];
 }
 
 /** Those that are not in the program stand together in one line; those that make no spans only help others. */
-function libraryCheck(plan: LibraryPlan): readonly Check[] {
+function libraryCheck(plan: LibraryPlan, tiers: ReadonlySet<Tier> | undefined): readonly Check[] {
   const { name, path } = plan.library;
   const id = `target.library.${path}`;
   switch (plan.status) {
@@ -74,12 +78,17 @@ function libraryCheck(plan: LibraryPlan): readonly Check[] {
           : ok(id, name, words.notAttached(plan.reason)),
       ];
     case "attach":
-      return [ok(id, name, words.attach(probesOf(plan), plan.without))];
+      return [ok(id, name, attachment(plan, tiers))];
   }
 }
 
-function probesOf({ programs }: Attachment): number {
-  return programs.reduce((total, { sites }) => total + sites.length, 0);
+/** `tiers`: the ways that are open for trace context to go out, undefined when nobody can tell. */
+function attachment(plan: Attachment, tiers: ReadonlySet<Tier> | undefined): string {
+  const programs = tiers ? programsFor(plan, tiers) : plan.programs;
+  if (programs === undefined) return words.noWayOut;
+  const probesOf = (late: boolean) =>
+    programs.filter((program) => program.late === late).reduce((sum, { sites }) => sum + sites.length, 0);
+  return words.attach({ now: probesOf(false), later: probesOf(true) }, plan.without);
 }
 
 function absent(plans: readonly LibraryPlan[]): readonly Check[] {
@@ -102,10 +111,11 @@ function beside({ buildInfo }: GoBinary): readonly Check[] {
   return found.length === 0 ? [] : [warning("target.not_traced", "not traced", words.notTraced(found))];
 }
 
+const noTiers: TierReports = { socket: null, write: null, messages: null };
+
 /** How trace context would go out: only what the program has use for. */
-function tiers(target: Target, plans: readonly LibraryPlan[], config: Config): readonly Check[] {
-  if (config.propagators.length === 0) return [];
-  return tierChecks("target", () => tryTiers(target, plans, config));
+function lookAtTiers(target: Target, plans: readonly LibraryPlan[], config: Config): TierReports | Check {
+  return attempt("target.socket_tier", "socket tier", () => tryTiers(target, plans, config));
 }
 
 function serviceName(target: Target, { buildInfo }: GoBinary, { service }: Config): string {

@@ -5,12 +5,11 @@ import { kernelWords as words } from "../report/doctor-words.ts";
 import type { TierReports } from "../report/start-report.ts";
 import { tierReport } from "../session/outgoing-tiers.ts";
 import { readBounded } from "../target/proc.ts";
-import { attempt, isCheck } from "./look.ts";
+import { isCheck } from "./look.ts";
 
 /** `group`: "target" for a program, of which only those have a check that it has use for; "kernel" for this process in the place of one. */
-export function tierChecks(group: "kernel" | "target", look: () => TierReports): readonly Check[] {
+export function tierChecks(group: "kernel" | "target", tiers: TierReports | Check): readonly Check[] {
   const ids = { socket: `${group}.socket_tier`, write: `${group}.write_tier`, messages: `${group}.messages` };
-  const tiers = attempt(ids.socket, "socket tier", look);
   if (isCheck(tiers)) return [tiers];
   const { socket, write, messages } = tiers;
   return [

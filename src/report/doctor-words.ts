@@ -55,7 +55,7 @@ export const kernelWords = {
     }),
   }),
   writeTier: (socketTier: boolean) => ({
-    yes: socketTier ? `${written} would carry trace context` : "all requests would carry trace context",
+    yes: `${socketTier ? written : "all requests"} would carry trace context; Kafka messages too, where the program's own memory allows`,
     no: (reason: string): Explanation => ({
       what: `${written} can't carry trace context`,
       why: printable(reason, 400),
@@ -189,12 +189,16 @@ export const targetWords = {
     next: "start it and ask again; otel-go-auto doctor --pid PID looks at a process that runs",
   }),
   program: (go: string, stripped: boolean) => `${printable(go)}, ${stripped ? "stripped" : "with symbols"}`,
-  attach: (probes: number, without: readonly string[]) =>
+  /** `later`: probes that wait until the program needs them. */
+  attach: ({ now, later }: { readonly now: number; readonly later: number }, without: readonly string[]) =>
     [
-      `would be attached, ${counted(probes, "probe")}`,
+      now === 0 && later > 0
+        ? `would be ready: ${counted(later, "probe")}, attached when a request needs it`
+        : `would be attached, ${counted(now, "probe")}${later > 0 ? ` and ${later} more when the program needs them` : ""}`,
       ...without.slice(0, 3).map((what) => `without ${printable(what)}`),
       ...(without.length > 3 ? [`without ${counted(without.length - 3, "more part")}: see inspect`] : []),
     ].join("; "),
+  noWayOut: "would not be attached, as trace context can't go out that way: see below",
   absent: (names: readonly string[]) => names.join(", "),
   notAttached: (reason: string) => `not attached, ${printable(reason, 400)}`,
   skipped: (reason: string): Explanation => ({

@@ -102,7 +102,7 @@ function libraryDocument(binary: GoBinary, plan: LibraryPlan) {
   };
 }
 
-/** The modules of the program that the library's own one is, or that its fields speak of. */
+/** The library's own module, then those of the program that its fields speak of. */
 function modulesOf({ buildInfo }: GoBinary, library: Library): readonly GoModule[] {
   const std = { path: "std", version: buildInfo.goVersion.text };
   const names = Object.values(library.fields).flatMap((spec) => spec.names);
@@ -112,7 +112,10 @@ function modulesOf({ buildInfo }: GoBinary, library: Library): readonly GoModule
       path === library.module ||
       names.some((name) => /^[/.]/.test(name.slice(path.length)) && name.startsWith(path)),
   );
-  return library.module === "std" ? [std, ...found] : found;
+  const isOwn = ({ path }: { readonly path: string }) => path === library.module;
+  return [...(library.module === "std" ? [std] : []), ...found].sort(
+    (a, b) => Number(isOwn(b)) - Number(isOwn(a)),
+  );
 }
 
 function findingsDocument(binary: GoBinary, { probes, fields, maps, itabs, types }: Findings) {

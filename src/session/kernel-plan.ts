@@ -16,6 +16,7 @@ import type { Attachment } from "../plan/types.ts";
 import type { Target } from "../target/target.ts";
 import { wantedHeaderEntries } from "./captured-headers.ts";
 import { ruleMaps } from "./function-rules.ts";
+import { programsFor } from "./programs-for.ts";
 import { samplingEntries } from "./sampling.ts";
 
 /**
@@ -122,8 +123,9 @@ export function planObject(
   features: KernelFeatures,
 ): ObjectPlan | undefined {
   const id = attachments.indexOf(attachment);
-  const { library, globals, programs } = attachment;
-  if (isInVain(attachment, facts.tiers)) return undefined;
+  const { library, globals } = attachment;
+  const programs = programsFor(attachment, facts.tiers);
+  if (programs === undefined) return undefined;
   return {
     name: library.name,
     ...(library.oldestKernel ? { oldestKernel: library.oldestKernel } : {}),
@@ -132,7 +134,7 @@ export function planObject(
       ...globals,
       ["library_id", u32(id)],
       ["wake_at", u32(facts.ringSize / 2)],
-      ["entry_is_stack_check", entryIsStackCheck(programs)],
+      ["entry_is_stack_check", entryIsStackCheck(attachment.programs)],
       ...openSpanGlobals(library, facts),
       ...returnGlobals(library),
       ...routeGlobals(library, attachments),
@@ -142,9 +144,7 @@ export function planObject(
       ["events", facts.ringSize],
       ["made_spans", hasMadeSpans(facts.contextRules) ? madeSpans : 1],
     ]),
-    programs: programs
-      .filter(({ program }) => isPossible(library, program, facts.tiers))
-      .map((program) => (program.late ? { ...program, sites: [], learned: true } : program)),
+    programs: programs.map((program) => (program.late ? { ...program, sites: [], learned: true } : program)),
   };
 }
 
@@ -167,18 +167,6 @@ function returnEntries(kinds: Attachment["returnSites"], loadBias: number) {
     key: u64(address + loadBias),
     value: encodeReturnSite({ kind: ReturnKind[kind] }),
   }));
-}
-
-/** A program that writes trace context out is left out where its way is closed: it would not load, or in vain. */
-function isPossible({ probes }: Library, name: string, tiers: ReadonlySet<Tier>): boolean {
-  const own = probes.filter(({ program }) => program === name);
-  return own.length === 0 || own.some(({ tier }) => tier === undefined || tiers.has(tier));
-}
-
-/** Whether all that an object is there for is to write trace context out in a way that is closed. */
-function isInVain({ library }: Attachment, tiers: ReadonlySet<Tier>): boolean {
-  const { probes } = library;
-  return probes.length > 0 && probes.every(({ tier }) => tier !== undefined && !tiers.has(tier));
 }
 
 /** Constants of ebpf/include/open_span.h, for libraries that use it. */

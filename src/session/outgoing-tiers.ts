@@ -36,6 +36,12 @@ export function tierReport(refusal: string | undefined): NonNullable<TierReport>
   return { on: refusal === undefined, reason: refusal ?? null };
 }
 
+/** Those that would be open. */
+export function openTiers({ socket, write, messages }: TierReports): ReadonlySet<Tier> {
+  const tiers = { socket, write, message: messages };
+  return new Set((Object.keys(tiers) as Tier[]).filter((tier) => tiers[tier]?.on));
+}
+
 /** Whether any of these libraries has a program of the tier that would be attached. */
 export function hasUseFor(tier: Tier, plans: readonly LibraryPlan[]): boolean {
   return plans.some(

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { buildGo } from "../fixtures/go-binaries.ts";
 import { repository, spawnAgent } from "./support/agent.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
+import { buildKafka, newestKafka } from "./support/kafka.ts";
 import { usual } from "./support/matrix.ts";
 import { start, stopAll } from "./support/process.ts";
 import { type Server, startServer } from "./support/server.ts";
@@ -62,6 +63,33 @@ describe("doctor", () => {
     assert.deepEqual(await collector.spans(), []);
     // Probes show up as a mapping of the target: the kernel's area for single steps.
     assert.doesNotMatch(readFileSync(`/proc/${pid}/maps`, "utf8"), /uprobes/);
+  });
+
+  test("as many probes of each library as a run attaches, and none that only write context where that is off", async (t) => {
+    const program = start(await buildKafka(newestKafka), ["-broker", "127.0.0.1:1"]);
+    t.after(() => program.stop("SIGKILL"));
+    await program.waitFor(/ready/);
+    const args = ["--pid", String(program.pid)];
+    const { of } = await doctor(args, { OTEL_TRACES_EXPORTER: "none" });
+    const agent = spawnAgent(args, { OTEL_TRACES_EXPORTER: "none" });
+    t.after(() => agent.stop("SIGKILL"));
+    await agent.waitFor(/not in this program[\s\S]*tier: .*\n/, 60_000);
+    const [, tier = ""] = /write tier: (on|off), Kafka messages/.exec(agent.stderr()) ?? [];
+    const kafka = "github.com/segmentio/kafka-go";
+    for (const [id, name] of [
+      ["database/sql", "database/sql"],
+      ["net/http/server", "net/http server"],
+      [`${kafka}/consumer`, "kafka-go consumer"],
+      [`${kafka}/producer`, "kafka-go producer"],
+      [`${kafka}/producer/write`, "kafka-go producer's headers"],
+    ]) {
+      const [, attached] = new RegExp(`  ${name}: attached, (\\d+) probe`).exec(agent.stderr()) ?? [];
+      const what = of(`target.library.${id}`)?.what ?? "";
+      assert.equal(/^would be attached, (\d+) probe/.exec(what)?.[1], attached, `${name}: ${what}`);
+    }
+    assert.equal(of("target.messages")?.status, tier === "on" ? "ok" : "warning");
+    const routes = of("target.library.net/http/servemux")?.what ?? "";
+    assert.match(routes, /^would be ready: 1 probe, attached when a request needs it/);
   });
 
   test("gRPC at the collector's gRPC port: 0; HTTP there: 1, and what answers", async () => {

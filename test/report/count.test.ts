@@ -23,7 +23,7 @@ function messages(count: number): readonly string[] {
     liveMessages.attached("L", 7, count),
     liveMessages.cutOff("L", 7, count, 5),
     targetWords.attach(
-      count,
+      { now: count, later: 0 },
       Array.from({ length: 3 + count }, () => "this"),
     ),
     limitWords.files(count),

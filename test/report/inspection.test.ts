@@ -209,15 +209,21 @@ test("the modules that a library is about, replaced ones by both names", async (
         replacedBy: { path: "example.com/fork", version: "v0.33.1" },
       },
       { path: "golang.org/x/ne", version: "v1.0.0" },
+      { path: "google.golang.org/genproto/googleapis/rpc", version: "v0.0.0" },
+      { path: "google.golang.org/grpc", version: "v1.85.0" },
     ],
   };
   const { text, document } = inspected(Object.create(real, { buildInfo: { value: buildInfo } }));
   assert.match(text, /^ {2}module golang\.org\/x\/net v0\.33\.0, replaced by example\.com\/fork v0\.33\.1$/m);
-  assert.deepEqual(
-    document.libraries[0]?.modules.map(({ path }) => path),
-    ["std", "golang.org/x/net"],
-  );
-  assert.equal(document.modules, 2);
+  const modulesOf = (name: string) =>
+    document.libraries.find((library) => library.name === name)?.modules.map(({ path }) => path);
+  assert.deepEqual(modulesOf("net/http server"), ["std", "golang.org/x/net"]);
+  // Its own one comes first.
+  assert.deepEqual(modulesOf("gRPC client"), [
+    "google.golang.org/grpc",
+    "google.golang.org/genproto/googleapis/rpc",
+  ]);
+  assert.equal(document.modules, 4);
 });
 
 test("what a program says of itself does not control the terminal, and JSON keeps it", async (t) => {

@@ -6,6 +6,7 @@ import pc from "picocolors";
 import { openGoBinary } from "../../src/binary/index.ts";
 import type { BuildInfo, GoBinary } from "../../src/binary/types.ts";
 import type { Library, ProbeSpec, ReturnSite } from "../../src/libraries/descriptor.ts";
+import { library as grpc } from "../../src/libraries/google.golang.org/grpc/client/index.ts";
 import { library } from "../../src/libraries/net/http/server/index.ts";
 import type { OffsetsTables } from "../../src/offsets/field.ts";
 import { parseOffsets } from "../../src/offsets/table.ts";
@@ -213,13 +214,13 @@ test("the modules that a library is about, replaced ones by both names", async (
       { path: "google.golang.org/grpc", version: "v1.85.0" },
     ],
   };
-  const { text, document } = inspected(Object.create(real, { buildInfo: { value: buildInfo } }));
+  const program: GoBinary = Object.create(real, { buildInfo: { value: buildInfo } });
+  const { text, document } = inspected(program);
   assert.match(text, /^ {2}module golang\.org\/x\/net v0\.33\.0, replaced by example\.com\/fork v0\.33\.1$/m);
-  const modulesOf = (name: string) =>
-    document.libraries.find((library) => library.name === name)?.modules.map(({ path }) => path);
-  assert.deepEqual(modulesOf("net/http server"), ["std", "golang.org/x/net"]);
+  const modulesIn = ({ libraries }: InspectionDocument) => libraries[0]?.modules.map(({ path }) => path);
+  assert.deepEqual(modulesIn(document), ["std", "golang.org/x/net"]);
   // Its own one comes first.
-  assert.deepEqual(modulesOf("gRPC client"), [
+  assert.deepEqual(modulesIn(inspected(program, { changed: grpc }).document), [
     "google.golang.org/grpc",
     "google.golang.org/genproto/googleapis/rpc",
   ]);

@@ -20,6 +20,7 @@ const shared = {
     "addition",
     "log_record",
     "unknown_return",
+    "unknown_goroutine",
     "captured_headers",
     "captured_value",
     "open_span",
@@ -53,6 +54,7 @@ const shared = {
     "slot_mark",
     "header_set",
     "lasting_until",
+    "goroutines",
   ],
 };
 

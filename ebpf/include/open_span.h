@@ -4,13 +4,15 @@
  *   1. the remote parent, which the library has read from a header before,
  *   2. the request, or the application's span, that the call's context.Context belongs to,
  *   3. the innermost open span of this goroutine,
- *   4. the request of the goroutine that started this one, when it surely did so while that request was served.
+ *   4. the span of this goroutine itself, goroutines.h,
+ *   5. the request of the goroutine that started this one, when it surely did so while that request was served.
  * Within the request of 2, what this goroutine is in the middle of is nearer than the request itself.
  * A span that has ended is not in here, and so never a parent.
  */
 #pragma once
 
 #include "context.h"
+#include "goroutines.h"
 #include "open_spans.h"
 #include "sampling.h"
 #include "stack.h"
@@ -64,10 +66,9 @@ static __always_inline const struct open_span *operation_of(u64 goid, struct pt_
 static __always_inline const struct open_span *request_of_starter(u64 g, u64 goid)
 {
 	const struct open_span *request, *before;
-	u64 starter = 0;
+	u64 starter = starter_of(g);
 
-	if (g_parent_goid == ABSENT ||
-	    bpf_probe_read_user(&starter, sizeof(starter), (const void *)(g + g_parent_goid)) || !starter)
+	if (!starter)
 		return 0;
 	request = request_of(starter);
 	if (request && is_fresh(request, goid))
@@ -159,6 +160,41 @@ static __always_inline const struct open_span *inner_of(const struct open_span *
 }
 
 /*
+ * What the goroutine that started this one is, or was, in the middle of; what has ended is no parent, but gives the span
+ * its link.
+ */
+static __always_inline const struct open_span *parent_by_starter(struct span_header *span, u64 goid, u64 g)
+{
+	const struct open_span *request = request_of_starter(g, goid);
+	const struct goroutine_span *goroutine;
+	u64 starter;
+
+	if (goroutines_wanted() == GOROUTINES_off)
+		return request;
+	starter = starter_of(g);
+	goroutine = starter && !request ? span_of_goroutine(starter) : 0;
+	if (goroutine)
+		request = &goroutine->self;
+	if (request || link_to_ended(&span->link, starter, goid))
+		ask_for_goroutine(g);
+	return request;
+}
+
+/* Of a goroutine whose context has told its parent: whether it is one of those that have, or shall have, spans. */
+static __always_inline void notice_goroutine(u64 goid, u64 g)
+{
+	const struct open_span *request;
+	u64 starter;
+
+	if (goroutines_wanted() != GOROUTINES_spans)
+		return;
+	starter = starter_of(g);
+	request = request_of(starter);
+	if ((request && is_fresh(request, goid)) || span_of_goroutine(starter))
+		ask_for_goroutine(g);
+}
+
+/*
  * The open span that is the parent of one that begins on this goroutine with this context, within the operation
  * `here` or 0; 0 when there is none or it is the application's, which `span` then has already.
  */
@@ -166,14 +202,18 @@ static __always_inline const struct open_span *find_parent(struct span_header *s
 							   const struct open_span *here, u64 goid, u64 g)
 {
 	u64 found = context->tab ? find_nearest(context->tab, context->data) : 0;
+	struct goroutine_span *running = bpf_map_lookup_elem(&goroutine_spans, &goid);
+	struct goroutine_span *own = running && is_at_work(running) ? running : 0;
 	const struct open_span *request;
 
+	if (found && !running)
+		notice_goroutine(goid, g);
 	if (found & MADE_SPAN) {
 		u64 address = found & ~SPAN_MARKS;
 		const struct made_span *made = bpf_map_lookup_elem(&made_spans, &address);
 
 		if (made)
-			return inner_of(here, &made->self);
+			return inner_of(here ? here : own ? &own->self : 0, &made->self);
 		/* It began before the agent did. */
 		found = find_context(context->tab, context->data);
 	}
@@ -181,13 +221,21 @@ static __always_inline const struct open_span *find_parent(struct span_header *s
 		return 0;
 	if (found && !(found & APPLICATION_SPAN)) {
 		request = request_of(found >> 1);
+		if (request && own && !same_trace(&own->self, request))
+			own->is_shared = 1;
+		if (request && !here && own)
+			here = &own->self;
 		if (request)
 			return here && same_trace(here, request) ? here : request;
 	}
 	if (here)
 		return here;
 	request = request_of(goid);
-	return request ? request : request_of_starter(g, goid);
+	if (request)
+		return request;
+	if (own)
+		return &own->self;
+	return running && running->is_shared ? 0 : parent_by_starter(span, goid, g);
 }
 
 static __always_inline void descend(struct span_header *span, const struct open_span *parent)

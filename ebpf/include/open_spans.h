@@ -16,6 +16,8 @@ struct open_span {
 	u64 fresh_from;
 	u64 fresh_to;
 	u64 started_after;
+	/* Which processor `fresh_from` and `fresh_to` are of; 0: not known. */
+	u64 processor;
 	/* Stack in use where an operation began; 0: not known. What has returned, or panicked, used no less. */
 	u64 depth;
 	/* What the stack has there while the operation goes on: see stack_word. */
@@ -65,6 +67,7 @@ struct {
  */
 struct made_span {
 	struct open_span self;
+	struct span_link link;
 	/* library_id */
 	u32 library;
 	enum parent_kind parent;
@@ -121,6 +124,7 @@ static __always_inline u64 note_fresh_goids(struct open_span *span, u64 g)
 	if (goid_generator && !bpf_probe_read_user(&newest, sizeof(newest), (const void *)goid_generator))
 		span->started_after = newest;
 	p = read_goid_batch(&batch, g);
+	span->processor = p;
 	if (p) {
 		span->fresh_from = batch.from;
 		span->fresh_to = batch.to;
@@ -128,8 +132,14 @@ static __always_inline u64 note_fresh_goids(struct open_span *span, u64 g)
 	return p;
 }
 
+/* Whether a goroutine of this id surely started after what has noted these: see struct open_span. */
+static __always_inline int is_among_fresh(u64 goid, u64 from, u64 to, u64 started_after)
+{
+	return goid > started_after || (goid >= from && goid < to);
+}
+
 /* Whether the goroutine of this id surely started after the span did. */
 static __always_inline int is_fresh(const struct open_span *span, u64 goid)
 {
-	return goid > span->started_after || (goid >= span->fresh_from && goid < span->fresh_to);
+	return is_among_fresh(goid, span->fresh_from, span->fresh_to, span->started_after);
 }

@@ -18,6 +18,14 @@ enum sampler_root {
 	SAMPLER_ratio,
 } __attribute__((packed));
 
+enum goroutines {
+	GOROUTINES_off,
+	/* Work that goes on when its request has ended is linked to that. */
+	GOROUTINES_links,
+	/* And goroutines that a request starts have spans. */
+	GOROUTINES_spans,
+} __attribute__((packed));
+
 struct settings {
 	/* Trace ids below it are sampled by SAMPLER_ratio. */
 	u64 ratio_bound;
@@ -31,7 +39,8 @@ struct settings {
 	/* How many path rules there are, and the place of the first one: path_rules.h. */
 	u8 path_rules;
 	u8 first_path_rule;
-	u8 _pad[2];
+	enum goroutines goroutines;
+	u8 _pad;
 };
 
 /* Written by the agent, also while it runs. */

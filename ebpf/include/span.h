@@ -39,6 +39,8 @@ enum record_kind {
 	RECORD_acknowledged,
 	/* struct addition, addition.h */
 	RECORD_addition,
+	/* struct unknown_goroutine, goroutines.h */
+	RECORD_unknown_goroutine,
 } __attribute__((packed));
 
 struct record_header {
@@ -46,6 +48,11 @@ struct record_header {
 	u32 library;
 	enum record_kind kind;
 	u8 _pad[3];
+};
+
+struct span_link {
+	u8 trace_id[16];
+	u8 span_id[8];
 };
 
 struct span_header {
@@ -64,6 +71,8 @@ struct span_header {
 	u8 captured;
 	enum ruling ruling;
 	u8 _pad[3];
+	/* Of one without a parent: what its goroutine was started for, where that has ended. All zero: none. */
+	struct span_link link;
 };
 
 /* What a span hands on to its children. */

@@ -23,6 +23,9 @@ export const samplerKinds = [
 ] as const;
 export type SamplerKind = (typeof samplerKinds)[number];
 
+/** What becomes of goroutines that a request starts: "links" when they outlive it, or "spans" of their own as well. */
+export const goroutines = ["off", "links", "spans"] as const;
+
 export const propagators = ["tracecontext", "baggage", "b3", "b3multi"] as const;
 export type Propagator = (typeof propagators)[number];
 
@@ -55,6 +58,7 @@ export interface LiveSettings {
   readonly capturedHeaders: CapturedHeaders;
   /** Log records that the program writes are added to their spans. */
   readonly logEvents: boolean;
+  readonly goroutines: (typeof goroutines)[number];
   readonly logLevel: LogLevel;
 }
 

@@ -85,6 +85,7 @@ function live(said: Said, sources: Sources, warnings: string[]): LiveSettings {
       clientResponse: said.clientResponseHeaders ?? [],
     },
     logEvents: said.logEvents ?? false,
+    goroutines: said.goroutines ?? "off",
     logLevel: said.logLevel ?? "info",
   };
 }

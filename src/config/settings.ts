@@ -1,6 +1,13 @@
 import { accessSync, constants } from "node:fs";
 import { logLevels } from "../report/log.ts";
-import { exporters, metricsExporters, otlpCompressions, otlpProtocols, samplerKinds } from "./config.ts";
+import {
+  exporters,
+  goroutines,
+  metricsExporters,
+  otlpCompressions,
+  otlpProtocols,
+  samplerKinds,
+} from "./config.ts";
 import { endpoint } from "./endpoint.ts";
 import { listenAddress } from "./listen.ts";
 import { cron, offsetsSource } from "./offsets-values.ts";
@@ -123,6 +130,7 @@ export const settings = {
   }),
   applicationSpans: setting("OTEL_GO_AUTO_GLOBAL", "application_spans", boolean),
   logEvents: setting("OTEL_GO_AUTO_LOG_EVENTS", "log_events", boolean, { live: true }),
+  goroutines: setting("OTEL_GO_AUTO_GOROUTINES", "goroutines", oneOf(...goroutines), { live: true }),
   includeDbStatement: setting("OTEL_GO_AUTO_INCLUDE_DB_STATEMENT", "database.include_statement", boolean),
   parseDbStatement: setting("OTEL_GO_AUTO_PARSE_DB_STATEMENT", "database.parse_statement", boolean),
   serverRequestHeaders: capturedHeaders("SERVER_REQUEST"),

@@ -45,6 +45,8 @@ export class AttachedObject {
   readonly #object: BpfObject;
   readonly #links: { readonly link: UprobeLink; readonly starts: boolean }[] = [];
   readonly #attachCall: SystemCall;
+  /** Places that were found while it ran. */
+  readonly #moreStarts: ProgramPlan[] = [];
 
   /** Loads and attaches, or throws a UserError and leaves nothing behind. */
   constructor(plan: ObjectPlan, place: Place, shared: SharedMaps, features: KernelFeatures) {
@@ -62,10 +64,17 @@ export class AttachedObject {
     }
   }
 
-  /** One more place for a program of ends, which goes as the last ones do. Throws a UserError. */
+  /** One more place for a program; those of ends go as the last ones do. Throws a UserError. */
   attachMore(program: string, fileOffset: number, place: Place): void {
-    this.#attach({ program, sites: [{ fileOffset }] }, place);
-    this.#links.unshift(...this.#links.splice(-1));
+    const starts = this.#learnsStarts(program);
+    const more = { program, sites: [{ fileOffset }], starts };
+    this.#attach(more, place);
+    if (starts) this.#moreStarts.push(more);
+    else this.#links.unshift(...this.#links.splice(-1));
+  }
+
+  #learnsStarts(name: string): boolean {
+    return this.#plan.programs.some(({ program, starts, learned }) => program === name && starts && learned);
   }
 
   get sites(): number {
@@ -89,7 +98,8 @@ export class AttachedObject {
 
   /** Puts them in again. Throws a UserError. */
   startAgain(place: Place): void {
-    for (const program of this.#programs().filter(({ starts }) => starts)) this.#attach(program, place);
+    const starting = this.#programs().filter(({ starts }) => starts);
+    for (const program of [...starting, ...this.#moreStarts]) this.#attach(program, place);
   }
 
   /**

@@ -48,6 +48,8 @@ export interface Library {
   readonly ofApplication?: boolean;
   /** It adds log records to spans: only with OTEL_GO_AUTO_LOG_EVENTS=true. */
   readonly ofLogs?: boolean;
+  /** Its spans are of what other libraries' operations show: alone it has none. */
+  readonly needsOthers?: boolean;
   /** Major and minor number of the oldest kernel that its programs may be loaded on. */
   readonly oldestKernel?: readonly [number, number];
   /** The map of its callers, where it has one of its own: RETURN_SITES of ebpf/include/return_site.h. */

@@ -15,6 +15,7 @@ export const goroutineFields = {
 /** What programs need that open spans: ebpf/include/open_span.h. Without them fewer parents are found. */
 export const openSpanFields = {
   g_parent_goid: optional(goField(g, "parentGoid")),
+  g_startpc: optional(goField(g, "startpc")),
   g_m: optional(goField(g, "m")),
   m_p: optional(goField(m, "p")),
   p_goid_cache: optional(goField(p, "goidcache")),

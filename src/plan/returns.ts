@@ -58,7 +58,7 @@ function seenOrItself(binary: GoBinary, climb: Climb): FoundReturns | Refusal {
 }
 
 /** Each RET, so that callers don't matter. The kernel simulates it on arm64. */
-function findOwnReturns(binary: GoBinary, functions: readonly GoFunction[]): FoundReturns | Refusal {
+export function findOwnReturns(binary: GoBinary, functions: readonly GoFunction[]): FoundReturns | Refusal {
   const sites: FoundSite[] = [];
   for (const fn of functions) {
     const decoded = decodeFunction(binary, fn);

@@ -14,6 +14,7 @@ interface Live {
     Record<"serverRequest" | "serverResponse" | "clientRequest" | "clientResponse", readonly string[]>
   >;
   readonly logEvents: boolean;
+  readonly goroutines: string;
   readonly logLevel: LogLevel;
 }
 
@@ -64,6 +65,7 @@ function parts(live: Live): Readonly<Record<string, string>> {
     "headers.client.request": listed(clientRequest),
     "headers.client.response": listed(clientResponse),
     log_events: String(live.logEvents),
+    goroutines: live.goroutines,
     log_level: live.logLevel,
   };
 }

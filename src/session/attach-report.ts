@@ -22,7 +22,11 @@ function reportAttachment(plan: Attachment, status: ObjectStatus | undefined): v
   const { library, without, fields } = plan;
   const { name } = library;
   if (status?.attached)
-    log.info(isLate(plan) ? startMessages.waiting(name) : startMessages.library(name, status.sites));
+    log.info(
+      isLate(plan) || library.needsOthers
+        ? startMessages.waiting(name)
+        : startMessages.library(name, status.sites),
+    );
   else if (status) log.warn(startMessages.notAttached(name, described(status.error)));
   for (const what of without) log.warn(startMessages.without(name, what));
   for (const [constant, field] of fields) {

@@ -10,9 +10,10 @@ import { log } from "../report/log.ts";
 import { startMessages } from "../report/start.ts";
 import type { Target } from "../target/target.ts";
 import { isEnabled } from "./enabled.ts";
-import { forgetMadeSpans, forgetOperations } from "./forget-operations.ts";
+import { forgetEnded, forgetMadeSpans, forgetOperations } from "./forget-operations.ts";
 import type { FunctionRules } from "./function-rules.ts";
 import { GoneGoroutines } from "./gone-goroutines.ts";
+import { type GoroutineSpans, wantsGoroutineSpans } from "./goroutine-spans.ts";
 import { kernelPlan, planObject, type TargetFacts, withLearned } from "./kernel-plan.ts";
 import type { LateProbes } from "./late-probes.ts";
 import type { LearnedReturns } from "./learned-returns.ts";
@@ -31,6 +32,8 @@ export interface AttachedLibrariesOptions {
   readonly features: KernelFeatures;
   /** The user's own, whose attachment is among those that are possible. */
   readonly rules: FunctionRules | undefined;
+  /** Of goroutines that requests start; the same. */
+  readonly goroutines: GoroutineSpans | undefined;
 }
 
 /** What a library needs besides its plan when it is attached again. */
@@ -150,7 +153,9 @@ export class AttachedLibraries {
   /** Attaches and detaches what the user has enabled and disabled. */
   apply(live: LiveSettings): void {
     const before = this.#outgoing;
-    const isWanted = ({ library, programs }: Attachment) => programs.length > 0 && isEnabled(library, live);
+    const unwanted = wantsGoroutineSpans(live) ? undefined : this.#options.goroutines?.attachment;
+    const isWanted = (attachment: Attachment) =>
+      attachment.programs.length > 0 && attachment !== unwanted && isEnabled(attachment.library, live);
     this.#switch.apply(isWanted);
     this.#applyRules(live.functionRules, isWanted);
     this.#stopSending();
@@ -218,6 +223,7 @@ export class AttachedLibraries {
     this.#found?.late.detached(attachment);
     forgetOperations(left, (name) => this.kernel.map(name));
     forgetMadeSpans(this.possible.indexOf(attachment), this.kernel.map("made_spans"));
+    forgetEnded(this.kernel.map("ended_spans"));
     this.#onGone?.(this.possible.indexOf(attachment));
     this.#stopSending();
   }

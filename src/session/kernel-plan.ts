@@ -33,6 +33,12 @@ export function ringSizeBeside(others: number): number {
  */
 const madeSpans = 16_384;
 
+/**
+ * Of goroutines that requests start: ebpf/include/goroutines.h. As many have spans as can be under way; for as many it is
+ * known what they have served, of 600 bytes each.
+ */
+const goroutineEntries = { goroutine_spans: 8192, goroutine_functions: 1024, ended_spans: 2048 };
+
 /** Maps that belong to all libraries of a target. */
 const sharedMaps = [
   "events",
@@ -44,6 +50,9 @@ const sharedMaps = [
   "open_requests",
   "open_spans",
   "started_goroutines",
+  "goroutine_spans",
+  "goroutine_functions",
+  "ended_spans",
   "acknowledged_places",
   "made_spans",
   "return_sites",
@@ -74,6 +83,8 @@ export interface TargetFacts {
   readonly tiers: ReadonlySet<Tier>;
   /** What their programs hand context over in. */
   readonly outgoingMaps: ReadonlyMap<string, BpfMap>;
+  /** Goroutines' links or spans are wanted, or may be later. */
+  readonly followsGoroutines: boolean;
   /** Headers are wanted, or may be later. */
   readonly capturesHeaders: boolean;
   /** What the maps of the user's rules hold at first. */
@@ -134,7 +145,7 @@ export function planObject(
       ...globals,
       ["library_id", u32(id)],
       ["wake_at", u32(facts.ringSize / 2)],
-      ["entry_is_stack_check", entryIsStackCheck(attachment.programs)],
+      ["entry_is_stack_check", entryIsStackCheck(attachment)],
       ...openSpanGlobals(library, facts),
       ...returnGlobals(library),
       ...routeGlobals(library, attachments),
@@ -143,6 +154,7 @@ export function planObject(
     maxEntries: new Map([
       ["events", facts.ringSize],
       ["made_spans", hasMadeSpans(facts.contextRules) ? madeSpans : 1],
+      ...(facts.followsGoroutines ? Object.entries(goroutineEntries) : []),
     ]),
     programs: programs.map((program) => (program.late ? { ...program, sites: [], learned: true } : program)),
   };
@@ -212,7 +224,13 @@ function headerGlobals({ maps }: Library, { capturesHeaders }: TargetFacts) {
     : [];
 }
 
-/** Whether entry probes sit on the stack check's branch: the plan lets all of an object do so, or none. */
-function entryIsStackCheck(programs: Attachment["programs"]): Buffer {
-  return Buffer.from([Number(programs.some(({ sites }) => sites.some(({ flagsTest }) => flagsTest)))]);
+/**
+ * Whether entry probes sit on the stack check's branch: the plan lets all of an object do so, or none. Of what is only
+ * found later they do on arm64.
+ */
+function entryIsStackCheck({ library, programs }: Attachment): Buffer {
+  const isLater = library.needsOthers && process.arch === "arm64";
+  return Buffer.from([
+    Number(isLater || programs.some(({ sites }) => sites.some(({ flagsTest }) => flagsTest))),
+  ]);
 }

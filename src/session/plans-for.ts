@@ -11,6 +11,7 @@ import { planReasons } from "../report/plan.ts";
 import { mayCaptureHeaders } from "./captured-headers.ts";
 import { enabledOnly } from "./enabled.ts";
 import { FunctionRules } from "./function-rules.ts";
+import { GoroutineSpans, wantsGoroutineSpans } from "./goroutine-spans.ts";
 import type { TargetFacts } from "./kernel-plan.ts";
 
 export interface Plans {
@@ -20,6 +21,8 @@ export interface Plans {
   readonly possible: readonly Attachment[];
   /** There while the config file may name functions. */
   readonly rules: FunctionRules | undefined;
+  /** There while goroutines may have spans. */
+  readonly goroutines: GoroutineSpans | undefined;
 }
 
 export function plansFor(binary: GoBinary, loadBias: number, config: Config): Plans {
@@ -32,14 +35,21 @@ export function plansFor(binary: GoBinary, loadBias: number, config: Config): Pl
     offsets: () => loadOffsets(offsets.file),
   });
   const rules = file === undefined ? undefined : new FunctionRules(binary, loadBias, config);
-  const plans = enabledOnly([...all, ...(rules?.plan ? [rules.plan] : [])], live);
+  const goroutines =
+    file !== undefined || wantsGoroutineSpans(live)
+      ? new GoroutineSpans(binary, loadBias, config)
+      : undefined;
+  const ofGoroutines = goroutines && wantsGoroutineSpans(live) ? [goroutines.plan] : [];
+  const plans = enabledOnly([...all, ...(rules?.plan ? [rules.plan] : []), ...ofGoroutines], live);
   const left = libraries.filter((library) => !wanted.includes(library));
   const off = left.map((library): LibraryPlan => {
     return { status: "disabled", library, reason: planReasons.applicationSpansOff };
   });
   const changeable = file === undefined ? enabledOnly(all, live) : all;
-  const possible = changeable.filter((plan) => plan.status === "attach");
-  return { plans: [...plans, ...off], possible: rules ? [...possible, rules.attachment] : possible, rules };
+  const possible = [...changeable, rules?.attachment, goroutines?.attachment].filter(
+    (plan) => plan?.status === "attach",
+  );
+  return { plans: [...plans, ...off], possible, rules, goroutines };
 }
 
 /** To be asked before the binary forgets what it has read. */
@@ -56,6 +66,7 @@ export function targetFacts(
     loadBias,
     contextRules: contextRules(binary),
     goidGenerator: generator === undefined ? undefined : generator + loadBias,
+    followsGoroutines: config.file !== undefined || config.live.goroutines !== "off",
     capturesHeaders: mayCaptureHeaders(config),
     ruleEntries: rules?.entries() ?? new Map(),
   };

@@ -23,6 +23,8 @@ export interface RecordHandlerOptions {
   readonly additions: WaitingAdditions;
   readonly learned: LearnedReturns;
   readonly late: LateProbes;
+  /** A record of the kind unknown_goroutine. */
+  readonly onGoroutine: (record: RecordBytes) => void;
   /** Tables that all libraries of the target share. */
   readonly mapOf: (name: string) => BpfMap | undefined;
   readonly onSpan: (span: SpanRecord) => void;
@@ -77,6 +79,9 @@ export class RecordHandler {
     switch (kind) {
       case RecordKind.unknownReturn:
         learned.learn(record);
+        return undefined;
+      case RecordKind.unknownGoroutine:
+        this.#options.onGoroutine(record);
         return undefined;
       case RecordKind.routesWanted:
         late.attachRouters();

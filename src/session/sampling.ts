@@ -1,12 +1,12 @@
 /** The sampler and the rules for paths as the kernel's programs read them: ebpf/include/sampling.h, path_rules.h. */
 import type { Config, SamplingRule } from "../config/config.ts";
 import { maxSamplingRules } from "../config/sampling-rules.ts";
-import { encodePathRule, encodeSettings, Propagator, SamplerRoot } from "../generated/shared.ts";
+import { encodePathRule, encodeSettings, Goroutines, Propagator, SamplerRoot } from "../generated/shared.ts";
 import { type BpfMap, type MapEntry, u32 } from "../kernel/index.ts";
 
 /** Of the configuration, what decides about sampling. */
 export type SamplingConfig = Pick<Config, "propagators" | "requestMetrics"> & {
-  readonly live: Pick<Config["live"], "sampler" | "samplingRules">;
+  readonly live: Pick<Config["live"], "sampler" | "samplingRules" | "goroutines">;
 };
 
 /** There are two sets of rules in the kernel, of which one is in use. */
@@ -45,7 +45,7 @@ export class LiveSampling {
 }
 
 function settingsOf(
-  { live: { sampler, samplingRules }, propagators, requestMetrics }: SamplingConfig,
+  { live: { sampler, samplingRules, goroutines }, propagators, requestMetrics }: SamplingConfig,
   first: number,
 ): Buffer {
   const { kind, ratio } = sampler;
@@ -64,6 +64,7 @@ function settingsOf(
     propagators: propagators.reduce((mask, name) => mask | Propagator[name], 0),
     pathRules: samplingRules.length,
     firstPathRule: first,
+    goroutines: Goroutines[goroutines],
   });
 }
 

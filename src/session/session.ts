@@ -24,6 +24,7 @@ import type { Target } from "../target/target.ts";
 import { reportLibraries } from "./attach-report.ts";
 import { AttachedLibraries } from "./attached-libraries.ts";
 import { updateWantedHeaders } from "./captured-headers.ts";
+import { forgetEnded } from "./forget-operations.ts";
 import { ringSizeBeside } from "./kernel-plan.ts";
 import { makesSpans } from "./makes-spans.ts";
 import { requireOwnArchitecture } from "./own-architecture.ts";
@@ -63,7 +64,7 @@ export class TracingSession {
       requireOwnArchitecture(this.#binary);
       const bias = loadBias(executableMappings(target), this.#binary.segments);
       if (bias === undefined) throw noLoadBias(target);
-      const { plans, possible, rules } = plansFor(this.#binary, bias, config);
+      const { plans, possible, rules, goroutines } = plansFor(this.#binary, bias, config);
       // With a config file also what is disabled is possible: it may be enabled later.
       if (!makesSpans(config.file ? possible : plans))
         throw nothingToInstrument(target, plans.flatMap(reasonOf));
@@ -73,6 +74,7 @@ export class TracingSession {
         first: new Set(plans.filter((plan) => plan.status === "attach")),
         facts: targetFacts(this.#binary, bias, ringSizeBeside(others), config, rules),
         rules,
+        goroutines,
         config,
         features,
       });
@@ -86,6 +88,7 @@ export class TracingSession {
           events: this.#requireEvents(),
           config,
           rules,
+          goroutines,
           onSpan,
         });
       } catch (error) {
@@ -146,6 +149,7 @@ export class TracingSession {
     this.#libraries.apply(live);
     this.#switches.apply(this.#libraries.attached);
     this.#sampling.write({ ...this.#config, live });
+    if (live.goroutines === "off") forgetEnded(this.#kernel.map("ended_spans"));
     updateWantedHeaders(this.#kernel.map("wanted_headers"), live.capturedHeaders);
   }
 

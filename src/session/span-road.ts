@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { Drain } from "../drain/drain.ts";
 import type { MetricSource } from "../export/metrics-types.ts";
 import { addon, type BpfMap } from "../kernel/index.ts";
+import type { RecordBytes } from "../libraries/descriptor.ts";
 import type { Attachment } from "../plan/types.ts";
 import { WaitingAdditions } from "../spans/additions.ts";
 import { SpanBuilder } from "../spans/builder.ts";
@@ -18,6 +19,7 @@ import type { SpanRecord } from "../spans/types.ts";
 import type { Target } from "../target/target.ts";
 import type { AttachedLibraries } from "./attached-libraries.ts";
 import type { FunctionRules } from "./function-rules.ts";
+import type { GoroutineSpans } from "./goroutine-spans.ts";
 import { LateProbes } from "./late-probes.ts";
 import { LearnedReturns } from "./learned-returns.ts";
 import { libraryMetrics } from "./library-metrics.ts";
@@ -35,6 +37,7 @@ export interface SpanRoadOptions {
   readonly events: BpfMap;
   readonly config: Config;
   readonly rules: FunctionRules | undefined;
+  readonly goroutines: GoroutineSpans | undefined;
   readonly onSpan: (span: SpanRecord) => void;
 }
 
@@ -74,12 +77,14 @@ export function openSpanRoad(options: SpanRoadOptions): SpanRoad {
   const found = foundOnTheWay(options);
   const mapOf = (name: string) => libraries.kernel.map(name);
   const waiting = { headers, additions };
+  const onGoroutine = (record: RecordBytes) => options.goroutines?.learn(record, libraries.kernel);
   const records = new RecordHandler({
     attached: possible,
     facts,
     builder,
     ...waiting,
     ...found,
+    onGoroutine,
     mapOf,
     onSpan,
   });

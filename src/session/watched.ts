@@ -18,7 +18,7 @@ export function watchedOf({ pid, buildInfo, attached, hits }: Found): Watched {
   return {
     pid,
     libraries: attached
-      .filter(({ library }) => library.toSpan)
+      .filter(({ library }) => library.toSpan && !library.needsOthers)
       .map((attachment) => ({
         name: attachment.library.name,
         functions: functionsOf(attachment),

@@ -3,7 +3,7 @@ import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import { ParentKind, SpanHeader } from "../generated/shared.ts";
 import type { Library, LibrarySpan, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
-import type { SpanAttributes } from "../libraries/span-parts.ts";
+import type { SpanAttributes, SpanLink } from "../libraries/span-parts.ts";
 import { withAdded } from "./added.ts";
 import type { WaitingAdditions } from "./additions.ts";
 import type { WaitingHeaders } from "./captured-headers.ts";
@@ -76,10 +76,27 @@ export class SpanBuilder {
         limits,
         own.droppedAttributes,
       ),
-      ...limitedParts(own, limits),
+      ...limitedParts({ ...own, links: linksOf(header, own) }, limits),
       status,
       scope: own.scope ?? scope,
       resource,
     };
   }
+}
+
+/** All zero where there is none. */
+const noSpanId = "0".repeat(16);
+
+/** With the one to what its goroutine was started for, and has ended. */
+function linksOf({ linkSpanId: spanId, linkTraceId: traceId }: SpanHeader, { links }: LibrarySpan) {
+  if (spanId === noSpanId) return links;
+  const link: SpanLink = {
+    traceId,
+    spanId,
+    traceState: undefined,
+    traceFlags: TraceFlags.SAMPLED,
+    attributes: {},
+    droppedAttributes: 0,
+  };
+  return [...(links ?? []), link];
 }

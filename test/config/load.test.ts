@@ -33,6 +33,7 @@ test("defaults are those of the specification", () => {
       disabledLibraries: [],
       capturedHeaders: { serverRequest: [], serverResponse: [], clientRequest: [], clientResponse: [] },
       logEvents: false,
+      goroutines: "off",
       logLevel: "info",
     },
     propagators: ["tracecontext", "baggage"],
@@ -64,6 +65,7 @@ test("the configuration is frozen all the way down", () => {
 const good: [Environment, (config: Config) => unknown, unknown][] = [
   [{ OTEL_SERVICE_NAME: "shop" }, (c) => c.service.name, "shop"],
   [{ OTEL_GO_AUTO_GLOBAL: "false" }, (c) => c.applicationSpans, false],
+  [{ OTEL_GO_AUTO_GOROUTINES: "spans" }, (c) => c.live.goroutines, "spans"],
   [{ OTEL_SERVICE_NAME: "" }, (c) => c.service.name, undefined],
   [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a,service.version=2" }, (c) => c.service.name, "a"],
   [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a", OTEL_SERVICE_NAME: "b" }, (c) => c.service.name, "b"],

@@ -65,6 +65,7 @@ static __always_inline void made_span_started(struct pt_regs *ctx)
 	decide(&span);
 	context_of(&made->self.context, &span);
 	__builtin_memcpy(made->self.parent_span_id, span.parent_span_id, sizeof(span.parent_span_id));
+	made->link = span.link;
 	made->self.began = span.start_ns;
 	made->library = library_id;
 	made->parent = span.parent;
@@ -86,6 +87,7 @@ static __attribute__((noinline)) void head_of(struct made_span_record *record, c
 	record->span.trace_flags = context->trace_flags;
 	record->span.parent = made->parent;
 	record->span.is_wanted = 1;
+	record->span.link = made->link;
 	record->span.ruling = context->ruling;
 	record->length = length;
 	record->kept = kept;

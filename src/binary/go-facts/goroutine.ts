@@ -15,6 +15,7 @@ export const g = goStruct({
     m: { bytes: 8, line: 485 },
     sched: { bytes: { 17: 56, 25: 48 }, line: 486 },
     goid: { bytes: 8, line: 507 },
+    startpc: { bytes: 8, line: 559 },
     parentGoid: { bytes: { 17: null, 21: 8 }, line: 556 },
   },
 });

@@ -88,6 +88,7 @@ static __always_inline void forget_call(struct grpc_server_operation *operation,
 
 	if (context) {
 		bpf_map_delete_elem(&request_contexts, &context);
+		keep_ended(goid, 0);
 		bpf_map_delete_elem(&open_requests, &goid);
 		/* One that a panic has ended. */
 		bpf_map_delete_elem(&open_spans, &goid);

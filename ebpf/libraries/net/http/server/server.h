@@ -141,6 +141,7 @@ static __always_inline void forget_request(struct http_server_operation *operati
 	if (operation->is_kept) {
 		if (context)
 			bpf_map_delete_elem(&request_contexts, &context);
+		keep_ended(goid, 0);
 		bpf_map_delete_elem(&open_requests, &goid);
 		/* One that a panic has ended. */
 		bpf_map_delete_elem(&open_spans, &goid);

@@ -20,6 +20,7 @@ static __always_inline void leave_message(struct kafka_fetch *fetch, u64 goid, u
 	if (open && same_id(open->context.span_id, fetch->message.span_id)) {
 		if (fetch->line)
 			keep_started(open, goid, g, fetch->processor, fetch->line, fetch->position);
+		keep_ended(goid, 0);
 		bpf_map_delete_elem(&open_requests, &goid);
 	}
 	if (fetch->is_told)

@@ -51,7 +51,8 @@ try {
   for (const each of values.each.split(",").map(Number)) await compare(each, bare, traced, agent);
   await agent.stop("SIGINT", 60_000);
   const account = readAccount(agent.stderr());
-  console.log(account.line, isBalanced(account) ? "" : "NOT BALANCED");
+  console.log(account.line);
+  if (!isBalanced(account)) throw new Error("the account does not balance");
   await kafka.stop();
 } finally {
   await stopAll();

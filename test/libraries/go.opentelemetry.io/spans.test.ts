@@ -12,6 +12,16 @@ import { apiBuilds, startApi, titleOf } from "./program.ts";
 
 after(stopAll);
 
+/** Bytes of an attribute: the first and the last of a row of spans, and the step. */
+type Range = readonly [from: number, to: number, step: number];
+
+/** Past several sizes of the kernel's room for a span, and past the largest. */
+const smallOnes: Range = [0, 900, 3];
+const largeOnes: Range = [65_000, 65_350, 7];
+
+const lengths = ([from, to, step]: Range) =>
+  Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => from + index * step);
+
 for (const build of [apiBuilds.oldestAuto, apiBuilds["1.33"], apiBuilds.newest])
   describe(`spans of OpenTelemetry API ${titleOf(build)}`, () => {
     let collector: Collector;
@@ -22,8 +32,9 @@ for (const build of [apiBuilds.oldestAuto, apiBuilds["1.33"], apiBuilds.newest])
     before(async () => {
       [collector, program] = await Promise.all([startCollector(), startApi(build)]);
       agent = await startAgent({ pid: program.server.running.pid, endpoint: collector.httpEndpoint });
-      for (const path of ["everything", "late", "large?size=40000", "large?size=300000", "unencoded"])
-        await get(program, path);
+      const paths = ["everything", "late", "large?size=40000", "large?size=300000", "unencoded"];
+      const padded = [smallOnes, largeOnes].map((range) => `padded?bytes=${range.join("+")}`);
+      for (const path of [...paths, ...padded]) await get(program, path);
       const { account } = await agent.stop();
       assert.ok(isBalanced(account), account.line);
       spans = await collector.waitFor((all) => all.length >= account.exported);
@@ -116,7 +127,20 @@ for (const build of [apiBuilds.oldestAuto, apiBuilds["1.33"], apiBuilds.newest])
       assert.ok(kept >= 40 && kept <= 80, `${kept} attributes`);
       const request = spans.find(({ spanId }) => spanId === cut.parentSpanId);
       assert.ok(request && request.start <= cut.start + 1_000_000n && cut.end <= request.end + 1_000_000n);
-      assert.match(agent.stderr(), /besides: 1 text cut/);
+    });
+
+    test("spans of all lengths are whole, up to 64 KiB; longer ones are cut and counted", async () => {
+      const all = named("padded").toSorted((a, b) => (a.start < b.start ? -1 : 1));
+      const padding = all.map(({ attributes }) => String(attributes.padding ?? "").length);
+      const [small, large] = [
+        padding.slice(0, lengths(smallOnes).length),
+        padding.slice(-lengths(largeOnes).length),
+      ];
+      assert.deepEqual(small, lengths(smallOnes));
+      const whole = large.filter((length) => length > 0);
+      assert.ok(whole.length > 0 && whole.length < large.length, `${whole.length} of ${large.length}`);
+      assert.deepEqual(whole, lengths(largeOnes).slice(0, whole.length));
+      assert.match(agent.stderr(), new RegExp(`besides: ${1 + large.length - whole.length} texts cut`));
     });
 
     test("a span that Go can't encode keeps its place", () => {

@@ -67,6 +67,7 @@ func handlers() map[string]func(context.Context, *http.Request) {
 		"/remote":     remote,
 		"/other":      other,
 		"/large":      large,
+		"/padded":     padded,
 		"/unencoded":  unencoded,
 		"/context":    ofContext,
 		"/direct":     direct,
@@ -208,6 +209,15 @@ func large(ctx context.Context, r *http.Request) {
 	span.AddEvent("the last event")
 	span.SetStatus(codes.Error, "too \"large\"")
 	span.End()
+}
+
+// Spans with an attribute of so many bytes, from one number to another.
+func padded(ctx context.Context, r *http.Request) {
+	var from, to, step int
+	fmt.Sscan(r.URL.Query().Get("bytes"), &from, &to, &step)
+	for ; from <= to; from += step {
+		span(ctx, "padded", trace.WithAttributes(attribute.String("padding", strings.Repeat("x", from))))
+	}
 }
 
 // JSON has no such number.

@@ -259,6 +259,8 @@ export interface LibrarySpan extends EventsAndLinks {
   readonly traceState: string | undefined;
   /** The application's own, in place of the library's: one object for each. */
   readonly scope?: InstrumentationScope;
+  /** The application has it made by middleware, for a request or a call that the agent may trace itself. */
+  readonly ofMiddleware?: boolean;
   /** As the application has it, in place of the record's. */
   readonly startTime?: HrTime | undefined;
   readonly endTime?: HrTime | undefined;

@@ -8,6 +8,7 @@ import { withAdded } from "./added.ts";
 import type { WaitingAdditions } from "./additions.ts";
 import type { WaitingHeaders } from "./captured-headers.ts";
 import type { Clock } from "./clock.ts";
+import { Doubled } from "./doubled.ts";
 import { type AttributeLimits, limited, limitedParts } from "./limits.ts";
 import type { SpanRecord } from "./types.ts";
 
@@ -30,6 +31,7 @@ export interface BuilderOptions {
 export class SpanBuilder {
   readonly #options: BuilderOptions;
   readonly #header = new SpanHeader();
+  readonly #doubled = new Doubled();
 
   constructor(options: BuilderOptions) {
     this.#options = options;
@@ -57,7 +59,7 @@ export class SpanBuilder {
   #spanOf(header: SpanHeader, endNs: number, made: LibrarySpan, scope: InstrumentationScope): SpanRecord {
     const { resource, clock, limits, headers, additions } = this.#options;
     const own = withAdded(made, additions.take(header.spanId), this.#options);
-    const { name, kind, attributes, status, traceState } = own;
+    const { name, attributes, status, traceState } = own;
     const captured = headers.take(header.spanId, header.captured);
     const parent = header.parent;
     return {
@@ -68,7 +70,7 @@ export class SpanBuilder {
       traceFlags: header.traceFlags,
       traceState,
       name,
-      kind,
+      kind: this.#doubled.kindOf(own, header),
       startTime: own.startTime ?? clock.toHrTime(header.startNs),
       endTime: own.endTime ?? clock.toHrTime(endNs),
       ...limited(

@@ -15,6 +15,9 @@ const unencoded: LibrarySpan = {
   traceState: undefined,
 };
 
+/** Beginnings of the scopes of middleware that makes spans of kinds server and client: otelhttp, otelgin, otelgrpc … */
+const middleware = ["go.opentelemetry.io/contrib/instrumentation/", "github.com/riandyrn/otelchi"];
+
 /** @throws RangeError for what no program has written */
 export function toSpan(record: RecordBytes): LibrarySpan {
   const payload = readPayload(record);
@@ -35,6 +38,7 @@ export function toSpan(record: RecordBytes): LibrarySpan {
     status: statusOf(span.status),
     traceState: undefined,
     scope,
+    ofMiddleware: middleware.some((path) => scope.name.startsWith(path)),
     startTime: timeOf(start),
     endTime: timeOf(end),
   };

@@ -68,6 +68,7 @@ test("all that a span says of itself", () => {
     status: { code: 2, message: 'not "there"' },
     traceState: undefined,
     scope: { name: "shop", version: "1", schemaUrl: "https://shop.example/1" },
+    ofMiddleware: false,
     startTime: [1_700_000_000, 1],
     endTime: [1_700_000_001, 2],
   });

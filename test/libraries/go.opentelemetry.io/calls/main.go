@@ -15,7 +15,10 @@ import (
 
 	_ "github.com/lib/pq"
 	"github.com/segmentio/kafka-go"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
@@ -60,6 +63,7 @@ func main() {
 	} {
 		http.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { do(r.Context()) })
 	}
+	http.Handle("/middleware", otelhttp.NewHandler(http.HandlerFunc(c.middleware), "handler"))
 	fmt.Printf("listening %s h1\nready\n", listener.Addr())
 	log.Fatal(http.Serve(listener, nil))
 }
@@ -111,12 +115,14 @@ func (c *caller) query(ctx context.Context) {
 	}
 }
 
-func (c *caller) get(ctx context.Context) {
+func (c *caller) get(ctx context.Context) { c.getBy(ctx, http.DefaultClient) }
+
+func (c *caller) getBy(ctx context.Context, client *http.Client) {
 	request, err := http.NewRequestWithContext(ctx, "GET", c.self+"/callee", nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -128,6 +134,15 @@ func (c *caller) check(ctx context.Context) {
 	if _, err := c.health.Check(ctx, &grpc_health_v1.HealthCheckRequest{}); err != nil {
 		log.Fatal(err)
 	}
+}
+
+var instrumented = &http.Client{Transport: otelhttp.NewTransport(http.DefaultTransport)}
+
+// middleware traces this request, and the one that it makes.
+func (c *caller) middleware(w http.ResponseWriter, r *http.Request) {
+	trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("order", "17"))
+	c.getBy(r.Context(), instrumented)
+	span(r.Context(), "own", c.query)
 }
 
 // message is sent in a span, and waited for until it was handled.

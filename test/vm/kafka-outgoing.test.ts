@@ -54,8 +54,9 @@ function orders(parts: readonly string[]): {
 for (const [kernel, go] of kernels.flatMap((kernel) => versions.map((go) => [kernel, go] as const))) {
   test(`Go ${go} on ${kernel.name}: each message carries the span that the trace shows`, async (t) => {
     const run = { kernel, caller: sender(go), receiver: "go", rounds: 0, ...orders(parts) };
-    await checked<SentMessage>(t, run, (received, spans, log) => {
+    await checked<SentMessage>(t, run, (received, spans, log, runs) => {
       assert.deepEqual(messageFaults(received, spans, "all"), []);
+      if (runs) checkHits(t, received, runs);
       const written = /write tier: ([\d,]+) messages? carried trace context/.exec(log)?.[1];
       assert.equal(Number(written?.replaceAll(",", "")), carriers(received).length, log);
       assert.equal(carriers(received).length, received.filter(hasRoom).length);
@@ -117,6 +118,20 @@ test("an agent that comes and goes, or dies, changes no message", async (t) => {
     assert.ok(carriers(received).length > 0, "no message got a header");
   });
 });
+
+/** One hit for each message, and one for each record that is encoded: those of refused attempts count, too. */
+function checkHits(
+  t: { diagnostic(text: string): void },
+  received: readonly SentMessage[],
+  runs: Readonly<Record<string, number>>,
+): void {
+  const { kafka_message_a, kafka_record_re, kafka_batch_sen, kafka_records_w } = runs;
+  const hits = { kafka_message_a, kafka_record_re, kafka_batch_sen, kafka_records_w };
+  const accepted = received.filter(({ refused }) => !refused).length;
+  t.diagnostic(`${accepted} messages, ${received.length} records: ${JSON.stringify(hits)}`);
+  assert.equal(kafka_record_re, received.length);
+  assert.equal(kafka_message_a, accepted);
+}
 
 /** What got its context from the agent. */
 function carriers(received: readonly SentMessage[]): readonly SentMessage[] {

@@ -29,6 +29,8 @@ export type Check<R = Received> = (
   spans: readonly ReceivedSpan[],
   /** What the agent said. */
   log: string,
+  /** How often each program has run, by the first 15 bytes of its name; undefined where the guest can't tell. */
+  runs: Readonly<Record<string, number>> | undefined,
 ) => void;
 
 const calls = join(import.meta.dirname, "calls");
@@ -58,7 +60,8 @@ export async function checked<R extends { readonly number: number; readonly refu
     const log = (await result.file("agent.log")).toString();
     t.diagnostic(log.slice(-2048));
     checkVerifier(t, (await result.file("verifier")).toString());
-    check(received, (await lines(result, "spans.jsonl")).flatMap(decodeTraces), log);
+    const spans = (await lines(result, "spans.jsonl")).flatMap(decodeTraces);
+    check(received, spans, log, await runsOf(result));
     assert.doesNotMatch(result.console, /BUG:|WARNING:|Oops|Call Trace/, result.console);
   } finally {
     await result.dispose();
@@ -92,6 +95,21 @@ async function trace(run: TracedCalls): Promise<VmResult> {
     timeoutMs: 900_000,
     memoryMb: 1024,
   });
+}
+
+/** Of several programs with the same name the sum. */
+async function runsOf(run: VmResult): Promise<Record<string, number> | undefined> {
+  const text = await run.file("programs").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const runs: Record<string, number> = {};
+  for (const { name = "", run_cnt = 0 } of JSON.parse(text.toString()) as Program[])
+    runs[name.slice(0, 15)] = (runs[name.slice(0, 15)] ?? 0) + run_cnt;
+  return runs;
+}
+
+interface Program {
+  readonly name?: string;
+  readonly run_cnt?: number;
 }
 
 async function lines(run: VmResult, name: string): Promise<string[]> {

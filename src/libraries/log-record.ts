@@ -30,36 +30,27 @@ export function logAddition(
   const messageAt = loggerAt + loggerRoom;
   if (messageAt + kept > end || loggerLength > loggerRoom)
     throw new RangeError("a log record ends too early");
-  const message = messageOf(buffer.subarray(messageAt, messageAt + kept), log, facts);
-  return {
-    events: [
-      {
-        name: "log",
-        attributes: {
-          "log.severity": severityOf(level),
-          ...(message && { "log.message": message }),
-          ...(loggerLength > 0 && {
-            "log.logger": buffer.toString("utf8", loggerAt, loggerAt + loggerLength),
-          }),
-        },
-      },
-    ],
-  };
+  const attributes: Record<string, string> = {};
+  const severity = severityOf(level);
+  if (severity !== undefined) attributes["log.severity"] = severity;
+  const message = messageOf(buffer.toString("utf8", messageAt, messageAt + kept), log, facts);
+  if (message !== "") attributes["log.message"] = message;
+  if (loggerLength > 0) attributes["log.logger"] = buffer.toString("utf8", loggerAt, loggerAt + loggerLength);
+  return { events: [{ name: "log", attributes }] };
 }
 
 /** A constant that wasn't in memory yet is in the file. */
 function messageOf(
-  here: Buffer,
+  here: string,
   { messageAt, messageLength }: Pick<LogRecord, "messageAt" | "messageLength">,
   facts: SpanFacts,
 ): string {
   const length = Math.min(messageLength, maxMessage);
-  const bytes = here.length > 0 || length === 0 ? here : facts.constant(messageAt, length);
-  const text = Buffer.from(bytes ?? []).toString("utf8");
-  return messageLength > length ? withoutHalf(text) + ellipsis : text;
+  const text = here === "" && length > 0 ? constantText(messageAt, length, facts) : here;
+  // Without the rest of a character that was cut.
+  return messageLength > length ? text.replace(/\ufffd$/, "") + ellipsis : text;
 }
 
-/** Without the rest of a character that was cut. */
-function withoutHalf(text: string): string {
-  return text.replace(/\ufffd$/, "");
+function constantText(address: number, length: number, facts: SpanFacts): string {
+  return Buffer.from(facts.constant(address, length) ?? []).toString("utf8");
 }

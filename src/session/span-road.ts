@@ -7,6 +7,7 @@ import type { MetricSource } from "../export/metrics-types.ts";
 import { addon, type BpfMap } from "../kernel/index.ts";
 import type { RecordBytes } from "../libraries/descriptor.ts";
 import type { Attachment } from "../plan/types.ts";
+import { additionReader } from "../spans/added.ts";
 import { WaitingAdditions } from "../spans/additions.ts";
 import { SpanBuilder } from "../spans/builder.ts";
 import { WaitingHeaders } from "../spans/captured-headers.ts";
@@ -62,8 +63,8 @@ export function openSpanRoad(options: SpanRoadOptions): SpanRoad {
   const origin = { resource, startTime: millisToHrTime(Date.now()) };
   const requests = config.requestMetrics ? new RequestMetrics({ libraries: scoped, ...origin }) : undefined;
   const headers = new WaitingHeaders();
-  const additions = new WaitingAdditions();
   const clock = new Clock(addon().clocks());
+  const additions = new WaitingAdditions(additionReader({ libraries: scoped, clock, facts }));
   const builder = new SpanBuilder({
     libraries: scoped,
     resource,

@@ -1,9 +1,8 @@
-/** What a span has together with what was added to it while it was open. */
-import type { HrTime } from "@opentelemetry/api";
+/** What was added to a span while it was open: how a record of it is read, and how it joins the span's own. */
 import { Addition } from "../generated/shared.ts";
 import type { Library, LibrarySpan, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
 import type { SpanEvent } from "../libraries/span-parts.ts";
-import type { Added } from "./additions.ts";
+import type { Added, AddedPart } from "./additions.ts";
 import type { Clock } from "./clock.ts";
 
 export interface AddedOptions {
@@ -15,34 +14,45 @@ export interface AddedOptions {
 
 const head = new Addition();
 
+/** Reads records of additions. @throws RangeError for those of a library that makes none */
+export function additionReader({
+  libraries,
+  clock,
+  facts,
+}: AddedOptions): (record: RecordBytes) => AddedPart {
+  return (record) => {
+    const { recordLibrary, atNs } = head.load(record);
+    const toAddition = libraries[recordLibrary]?.library.toAddition;
+    if (toAddition === undefined)
+      throw new RangeError(`an addition of library ${recordLibrary}, which makes none`);
+    const { events = [], attributes } = toAddition(record, facts);
+    const now = clock.toHrTime(atNs);
+    const timed = ({ name, attributes: own, time = now, droppedAttributes = 0 }: Partial<SpanEvent>) =>
+      ({ name, time, attributes: own, droppedAttributes }) as SpanEvent;
+    return { events: events.map(timed), attributes };
+  };
+}
+
 /** Events in the order of their times. What the program says of an attribute beats what the library has read. */
-export function withAdded(own: LibrarySpan, added: Added, options: AddedOptions): LibrarySpan {
-  const { records, droppedEvents, droppedAttributes } = added;
-  if (records.length + droppedEvents + droppedAttributes === 0) return own;
-  const parts = records.map((record) => partsOf(record, options));
-  const events = parts.flatMap((part) => part.events);
+export function withAdded(own: LibrarySpan, added: Added | undefined): LibrarySpan {
+  if (added === undefined) return own;
+  const { parts, droppedEvents, droppedAttributes } = added;
+  const attributes = parts.map((part) => part.attributes).filter((some) => some !== undefined);
   return {
     ...own,
-    attributes: Object.assign({}, own.attributes, ...parts.map(({ attributes }) => attributes)),
+    attributes: attributes.length > 0 ? Object.assign({}, own.attributes, ...attributes) : own.attributes,
     droppedAttributes: (own.droppedAttributes ?? 0) + droppedAttributes,
-    events: [...(own.events ?? []), ...events].toSorted(byTime),
+    events: inOrder([...(own.events ?? []), ...parts.flatMap(({ events }) => events)]),
     droppedEvents: (own.droppedEvents ?? 0) + droppedEvents,
   };
 }
 
-function partsOf(record: RecordBytes, { libraries, clock, facts }: AddedOptions) {
-  const { recordLibrary, atNs } = head.load(record);
-  const toAddition = libraries[recordLibrary]?.library.toAddition;
-  if (toAddition === undefined)
-    throw new RangeError(`an addition of library ${recordLibrary}, which makes none`);
-  const { events = [], attributes = {} } = toAddition(record, facts);
-  const now = clock.toHrTime(atNs);
-  const timed = events.map(
-    (event): SpanEvent => ({ droppedAttributes: 0, ...event, time: event.time ?? now }),
-  );
-  return { events: timed, attributes };
+/** They mostly are. */
+function inOrder(events: SpanEvent[]): readonly SpanEvent[] {
+  const isBehind = (event: SpanEvent, index: number) => index === 0 || order(events[index - 1], event) <= 0;
+  return events.every(isBehind) ? events : events.sort(order);
 }
 
-function byTime({ time: one }: { time: HrTime }, { time: other }: { time: HrTime }): number {
-  return one[0] - other[0] || one[1] - other[1];
+function order(one: SpanEvent | undefined, other: SpanEvent): number {
+  return one === undefined ? 0 : one.time[0] - other.time[0] || one.time[1] - other.time[1];
 }

@@ -58,7 +58,7 @@ export class SpanBuilder {
 
   #spanOf(header: SpanHeader, endNs: number, made: LibrarySpan, scope: InstrumentationScope): SpanRecord {
     const { resource, clock, limits, headers, additions } = this.#options;
-    const own = withAdded(made, additions.take(header.spanId), this.#options);
+    const own = withAdded(made, additions.take(header.spanId));
     const { name, attributes, status, traceState } = own;
     const captured = headers.take(header.spanId, header.captured);
     const parent = header.parent;

@@ -82,7 +82,7 @@ function subject(id: number, filling: number): Subject {
     },
     limits: { count: 128, valueLength: undefined },
     headers: new WaitingHeaders(),
-    additions: new WaitingAdditions(),
+    additions: new WaitingAdditions(() => ({ events: [], attributes: undefined })),
   });
   return bufferSubject(
     record,

@@ -48,6 +48,6 @@ export function buildLogs({ go, flags }: LogBuild, env: GoBuild["env"] = {}): Pr
   return buildGo({ go, source: join(import.meta.dirname, "app"), flags: ["-p=1", ...flags], env });
 }
 
-export async function startLogs(build: LogBuild): Promise<Server> {
-  return await startExecutable(await buildLogs(build));
+export async function startLogs(build: LogBuild, env: NodeJS.ProcessEnv = {}): Promise<Server> {
+  return await startExecutable(await buildLogs(build), [], { env: { ...process.env, ...env } });
 }

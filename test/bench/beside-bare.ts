@@ -4,7 +4,7 @@
  * Options of the command line: [--rounds 9] [--seconds 2] [--connections 1,8,64]
  */
 import { parseArgs } from "node:util";
-import { spawnAgent } from "../e2e/support/agent.ts";
+import { isBalanced, readAccount, spawnAgent } from "../e2e/support/agent.ts";
 import { sleep, start, stopAll } from "../e2e/support/process.ts";
 import { type Server, startExecutable } from "../e2e/support/server.ts";
 import { buildGo } from "../fixtures/go-binaries.ts";
@@ -46,8 +46,12 @@ export async function compareWithBare({ executable, path, env }: Compared): Prom
       ...env,
     });
     await agent.waitFor(/attached to process/, 30_000);
-    const load = (server: Server, connections: number) =>
-      wrk(`http://127.0.0.1:${server.ports.h1}${path}`, connections, 2, Number(values.seconds));
+    const load = async (server: Server, connections: number) => {
+      const before = cpuSeconds(server.running.pid);
+      const url = `http://127.0.0.1:${server.ports.h1}${path}`;
+      const result = await wrk(url, connections, 2, Number(values.seconds));
+      return { ...result, cpu: (1e6 * (cpuSeconds(server.running.pid) - before)) / result.requests };
+    };
     for (const connections of values.connections.split(",").map(Number)) {
       await load(bare, connections);
       await load(traced, connections);
@@ -67,12 +71,15 @@ export async function compareWithBare({ executable, path, env }: Compared): Prom
           `throughput ${median(ratios).toFixed(2)} [${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}]`,
           `alone ${median(rounds.map(({ alone }) => alone.perSecond)).toFixed(0)}/s`,
           `p50 ${median(rounds.map(({ alone }) => alone.p50)).toFixed(0)} µs alone, ${median(rounds.map(({ measured }) => measured.p50)).toFixed(0)} µs traced`,
+          `CPU ${median(rounds.map(({ alone }) => alone.cpu)).toFixed(0)} µs a request alone, ${median(rounds.map(({ measured }) => measured.cpu)).toFixed(0)} µs traced`,
           `agent ${median(rounds.map(({ cpu }) => cpu)).toFixed(4)} CPU-s/1000 requests`,
         ].join("  "),
       );
     }
     await agent.stop("SIGINT", 30_000);
-    console.log(/spans [\d,]+ = .*/.exec(agent.stderr())?.[0]);
+    const account = readAccount(agent.stderr());
+    console.log(account.line);
+    if (!isBalanced(account)) throw new Error("the account does not balance");
   } finally {
     await stopAll();
   }

@@ -96,12 +96,22 @@ export async function run(
 function accountOf(counts: SessionCounts, exported: Account["outcomes"]): Account {
   const { started, malformed, cutOff, endWithoutStart, foreign, fieldUnreadable, textTruncated } = counts;
   const { callerUnknown, parentUnknown, headersLeftOut, additionsLost, endUnseen } = counts;
-  const { unsampled, leftOut, ringFull, inFlightFull, superseded, unreadable, tracedByApplication } = counts;
+  const {
+    unsampled,
+    leftOut,
+    overLimit,
+    ringFull,
+    inFlightFull,
+    superseded,
+    unreadable,
+    tracedByApplication,
+  } = counts;
   return {
     started,
     outcomes: {
       unsampled,
       leftOut,
+      overLimit,
       ringFull,
       inFlightFull,
       superseded,

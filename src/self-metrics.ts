@@ -70,6 +70,11 @@ export class SelfMetrics implements MetricSource {
       spans("exported", counts.exported ?? 0, "Spans that the endpoint has taken"),
       spans("unsampled", counts.unsampled ?? 0, "Requests and calls that the sampler left out"),
       spans("left_out", counts.leftOut ?? 0, "Requests and calls that a rule for their path left out"),
+      spans(
+        "over_limit",
+        counts.overLimit ?? 0,
+        "Calls beyond the limit of the rule that names their function",
+      ),
       { ...spans("pending", counts.pending ?? 0, "Spans that wait for their export"), kind: "updowncounter" },
       ...losses.map((outcome) =>
         spans("dropped", counts[outcome] ?? 0, "Requests and calls without a span that should have one", {

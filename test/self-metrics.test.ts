@@ -47,6 +47,7 @@ const account: Account = {
     pending: 1,
     unsampled: 9,
     leftOut: 11,
+    overLimit: 12,
     ringFull: 3,
     malformed: 2,
     exportFailed: 4,
@@ -74,6 +75,7 @@ describe("self-metrics", () => {
     assert.deepEqual(of("spans.exported")[0]?.[2], 5);
     assert.deepEqual(of("spans.unsampled")[0]?.[2], 9);
     assert.deepEqual(of("spans.left_out"), [["auto_instrument.spans.left_out", undefined, 11]]);
+    assert.deepEqual(of("spans.over_limit")[0]?.[2], 12);
     assert.deepEqual(of("spans.pending")[0]?.[2], 1);
     const dropped = of("spans.dropped").filter(([, , value]) => value !== 0);
     assert.deepEqual(

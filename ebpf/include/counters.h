@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
  * One account of every operation. For each library
- *   started = unsampled + left_out + submitted + ring_full + in_flight_full + superseded + unreadable
+ *   started = unsampled + left_out + over_limit + submitted + ring_full + in_flight_full + superseded + unreadable
  *             + traced_by_application + what is in flight.
  * The others tell of fields, not of operations. scripts/gen-events.ts makes the enum known to TypeScript.
  */
@@ -14,6 +14,8 @@ enum counter {
 	COUNTER_unsampled,
 	/* By a path rule: the request, or the one that it belongs to. */
 	COUNTER_left_out,
+	/* More calls in a second than a rule for functions wants spans of. */
+	COUNTER_over_limit,
 	COUNTER_submitted,
 	COUNTER_ring_full,
 	/* No room for one more operation in flight. */

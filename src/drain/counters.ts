@@ -17,10 +17,10 @@ export function readCounters(counters: BpfMap, libraryId: number): Counts {
 
 /** Operations that began and have no outcome yet. */
 export function inFlight(counts: Counts): number {
-  const { unsampled, leftOut, tracedByApplication } = counts;
+  const { unsampled, leftOut, overLimit, tracedByApplication } = counts;
   const { submitted, ringFull, inFlightFull, superseded, unreadable } = counts;
   const lost = ringFull + inFlightFull + superseded + unreadable;
-  return counts.started - (submitted + unsampled + leftOut + tracedByApplication + lost);
+  return counts.started - (submitted + unsampled + leftOut + overLimit + tracedByApplication + lost);
 }
 
 export function sumCounts(all: readonly Counts[]): Counts {

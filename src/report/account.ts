@@ -11,6 +11,7 @@ export const outcomes = {
   exported: { text: "exported", isLoss: false },
   unsampled: { text: "not sampled", isLoss: false },
   leftOut: { text: "left out by a path rule", isLoss: false },
+  overLimit: { text: "left out (more in a second than a rule's limit)", isLoss: false },
   tracedByApplication: { text: "left to the program, which traces them itself", isLoss: false },
   inFlight: { text: "still running", isLoss: false },
   cutOff: { text: "not traced to the end (library disabled meanwhile)", isLoss: false },

@@ -10,14 +10,12 @@
 /* Either licence of this file will do; the kernel wants to hear GPL for the helpers used here. */
 char LICENSE[] SEC("license") = "GPL";
 
-/* Whether this call is among those that become spans. */
-static __always_inline int is_chosen(const struct ruled_function *function, u32 number)
+/* Whether a function has not had as many spans in this second as its rule allows. */
+static __always_inline int is_within_limit(const struct ruled_function *function, u32 number)
 {
 	struct ruled_second *now = bpf_map_lookup_elem(&ruled_seconds, &number);
 	u64 second = bpf_ktime_get_ns() / 1000000000;
 
-	if (bpf_get_prandom_u32() >= function->share)
-		return 0;
 	if (!function->rate || !now)
 		return 1;
 	/* Several processors at once may let a few more pass. */
@@ -95,10 +93,12 @@ static __always_inline void entered(struct pt_regs *ctx)
 	if (!function->itself && !(return_at = return_of(*number, STACK_POINTER(ctx), FRAME_POINTER(ctx))))
 		return;
 	count(COUNTER_started);
-	if (is_chosen(function, *number))
-		begin(ctx, function, *number, return_at);
-	else
+	if (bpf_get_prandom_u32() >= function->share)
 		count(COUNTER_unsampled);
+	else if (!is_within_limit(function, *number))
+		count(COUNTER_over_limit);
+	else
+		begin(ctx, function, *number, return_at);
 }
 
 /* A place in a deferred call is one return address deeper than the function that has deferred it. */

@@ -30,7 +30,8 @@ export async function dryRun(config: Config, json: boolean, signal: AbortSignal)
   const codes: ExitCode[] = [];
   const outgoing: (() => void)[] = [];
   for (const target of targets) {
-    const options = { ...config.live, offsetsFile: config.offsets.file, json };
+    const { functionRules: rules, ...live } = config.live;
+    const options = { ...live, offsetsFile: config.offsets.file, rules, json };
     let waits = false;
     const code = await inspectTarget(target, options, {
       tiers: (plans) => {
@@ -41,7 +42,9 @@ export async function dryRun(config: Config, json: boolean, signal: AbortSignal)
       },
       check: (binary) => {
         requireOwnArchitecture(binary);
-        waits = config.file !== undefined && makesSpans(plansFor(binary, 0, config).possible);
+        waits =
+          config.file !== undefined &&
+          makesSpans(plansFor(binary, { exePath: target.exePath, loadBias: 0 }, config).possible);
       },
     }).catch(said);
     codes.push(waits ? ExitCode.ok : code);

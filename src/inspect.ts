@@ -1,16 +1,19 @@
 /** The command `inspect`: what would be traced in a program, without touching it and without any rights. */
+import { resolve } from "node:path";
 import { openGoBinary } from "./binary/index.ts";
 import { openRunning } from "./binary/running.ts";
 import type { GoBinary } from "./binary/types.ts";
 import type { CommandLine } from "./config/commands/line.ts";
 import { offsetsFile } from "./config/offsets.ts";
 import { readSome, type Sources } from "./config/read.ts";
+import type { Rule } from "./config/rules/rule.ts";
 import { unknownLibraries } from "./disabled-names.ts";
 import { libraries } from "./generated/registry.ts";
 import { loadOffsets } from "./offsets/store.ts";
 import { goidGenerator } from "./plan/goid-generator.ts";
 import { planLibraries } from "./plan/plan.ts";
 import { candidates } from "./plan/rules/candidates.ts";
+import { type RuleOutcome, ruleOutcomes } from "./plan/rules/outcomes.ts";
 import type { LibraryPlan } from "./plan/types.ts";
 import { colorsFor } from "./report/colors.ts";
 import { oneProgram } from "./report/config.ts";
@@ -31,12 +34,17 @@ type InspectLine = Extract<CommandLine, { readonly command: "inspect" }>;
 export interface InspectOptions extends Wishes {
   /** Path of the updated offsets.json, which need not be there. */
   readonly offsetsFile: string;
+  /** For functions: what would become of them is said. */
+  readonly rules: readonly Rule[];
   readonly json: boolean;
 }
 
 /** Prints the plan for a file or a process. Throws UserErrors. */
 export async function inspect(line: InspectLine, sources: Sources): Promise<ExitCode> {
-  const said = readSome(["pids", "logLevel", "disabledLibraries", "logEvents", "offsetsFile"], sources);
+  const said = readSome(
+    ["pids", "logLevel", "disabledLibraries", "logEvents", "offsetsFile", "functionRules"],
+    sources,
+  );
   setLogLevel(said.logLevel ?? "warn");
   for (const warning of unknownLibraries({ disabledLibraries: said.disabledLibraries ?? [] }))
     log.warn(warning);
@@ -44,6 +52,7 @@ export async function inspect(line: InspectLine, sources: Sources): Promise<Exit
     disabledLibraries: said.disabledLibraries ?? [],
     logEvents: said.logEvents ?? false,
     offsetsFile: offsetsFile(said.offsetsFile, sources.environment),
+    rules: said.functionRules ?? [],
     json: line.json,
   };
   if (line.functions !== undefined) return await listFunctions(line, line.functions, said.pids ?? []);
@@ -72,7 +81,8 @@ async function listFunctions(
 async function inspectFile(path: string, options: InspectOptions): Promise<ExitCode> {
   const binary = openGoBinary(path);
   try {
-    return await show({ binary, plans: plansOf(binary, options), process: undefined }, options);
+    const rules = outcomesOf(binary, options, resolve(path));
+    return await show({ binary, plans: plansOf(binary, options), rules, process: undefined }, options);
   } finally {
     binary.close();
   }
@@ -97,8 +107,9 @@ export async function inspectTarget(
   try {
     const bias = loadBias(executableMappings(target), binary.segments);
     const plans = plansOf(binary, options, bias);
+    const rules = outcomesOf(binary, options, exePath);
     const process = { pid, exePath, loadBias: bias };
-    const code = await show({ binary, plans, process, tiers: tiers?.(plans) }, options);
+    const code = await show({ binary, plans, rules, process, tiers: tiers?.(plans) }, options);
     check?.(binary, plans);
     return code;
   } finally {
@@ -112,11 +123,20 @@ function plansOf(binary: GoBinary, options: InspectOptions, loadBias = 0): reado
   return enabledOnly(planLibraries(binary, libraries, { disabled, loadBias, offsets }), options);
 }
 
+function outcomesOf(
+  binary: GoBinary,
+  { rules, offsetsFile }: InspectOptions,
+  exePath: string,
+): readonly RuleOutcome[] {
+  return ruleOutcomes(binary, rules, exePath, { loadBias: 0, offsets: () => loadOffsets(offsetsFile) });
+}
+
 /** What is to be shown, but for what is found here. */
 type Found = Omit<Inspected, "goidGenerator">;
 
 async function show(found: Found, { json }: InspectOptions): Promise<ExitCode> {
   const inspected = { ...found, goidGenerator: goidGenerator(found.binary) };
   await print(inspection(inspected, json, colorsFor(process.stdout)));
-  return makesSpans(found.plans) ? ExitCode.ok : ExitCode.nothingToInstrument;
+  const isRuled = found.rules.some(({ functions }) => functions.length > 0);
+  return isRuled || makesSpans(found.plans) ? ExitCode.ok : ExitCode.nothingToInstrument;
 }

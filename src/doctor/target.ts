@@ -49,7 +49,7 @@ function lookInside(
   requireOwnArchitecture(binary);
   const { buildInfo, hasSymbols } = binary;
   const bias = loadBias(executableMappings(target), binary.segments) ?? 0;
-  const { plans, possible } = plansFor(binary, bias, config);
+  const { plans, possible } = plansFor(binary, { exePath: target.exePath, loadBias: bias }, config);
   const tiers = features ? lookAtTiers(target, plans, config) : undefined;
   return [
     ok("target.program", "program", words.program(buildInfo.goVersion.text, !hasSymbols)),

@@ -1,7 +1,9 @@
 import type { GoBinary, GoModule } from "../binary/types.ts";
 import type { Library } from "../libraries/descriptor.ts";
+import type { RuleOutcome } from "../plan/rules/outcomes.ts";
 import type { FoundSite } from "../plan/site.ts";
 import type { FieldFinding, Findings, FoundReturns, LibraryPlan, UnseenReturn } from "../plan/types.ts";
+import { ruleDocument } from "./inspection-rules.ts";
 import { hex } from "./site.ts";
 import type { TierReports } from "./start-report.ts";
 
@@ -17,6 +19,7 @@ interface InspectedProcess {
 export interface Inspected {
   readonly binary: GoBinary;
   readonly plans: readonly LibraryPlan[];
+  readonly rules: readonly RuleOutcome[];
   readonly process: InspectedProcess | undefined;
   /** Where the program's runtime counts goroutine ids, in the file: src/plan/goid-generator.ts. */
   readonly goidGenerator: number | undefined;
@@ -32,7 +35,7 @@ export type LibraryDocument = ReturnType<typeof libraryDocument>;
 export type FieldDocument = ReturnType<typeof fieldDocument>;
 
 /** Everything that `inspect` says, in the shape of docs/inspect.md. Texts stand as they are in the binary. */
-export function inspectionDocument({ binary, plans, process, goidGenerator, tiers }: Inspected) {
+export function inspectionDocument({ binary, plans, rules, process, goidGenerator, tiers }: Inspected) {
   const { buildInfo } = binary;
   return {
     schema,
@@ -50,6 +53,7 @@ export function inspectionDocument({ binary, plans, process, goidGenerator, tier
     goidCounter: goidGenerator === undefined ? null : hex(goidGenerator),
     propagation: tiers ?? null,
     libraries: plans.map((plan) => libraryDocument(binary, plan)),
+    rules: rules.map(ruleDocument),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Colors } from "./colors.ts";
 import type { FieldDocument, InspectionDocument, LibraryDocument } from "./inspection-document.ts";
+import { ruleLines } from "./inspection-rules.ts";
 import { printable, printablePath } from "./printable.ts";
 import { aligned } from "./table.ts";
 
@@ -11,6 +12,7 @@ export function inspectionText(document: InspectionDocument, colors: Colors): st
   const blocks = [
     aligned(programRows(document)),
     ...document.libraries.map((library) => libraryLines(library, colors)),
+    ...(document.rules.length > 0 ? [ruleLines(document.rules, colors)] : []),
   ];
   return blocks.map((lines) => lines.join("\n")).join("\n\n");
 }

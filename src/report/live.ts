@@ -35,6 +35,7 @@ export const liveMessages = {
     `${name}: attached to process ${pid}, ${counted(sites, "probe")}`,
   attachedAgain: (name: string, pid: number) => `${name}: stays attached to process ${pid}`,
   detached: (name: string, pid: number) => `${name}: detached from process ${pid}`,
+  without: (name: string, pid: number, what: string) => `${name} of process ${pid}: without ${what}`,
   cutOff: (name: string, pid: number, count: number, seconds: number) =>
     `${name}: detached from process ${pid}; ${count} that had not ended after ${seconds} s ${isOrAre(count)} not traced to the end`,
 };

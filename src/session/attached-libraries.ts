@@ -6,8 +6,8 @@ import { type KernelFeatures, KernelSession, type ObjectPlan, type ObjectStatus 
 import { rulesPath } from "../libraries/rules/library.ts";
 import { describe } from "../plan/rules/plan-rules.ts";
 import type { Attachment } from "../plan/types.ts";
+import { liveMessages } from "../report/live.ts";
 import { log } from "../report/log.ts";
-import { startMessages } from "../report/start.ts";
 import type { Target } from "../target/target.ts";
 import { isEnabled } from "./enabled.ts";
 import { forgetEnded, forgetMadeSpans, forgetOperations } from "./forget-operations.ts";
@@ -202,7 +202,8 @@ export class AttachedLibraries {
     this.#functionRules = wanted;
     this.#switch.renew(rules.attachment, () => {
       const { leftOut } = rules.take(wanted);
-      for (const each of leftOut) log.warn(startMessages.without(rulesPath, describe(each)));
+      for (const each of leftOut)
+        log.warn(liveMessages.without(rulesPath, this.#options.target.pid, describe(each)));
       return isWanted(rules.attachment);
     });
   }

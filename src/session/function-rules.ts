@@ -1,7 +1,7 @@
 /** The user's rules in one target: the library that they amount to, and its tables in the kernel. */
 import type { GoBinary } from "../binary/types.ts";
 import type { Config } from "../config/config.ts";
-import type { Rule } from "../config/rules/rule.ts";
+import { isFor, type Rule } from "../config/rules/rule.ts";
 import { encodeReturnSite, ReturnKind } from "../generated/shared.ts";
 import { type BpfMap, type KernelSession, u32, u64 } from "../kernel/index.ts";
 import type { MapEntry } from "../kernel/types.ts";
@@ -24,9 +24,16 @@ import { UserError } from "../report/user-error.ts";
 /** Maps of ebpf/libraries/rules, which the agent writes. */
 export const ruleMaps = ["ruled_functions", "ruled_entries", "rule_return_sites"] as const;
 
+/** Where a program runs. */
+export interface ProgramPlace {
+  /** Path of its executable, as its process sees it. */
+  readonly exePath: string;
+  readonly loadBias: number;
+}
+
 export class FunctionRules {
   readonly #binary: GoBinary;
-  readonly #loadBias: number;
+  readonly #place: ProgramPlace;
   readonly #offsets: OffsetsTables;
   readonly #library: Library = rulesLibrary((number) => this.#byNumber.get(number));
   /** Those of the rules before are known as well: their records may still be on their way. */
@@ -38,9 +45,9 @@ export class FunctionRules {
   /** What its contents are changes with the rules; without programs there is nothing to do. */
   readonly attachment: Attachment;
 
-  constructor(binary: GoBinary, loadBias: number, { live, offsets }: Config) {
+  constructor(binary: GoBinary, place: ProgramPlace, { live, offsets }: Config) {
     this.#binary = binary;
-    this.#loadBias = loadBias;
+    this.#place = place;
     this.#offsets = () => loadOffsets(offsets.file);
     this.attachment = dormant(this.#library);
     this.take(live.functionRules);
@@ -51,9 +58,10 @@ export class FunctionRules {
     return this.#plan;
   }
 
-  /** Plans these in place of those before. Tables are another matter: `write`. */
-  take(rules: readonly Rule[]): RulesPlan {
-    const options = { loadBias: this.#loadBias, offsets: this.#offsets };
+  /** Plans those of them that are for this program in place of those before. Tables are another matter: `write`. */
+  take(all: readonly Rule[]): RulesPlan {
+    const rules = all.filter((rule) => isFor(rule, this.#place.exePath));
+    const options = { loadBias: this.#place.loadBias, offsets: this.#offsets };
     const found = planRules(this.#binary, rules, this.#library, options);
     const before = this.#numbered();
     this.#functions = found.functions;
@@ -73,7 +81,7 @@ export class FunctionRules {
       [
         "rule_return_sites",
         [...this.attachment.returnSites].map(([address, kind]) => ({
-          key: u64(address + this.#loadBias),
+          key: u64(address + this.#place.loadBias),
           value: encodeReturnSite({ kind: ReturnKind[kind] }),
         })),
       ],
@@ -81,7 +89,7 @@ export class FunctionRules {
       // Last, as a call begins with them.
       [
         "ruled_entries",
-        numbered.map(({ number, address }) => ({ key: u64(address + this.#loadBias), value: number })),
+        numbered.map(({ number, address }) => ({ key: u64(address + this.#place.loadBias), value: number })),
       ],
     ]);
   }

@@ -10,7 +10,7 @@ import type { Attachment, LibraryPlan } from "../plan/types.ts";
 import { planReasons } from "../report/plan.ts";
 import { mayCaptureHeaders } from "./captured-headers.ts";
 import { enabledOnly } from "./enabled.ts";
-import { FunctionRules } from "./function-rules.ts";
+import { FunctionRules, type ProgramPlace } from "./function-rules.ts";
 import { GoroutineSpans, wantsGoroutineSpans } from "./goroutine-spans.ts";
 import type { TargetFacts } from "./kernel-plan.ts";
 
@@ -25,19 +25,19 @@ export interface Plans {
   readonly goroutines: GoroutineSpans | undefined;
 }
 
-export function plansFor(binary: GoBinary, loadBias: number, config: Config): Plans {
+export function plansFor(binary: GoBinary, place: ProgramPlace, config: Config): Plans {
   const { live, file, offsets } = config;
   const disabled = live.disabledLibraries;
   const wanted = libraries.filter(({ ofApplication }) => config.applicationSpans || !ofApplication);
   const all = planLibraries(binary, wanted, {
     disabled: file === undefined ? disabled : [],
-    loadBias,
+    loadBias: place.loadBias,
     offsets: () => loadOffsets(offsets.file),
   });
-  const rules = file === undefined ? undefined : new FunctionRules(binary, loadBias, config);
+  const rules = file === undefined ? undefined : new FunctionRules(binary, place, config);
   const goroutines =
     file !== undefined || wantsGoroutineSpans(live)
-      ? new GoroutineSpans(binary, loadBias, config)
+      ? new GoroutineSpans(binary, place.loadBias, config)
       : undefined;
   const ofGoroutines = goroutines && wantsGoroutineSpans(live) ? [goroutines.plan] : [];
   const plans = enabledOnly([...all, ...(rules?.plan ? [rules.plan] : []), ...ofGoroutines], live);

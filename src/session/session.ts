@@ -64,7 +64,11 @@ export class TracingSession {
       requireOwnArchitecture(this.#binary);
       const bias = loadBias(executableMappings(target), this.#binary.segments);
       if (bias === undefined) throw noLoadBias(target);
-      const { plans, possible, rules, goroutines } = plansFor(this.#binary, bias, config);
+      const { plans, possible, rules, goroutines } = plansFor(
+        this.#binary,
+        { exePath: target.exePath, loadBias: bias },
+        config,
+      );
       // With a config file also what is disabled is possible: it may be enabled later.
       if (!makesSpans(config.file ? possible : plans))
         throw nothingToInstrument(target, plans.flatMap(reasonOf));

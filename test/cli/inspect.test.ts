@@ -239,3 +239,36 @@ test("a name that no library has is warned of, with the nearest", async () => {
   const { stderr: few } = await runCli(["inspect", pie], { OTEL_GO_AUTO_DISABLE_INSTRUMENTATIONS: many });
   assert.ok((few.match(/names no library/g)?.length ?? 0) <= 5, few);
 });
+
+test("the config file's rules: what each would have, and why not", async (t) => {
+  const program = await buildGo({ go: "1.26.8", source: join(repository, "test/libraries/rules/app") });
+  const config = join(folder(t), "rules.yaml");
+  const rules = [
+    "{ function: main.step }",
+    "{ function: main.stop }",
+    "{ function: 'main.(*disk).*', process: other }",
+    "{ function: 'main.s*' }",
+    "{ function: main.step, ratio: 0.5 }",
+  ];
+  writeFileSync(config, `rules:\n${rules.map((rule) => `  - ${rule}\n`).join("")}`);
+  const { code, stdout } = await runCli(["inspect", program, "--config", config]);
+  // Of libraries the program has none.
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /^rules\n {2}main\.step \(line 2\): would be traced\n {2}main\.stop \(line 3\): not traced\n {4}without it: the program has no such function; near it: main\.step.*\n {2}main\.\(\*disk\)\.\* \(line 4\): for other alone\n {2}main\.s\* \(line 5\): would be traced\n {4}main\.saveAll\n {2}main\.step \(line 6\): not traced, rules before it have its functions$/m,
+  );
+  const document: InspectionDocument = JSON.parse(
+    (await runCli(["inspect", program, "--config", config, "--json"])).stdout,
+  );
+  assert.deepEqual(
+    document.rules.map(({ forThis, functions, leftOut }) => [forThis, functions.length, leftOut.length]),
+    [
+      [true, 1, 0],
+      [true, 0, 1],
+      [false, 0, 0],
+      [true, 1, 0],
+      [true, 0, 0],
+    ],
+  );
+});

@@ -12,10 +12,12 @@ function rulesOf(text: string, environment: Record<string, string> = {}): readon
 }
 
 const usual = {
+  process: undefined,
   span: { name: undefined, kind: "internal" },
   attributes: [],
   arguments: undefined,
   results: undefined,
+  errorMessage: false,
   ratio: 1,
   limit: undefined,
   line: 2,
@@ -32,12 +34,15 @@ test("all that a rule can say", () => {
       - { name: left, result: 1, path: len() }
     arguments: ['*main.Order', int, '[]example.com/a/b.c/v2.D[int]']
     results: [int, error]
+    process: /app/server
+    error_message: true
     ratio: 0.25
     limit: 100
 `;
   assert.deepEqual(rulesOf(text), [
     {
       function: "main.(*OrderService).Place",
+      process: "/app/server",
       span: { name: "place {order.id}", kind: "client" },
       attributes: [
         {
@@ -63,6 +68,7 @@ test("all that a rule can say", () => {
       ],
       arguments: ["*main.Order", "int", "[]example.com/a/b.c/v2.D[int]"],
       results: ["int", "error"],
+      errorMessage: true,
       ratio: 0.25,
       limit: 100,
       line: 2,
@@ -123,6 +129,16 @@ const wrong: readonly (readonly [text: string, what: string, why: string])[] = [
     "rules:\n  - { package: main, receiver: '**T', method: f }",
     "a.yaml:2:32: receiver of a rule is not valid",
     "such as OrderService or *OrderService",
+  ],
+  [
+    "rules:\n  - { function: main.f, process: bin/server }",
+    'a.yaml:2:34: process of a rule is not valid: "bin/server"',
+    "an executable's name, such as server",
+  ],
+  [
+    "rules:\n  - { function: main.f, error_message: always }",
+    'a.yaml:2:40: error_message of a rule is not valid: "always"',
+    "true, false",
   ],
   [
     "rules:\n  - { function: main.f, span: place }",

@@ -1,8 +1,8 @@
 // Functions that a file's rules name become spans: with what the program tells of itself, and with what is declared.
 import assert from "node:assert/strict";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { buildGo } from "../fixtures/go-binaries.ts";
 import { assertSpans, assertTrees, count, stripped, whole } from "../libraries/rules/expected.ts";
@@ -47,12 +47,14 @@ describe("rules for functions", () => {
     });
   }
 
-  async function end(): Promise<void> {
+  /** What the agent says of its account. */
+  async function end(): Promise<string> {
     const closed = await agent?.stop();
     agent = undefined;
     await program?.stop("SIGKILL");
     program = undefined;
     assert.ok(closed && isBalanced(closed.account), closed?.account.line);
+    return closed.account.line;
   }
 
   /** One round of calls; the spans of it, when no more of them come. */
@@ -115,7 +117,7 @@ describe("rules for functions", () => {
     write("rules:\n  - { function: main.describe, span: { name: second } }\n  - { function: main.gone }\n");
     await agent.running.waitFor(/rules: attached to process/, patient);
     await agent.running.waitFor(
-      /without main\.gone \(rule in line 3\): the program has no such function/,
+      /rules of process \d+: without main\.gone \(rule in line 3\): the program has no such function/,
       patient,
     );
     assert.deepEqual(
@@ -131,14 +133,51 @@ describe("rules for functions", () => {
     await end();
   });
 
-  test("a share of the calls, and so many a second", async () => {
+  test("what errors say, on request, where their types show it", async () => {
     write(
-      "rules:\n  - { function: main.step, ratio: 0, span: { name: none } }\n  - { function: main.inner, limit: 1 }\n",
+      "rules:\n  - { function: main.wrapped, error_message: true, span: { name: told } }\n  - { function: main.inner }\n",
     );
+    await begin("1.26.8", [], file);
+    const spans = await round(7);
+    const told = spans.filter(({ name }) => name === "told");
+    assert.deepEqual(
+      told.map(({ status, attributes }) => [status.code, status.message, attributes["error.type"]]),
+      [
+        ["error", "order 7: out of stock", "*fmt.wrapError"],
+        ["error", "out of stock, no price", "*fmt.wrapErrors"],
+        ["error", "no price", "*errors.errorString"],
+        ["error", undefined, "*main.refused"],
+        ["unset", undefined, undefined],
+      ],
+    );
+    assert.ok(spans.every(({ name, status }) => name === "told" || status.message === undefined));
+    await end();
+  });
+
+  test("a rule may be for one executable alone", async () => {
+    write(
+      "rules:\n  - { function: main.step, process: other }\n  - { function: main.step, process: /app/other }\n  - { function: main.bytes }\n",
+    );
+    await begin("1.26.8", [], file);
+    assert.deepEqual(
+      (await round(1)).map(({ name }) => name),
+      ["main.bytes"],
+    );
+    const exe = readlinkSync(`/proc/${program?.pid}/exe`);
+    write(
+      `rules:\n  - { function: main.step, process: ${exe}, span: { name: path } }\n  - { function: main.describe, process: ${basename(exe)}, span: { name: base } }\n`,
+    );
+    await agent?.running.waitFor(/rules: attached to process/, patient);
+    assert.deepEqual(new Set((await round(10)).map(({ name }) => name)), new Set(["path", "base"]));
+    await end();
+  });
+
+  test("a share of the calls, and so many a second", async () => {
+    write("rules:\n  - { function: main.describe, ratio: 0 }\n  - { function: main.step, limit: 1 }\n");
     await begin("1.26.8", [], file);
     const spans = await round(1);
     assert.ok(spans.length >= 1 && spans.length <= 2, String(spans.length));
-    assert.ok(spans.every(({ name }) => name === "main.inner"));
-    await end();
+    assert.ok(spans.every(({ name }) => name === "main.step"));
+    assert.match(await end(), /2 not sampled \+ [67] left out \(more in a second than a rule's limit\)/);
   });
 });

@@ -8,6 +8,7 @@ import { parseConfigFile } from "../../src/config/file.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { rulesLibrary } from "../../src/libraries/rules/library.ts";
 import { candidates } from "../../src/plan/rules/candidates.ts";
+import { ruleOutcomes } from "../../src/plan/rules/outcomes.ts";
 import { planRules } from "../../src/plan/rules/plan-rules.ts";
 import { buildGo } from "../fixtures/go-binaries.ts";
 
@@ -48,6 +49,28 @@ describe("rules in a program", () => {
       // What the compiler adds beside a function is not a second one.
       assert.ok(!names(binary, "{function: 'main.*'}").some((name) => /gowrap|deferwrap|-fm/.test(name)));
     }
+  });
+
+  test("methods that the compiler makes for pointers are no functions of a pattern", () => {
+    for (const binary of [whole, stripped]) {
+      assert.ok(binary.functions.find("main.(*Tag).text").length > 0);
+      assert.deepEqual(names(binary, "{function: 'main.*text'}"), ["main.Tag.text"]);
+      assert.deepEqual(names(binary, "{function: 'main.(*Tag).text'}"), ["main.(*Tag).text"]);
+    }
+  });
+
+  test("a rule for another executable has nothing here", () => {
+    const outcome = (process: string) => {
+      const file = parseConfigFile("a.yaml", `rules: [{function: main.step, process: ${process}}]`, {});
+      const { functionRules } = loadConfig({}, {}, { file, needsTarget: false }).config.live;
+      const options = { loadBias: 0, offsets: () => [] as never };
+      const [found] = ruleOutcomes(whole, functionRules, "/srv/app/shop", options);
+      return [found?.isFor, found?.functions.length];
+    };
+    assert.deepEqual(outcome("shop"), [true, 1]);
+    assert.deepEqual(outcome("/srv/app/shop"), [true, 1]);
+    assert.deepEqual(outcome("app"), [false, 0]);
+    assert.deepEqual(outcome("/app/shop"), [false, 0]);
   });
 
   test("the first of two rules for one function counts", () => {

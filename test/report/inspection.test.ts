@@ -27,7 +27,7 @@ function inspected(
   const plans = planLibraries(binary, [changed], { disabled, loadBias: 0, offsets });
   const [plan] = plans;
   assert.ok(plan);
-  const subject = { binary, plans, process: undefined, goidGenerator: goidGenerator(binary) };
+  const subject = { binary, plans, rules: [], process: undefined, goidGenerator: goidGenerator(binary) };
   return {
     plan,
     text: inspection(subject, false, plain),

@@ -68,6 +68,16 @@ __attribute__((noinline)) int take_values(u64 goid, u64 level, u64 stack, u64 at
 	return 0;
 }
 
+/* Errors that begin with what they say, a string: the itabs of those that fmt and errors make; 0: not in the program. */
+volatile const u64 itab_error_string = 0;
+volatile const u64 itab_wrap_error = 0;
+volatile const u64 itab_wrap_errors = 0;
+
+static __always_inline int begins_with_message(u64 itab)
+{
+	return itab == itab_error_string || itab == itab_wrap_error || itab == itab_wrap_errors;
+}
+
 static __always_inline void take_error(struct rule_record *r, const struct rule_operation *outermost, u64 stack)
 {
 	const struct ruled_function *function = bpf_map_lookup_elem(&ruled_functions, &r->function);
@@ -75,8 +85,14 @@ static __always_inline void take_error(struct rule_record *r, const struct rule_
 
 	if (!function || function->values[THE_ERROR].kind == VALUE_none)
 		return;
-	if (find_words(&error, &function->values[THE_ERROR], outermost->registers, stack) && error.first)
-		r->error_type = read_word(error.first + GO_ITAB_TYPE);
+	if (!find_words(&error, &function->values[THE_ERROR], outermost->registers, stack) || !error.first)
+		return;
+	r->error_type = read_word(error.first + GO_ITAB_TYPE);
+	if (function->error_message && begins_with_message(error.first)) {
+		struct go_string message = read_string(error.second);
+
+		keep_text(&r->texts, &r->message, &message, MAX_VALUE_TEXT);
+	}
 }
 
 /* Sends the call's span, and forgets the call. */

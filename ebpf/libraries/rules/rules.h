@@ -61,6 +61,9 @@ struct ruled_function {
 	u8 itself;
 	/* 1: the entry's probe sits on the stack check's branch. */
 	u8 flags_test;
+	/* 1: what an error says is wanted. */
+	u8 error_message;
+	u8 _pad[3];
 };
 
 struct {
@@ -109,7 +112,8 @@ struct rule_record {
 	enum call_end ended;
 	u16 _pad;
 	struct text values[MAX_VALUES];
-	u32 _pad2;
+	/* What the error says. */
+	struct text message;
 	struct texts texts;
 };
 

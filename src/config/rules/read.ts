@@ -1,11 +1,12 @@
 /** The section `rules` of the config file: which functions become spans. */
 import { isSeq, type ParsedNode } from "yaml";
 import { wrongShape } from "../../report/config-file.ts";
-import { integer, oneOf, ratio } from "../values.ts";
+import { boolean, integer, oneOf, ratio } from "../values.ts";
 import { maxRuleAttributes, maxRules, type Rule, type RuleAttribute, ruleSpanKinds } from "./rule.ts";
 import { placeOf, Section, type Surroundings } from "./section.ts";
 import {
   attributeName,
+  executable,
   functionPattern,
   methodName,
   packagePath,
@@ -18,7 +19,7 @@ import {
 
 const ruleKeys = [
   ...["function", "package", "receiver", "method", "span", "attributes"],
-  ...["arguments", "results", "ratio", "limit"],
+  ...["arguments", "results", "process", "error_message", "ratio", "limit"],
 ];
 const spanKeys = ["name", "kind"];
 const attributeKeys = ["name", "argument", "result", "path", "type"];
@@ -37,6 +38,7 @@ function readRule(rule: Section): Rule {
   const names = attributes.map(({ name }) => name);
   return {
     function: functionOf(rule),
+    process: rule.value("process", executable),
     span: {
       name: span?.value("name", spanName(names)),
       kind: span?.value("kind", oneOf(...ruleSpanKinds)) ?? "internal",
@@ -44,6 +46,7 @@ function readRule(rule: Section): Rule {
     attributes,
     arguments: rule.list("arguments", typeName),
     results: rule.list("results", typeName),
+    errorMessage: rule.value("error_message", boolean) ?? false,
     ratio: rule.value("ratio", ratio) ?? 1,
     limit: rule.value("limit", integer(1, 1_000_000)),
     line: rule.line,

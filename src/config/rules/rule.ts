@@ -4,6 +4,8 @@ export const ruleSpanKinds = ["internal", "server", "client", "producer", "consu
 export interface Rule {
   /** "main.(*OrderService).Place"; a "*" that does not stand behind "(" fits any characters, "[...]" any type arguments. */
   readonly function: string;
+  /** Name or absolute path of the executable that it is for; undefined: each that is traced. */
+  readonly process: string | undefined;
   readonly span: {
     /** May hold names of attributes in braces; undefined: the function's own name. */
     readonly name: string | undefined;
@@ -13,6 +15,8 @@ export interface Rule {
   /** Their types, for programs that don't tell them: without the receiver, from the first on. */
   readonly arguments: readonly string[] | undefined;
   readonly results: readonly string[] | undefined;
+  /** What the errors say that the function returns becomes the description of the span's status. */
+  readonly errorMessage: boolean;
   /** Share of the calls that become spans, from 0 to 1. */
   readonly ratio: number;
   /** Spans in a second; undefined: any number. */
@@ -43,6 +47,12 @@ export interface ValuePath {
 export function sameRules(some: readonly Rule[], others: readonly Rule[]): boolean {
   const said = (rules: readonly Rule[]) => JSON.stringify(rules.map((rule) => ({ ...rule, line: 0 })));
   return said(some) === said(others);
+}
+
+/** Whether the rule is for the executable of this path, as its process sees it. */
+export function isFor({ process }: Rule, path: string): boolean {
+  if (process === undefined) return true;
+  return process.startsWith("/") ? process === path : process === path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** Rules of one file. */

@@ -21,6 +21,13 @@ export const packagePath: Parser<string> = (text) => {
   throw new InvalidValue("a package's import path, such as main or example.com/shop/stock");
 };
 
+/** As src/config/rules/rule.ts compares it. */
+export const executable: Parser<string> = (text) => {
+  const isWhole = text !== "" && !/\p{Cc}/u.test(text) && text.length <= longest;
+  if (isWhole && (text.startsWith("/") || !text.includes("/"))) return text;
+  throw new InvalidValue("an executable's name, such as server, or its whole path, such as /app/server");
+};
+
 export const receiverType: Parser<string> = (text) => {
   if (/^\*?\w+(\[[^\s]*\])?$/.test(text) && text.length <= longest) return text;
   throw new InvalidValue("a type of that package, such as OrderService or *OrderService");

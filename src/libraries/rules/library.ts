@@ -29,7 +29,11 @@ export function rulesLibrary(functionAt: (number: number) => RuledFunction | und
     since: "1.17",
     fields,
     maps: {},
-    itabs: {},
+    itabs: {
+      itab_error_string: { interface: "error", concrete: "*errors.errorString" },
+      itab_wrap_error: { interface: "error", concrete: "*fmt.wrapError" },
+      itab_wrap_errors: { interface: "error", concrete: "*fmt.wrapErrors" },
+    },
     probes: [],
     // That of no older one has taken them: test/vm/rules.test.ts.
     oldestKernel: [5, 10],
@@ -54,12 +58,16 @@ function spanOf(ruled: RuledFunction, record: RuleRecord, bytes: RecordBytes, fa
       ...values,
       ...(error === undefined ? {} : { "error.type": error }),
     },
-    status: { code: error === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR },
+    status: error === undefined ? { code: SpanStatusCode.UNSET } : failure(record.message),
     traceState: undefined,
   };
 }
 
-/** Its type: what an error says may be a secret. */
+function failure(message: string): LibrarySpan["status"] {
+  return { code: SpanStatusCode.ERROR, ...(message === "" ? {} : { message }) };
+}
+
+/** Its type: what an error says may be a secret, and is told only on request. */
 function errorOf({ ended, errorType }: RuleRecord, { typeName }: SpanFacts): string | undefined {
   if (ended === CallEnd.left) return "panic";
   return errorType === 0 ? undefined : (typeName(errorType) ?? "_OTHER");

@@ -31,14 +31,23 @@ export function functionsOf(binary: GoBinary, text: string): readonly GoFunction
   const pattern = patternOf(text);
   const found: GoFunction[] = [];
   for (const fn of binary.functions.all()) if (pattern.test(plainName(fn.name))) found.push(fn);
-  const names = new Set(found.map(({ name }) => name));
-  return found.filter(({ name }) => !added.test(name) && !isWrapper(name, names));
+  const wrapped = methodsOfValues(binary, found);
+  return found.filter(({ name }) => !added.test(name) && !wrapped.has(ofValue(name) ?? ""));
 }
 
-/** Of a method of T the compiler makes one of *T. */
-function isWrapper(name: string, names: ReadonlySet<string>): boolean {
+/** "main.T.M" of "main.(*T).M": where both are in a program, the second was made by the compiler and calls the first. */
+function ofValue(name: string): string | undefined {
   const [, before, type, after] = /^(.*)\(\*([^()]+)\)(.*)$/.exec(name) ?? [];
-  return before !== undefined && names.has(`${before}${type}${after}`);
+  return before === undefined ? undefined : `${before}${type}${after}`;
+}
+
+/** Those beside methods of pointers, also such as are inlined wherever they are called. */
+function methodsOfValues(binary: GoBinary, found: readonly GoFunction[]): ReadonlySet<string> {
+  const possible = new Set(found.flatMap(({ name }) => ofValue(name) ?? []));
+  const there = new Set<string>();
+  if (possible.size === 0) return there;
+  for (const name of binary.functions.allNames()) if (possible.has(name)) there.add(name);
+  return there;
 }
 
 const mostNear = 3;

@@ -31,6 +31,7 @@ export interface LeftOut {
 
 export interface PlacedFunction {
   readonly function: GoFunction;
+  readonly rule: Rule;
   readonly span: RuledFunction;
   /** Address of its entry's probe, in the file. */
   readonly address: number;
@@ -177,7 +178,14 @@ function placeFunction(
   if ("reason" in returns) return returns;
   const encoded = plan.encode(!returns.learned, entry.flagsTest);
   const encodedItself = plan.encode(true, entry.flagsTest);
-  const placed = { function: plan.fn, span: plan.span, address: entry.address, encoded, encodedItself };
+  const placed = {
+    function: plan.fn,
+    rule: plan.rule,
+    span: plan.span,
+    address: entry.address,
+    encoded,
+    encodedItself,
+  };
   return { function: placed, entry, returns };
 }
 

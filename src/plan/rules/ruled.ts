@@ -72,6 +72,7 @@ export function planRuled(binary: GoBinary, fn: GoFunction, rule: Rule): RuledPl
         firstResult,
         itself: Number(itself),
         flagsTest: Number(flagsTest),
+        errorMessage: Number(rule.errorMessage),
       }),
   };
 }

@@ -219,6 +219,7 @@ func round(service *OrderService, store Store) {
 	fmt.Fprintln(os.Stderr, describe("what", order.Err), describe(7, nil))
 	sink += leaf(11) * 0
 	fmt.Fprintln(os.Stderr, bytes([]byte("some bytes")))
+	otherValues()
 	group.Add(8)
 	for id := 0; id < 8; id++ {
 		go worker(id)

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { decodeTraces, type ReceivedSpan } from "../e2e/support/otlp-json.ts";
+import { decodeTraces } from "../e2e/support/otlp-json.ts";
 import { buildGo } from "../fixtures/go-binaries.ts";
 import { runInVm } from "./boot.ts";
 import { selectedKernels } from "./kernels.ts";
 import { setUp } from "./setup.ts";
+import { treeBelow } from "./tree-below.ts";
 import { buildVerifierLog, MOST_INSTRUCTIONS, verified } from "./verifier.ts";
 
 const tests = join(import.meta.dirname, "..");
@@ -64,9 +65,3 @@ for (const kernel of kernels)
       await run.dispose();
     }
   });
-
-function treeBelow(spans: readonly ReceivedSpan[], { spanId }: ReceivedSpan): unknown {
-  const children = spans.filter(({ parentSpanId }) => parentSpanId === spanId);
-  const sorted = children.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return Object.fromEntries(sorted.map((child) => [child.name, treeBelow(spans, child)]));
-}

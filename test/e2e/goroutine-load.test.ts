@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { ReceivedSpan } from "./support/collector.ts";
-import { fromSpans, startFanout } from "./support/fanout.ts";
+import { fromSpans, oneConnection, startFanout } from "./support/fanout.ts";
 import { stopAll } from "./support/process.ts";
 
 after(stopAll);
@@ -16,7 +16,10 @@ for (const goroutines of ["spans", "links"] as const)
     const run = await startFanout(t, { go: "1.26.8", goroutines, processors: 4 });
     await Promise.all(
       Array.from({ length: clients }, async (_, client) => {
-        for (let n = 0; n < each; n++) await run.get(paths[n % paths.length] ?? "", `c${client}n${n}`);
+        const connection = oneConnection();
+        for (let n = 0; n < each; n++)
+          await run.get(paths[n % paths.length] ?? "", `c${client}n${n}`, connection);
+        connection.destroy();
       }),
     );
     const isCall = ({ name }: ReceivedSpan) => name.startsWith("DELETE ");

@@ -1,5 +1,7 @@
 /** A program whose handlers start goroutines in all ways, traced: test/libraries/goroutines/app. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { Agent as Agents, type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { buildGo } from "../../fixtures/go-binaries.ts";
 import { type Account, type Agent, isBalanced, repository, startAgent } from "./agent.ts";
@@ -28,6 +30,11 @@ export const fanoutFunctions = {
 /** Goroutines of these wait until they are released. */
 const waiting = new Set(["outlives", "later"]);
 
+/** Its requests come one after the other. */
+export function oneConnection(): Agents {
+  return new Agents({ keepAlive: true, maxSockets: 1 });
+}
+
 export function fromSpans(spans: readonly ReceivedSpan[]) {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const parentOf = ({ parentSpanId }: ReceivedSpan) => byId.get(parentSpanId);
@@ -41,7 +48,8 @@ export interface Fanout {
   readonly collector: Collector;
   readonly agent: Agent;
   readonly server: Server;
-  get(path: string, mark: string): Promise<void>;
+  /** On one connection, all of whose requests are served by one goroutine. */
+  get(path: string, mark: string, connection?: Agents): Promise<void>;
   /** Each path once. */
   sendAll(mark: string): Promise<void>;
   /** Until these functions' goroutines have spans. */
@@ -83,10 +91,17 @@ export async function startFanout(
   });
   t.after(() => agent.running.stop("SIGKILL"));
 
-  async function get(path: string, mark: string): Promise<void> {
-    const response = await fetch(`http://127.0.0.1:${server.ports.h1}/${path}?case=${mark}`);
-    assert.equal(response.status, 200);
-    await response.arrayBuffer();
+  const own = oneConnection();
+  t.after(() => own.destroy());
+
+  async function get(path: string, mark: string, connection = own): Promise<void> {
+    const url = `http://127.0.0.1:${server.ports.h1}/${path}?case=${mark}`;
+    const response = await new Promise<IncomingMessage>((resolve, reject) =>
+      request(url, { agent: connection }, resolve).on("error", reject).end(),
+    );
+    response.resume();
+    await once(response, "end");
+    assert.equal(response.statusCode, 200);
   }
 
   async function sendAll(mark: string): Promise<void> {

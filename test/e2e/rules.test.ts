@@ -4,7 +4,7 @@ import { mkdtempSync, readlinkSync, renameSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
-import { buildGo } from "../fixtures/go-binaries.ts";
+import { buildGo, everyGoVersion, type GoBuild } from "../fixtures/go-binaries.ts";
 import { assertSpans, assertTrees, count, stripped, whole } from "../libraries/rules/expected.ts";
 import { type Agent, isBalanced, startAgent } from "./support/agent.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "./support/collector.ts";
@@ -12,6 +12,17 @@ import { type Running, sleep, start, stopAll } from "./support/process.ts";
 
 const folder = join(import.meta.dirname, "..", "libraries", "rules");
 const patient = 30_000;
+
+const isMatrix = process.env.OTEL_GO_AUTO_MATRIX === "1";
+
+const ways: readonly (readonly [name: string, flags: readonly string[], env?: GoBuild["env"]])[] = [
+  ["-buildmode=pie -trimpath", ["-buildmode=pie", "-trimpath"]],
+  ["-race, and so cgo", ["-race"], { CGO_ENABLED: "1" }],
+  ["-N -l", ["-gcflags=all=-N -l"]],
+];
+
+/** The caller that recovers goes on where it would have after a return: what has panicked seems to have returned. */
+const unoptimized = { ...whole, risky: [{ n: 0 }, { n: 1 }] };
 
 describe("rules for functions", () => {
   const directory = mkdtempSync(join(tmpdir(), "otel-go-auto-rules-"));
@@ -35,8 +46,13 @@ describe("rules for functions", () => {
     rmSync(directory, { recursive: true });
   });
 
-  async function begin(go: string, flags: readonly string[], config: string): Promise<void> {
-    const path = await buildGo({ go, source: join(folder, "app"), flags });
+  async function begin(
+    go: string,
+    flags: readonly string[],
+    config: string,
+    env: GoBuild["env"] = {},
+  ): Promise<void> {
+    const path = await buildGo({ go, source: join(folder, "app"), flags, env });
     program = start(path, [], { stdio: ["pipe", "pipe", "pipe"] });
     await program.waitFor(/ready/);
     agent = await startAgent({
@@ -72,7 +88,7 @@ describe("rules for functions", () => {
     }
   }
 
-  for (const go of ["1.20.14", "1.22.12", "1.26.8", "1.27.4"])
+  for (const go of isMatrix ? everyGoVersion.slice(3) : ["1.20.14", "1.22.12", "1.26.8", "1.27.4"])
     test(`a program that tells of itself: Go ${go}`, async () => {
       await begin(go, [], join(folder, "whole.yaml"));
       // Callers that call through interfaces and function values show themselves in the first round.
@@ -83,7 +99,18 @@ describe("rules for functions", () => {
       await end();
     });
 
-  for (const go of ["1.20.14", "1.26.8", "1.27.4"])
+  for (const [name, flags, env] of ways)
+    for (const go of isMatrix ? everyGoVersion.slice(3) : ["1.26.8"])
+      test(`a program built with ${name}: Go ${go}`, async () => {
+        await begin(go, flags, join(folder, "whole.yaml"), env);
+        await round(1);
+        const spans = await round(count(whole));
+        assertSpans(spans, flags.includes("-buildmode=pie") ? whole : unoptimized);
+        assertTrees(spans);
+        await end();
+      });
+
+  for (const go of isMatrix ? everyGoVersion.slice(3) : ["1.20.14", "1.26.8", "1.27.4"])
     test(`a stripped program: Go ${go}`, async () => {
       await begin(go, ["-ldflags=-s -w"], join(folder, "stripped.yaml"));
       await agent?.running.waitFor(

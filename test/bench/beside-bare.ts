@@ -15,7 +15,8 @@ export interface Compared {
   /** Of a program that has the listener h1. */
   readonly executable: string;
   readonly path: string;
-  /** Of the agent. */
+  /** Both of the agent. */
+  readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +31,7 @@ const { values } = parseArgs({
 const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
 
 /** Prints a line for each number of connections, and the agent's account. */
-export async function compareWithBare({ executable, path, env }: Compared): Promise<void> {
+export async function compareWithBare({ executable, path, args = [], env }: Compared): Promise<void> {
   const sinkProgram = await buildGo({
     go: "1.26.8",
     source: `${import.meta.dirname}/programs/sink`,
@@ -41,7 +42,7 @@ export async function compareWithBare({ executable, path, env }: Compared): Prom
     const sink = start(sinkProgram, []);
     await sink.waitFor(/listening/, 5000);
     const endpoint = `http://${/listening (\S+)/.exec(sink.stdout())?.[1]}`;
-    const agent = spawnAgent(["--pid", String(traced.running.pid), "--endpoint", endpoint], {
+    const agent = spawnAgent(["--pid", String(traced.running.pid), "--endpoint", endpoint, ...args], {
       OTEL_BSP_SCHEDULE_DELAY: "200",
       ...env,
     });

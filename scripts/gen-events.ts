@@ -26,6 +26,9 @@ const shared = {
     "open_span",
     "made_span",
     "made_span_record",
+    "api_span_record",
+    "told_item",
+    "told_addition",
     "slot_user",
     "message_slot",
   ],
@@ -55,6 +58,7 @@ const shared = {
     "header_set",
     "lasting_until",
     "goroutines",
+    "told_kind",
   ],
 };
 

@@ -3,8 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { pinnedRelease, type Source, sourceBase } from "../src/binary/go-facts/fact.ts";
 import { gobuf, stack } from "../src/binary/go-facts/goroutine.ts";
 import { itab } from "../src/binary/go-facts/itab.ts";
+import { kindFlag, kinds } from "../src/binary/go-facts/kinds.ts";
 import { bucketSlots, emptySlot, groupSlots, minTopHash, sameSizeGrow } from "../src/binary/go-facts/maps.ts";
 import { registers } from "../src/binary/go-facts/registers.ts";
+import { arrayType, type } from "../src/binary/go-facts/types.ts";
 import { goString, iface } from "../src/binary/go-facts/values.ts";
 
 const folder = "ebpf/build";
@@ -34,6 +36,8 @@ if (bucketSlots.value !== groupSlots.value)
 const { length } = goString.fields;
 const { data } = iface.fields;
 const { Type } = itab.fields;
+const { Size_, Kind_ } = type.fields;
+const { Elem, Len } = arrayType.fields;
 const { hi } = stack.fields;
 const { sp } = gobuf.fields;
 
@@ -47,6 +51,15 @@ const parts = [
   define({ ...goString, ...length }, { GO_STRING_LENGTH: length.at }),
   define({ ...iface, ...data }, { GO_IFACE_DATA: data.at }),
   define({ ...itab, ...Type }, { GO_ITAB_TYPE: Type.at }),
+  define({ ...type, ...Size_ }, { GO_TYPE_SIZE: Size_.at }),
+  define({ ...type, ...Kind_ }, { GO_TYPE_KIND: Kind_.at }),
+  define(kindFlag, { GO_KIND_MASK: kindFlag.value - 1 }),
+  ...Object.entries(kinds).map(([name, fact]) =>
+    define(fact, { [`GO_KIND_${name.toUpperCase()}`]: fact.value }),
+  ),
+  // The same of pointers and slices.
+  define({ ...arrayType, ...Elem }, { GO_ELEMENT: Elem.at }),
+  define({ ...arrayType, ...Len }, { GO_ARRAY_LENGTH: Len.at }),
   define({ ...stack, ...hi }, { GO_STACK_HI: hi.at }),
   define({ ...gobuf, ...sp }, { GO_GOBUF_SP: sp.at }),
   define(groupSlots, { MAP_SLOTS: groupSlots.value }),

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "go.h"
+#include "open_spans.h"
 
 enum context_kind {
 	/* The parent, an interface value, is at `parent` of the context. */
@@ -69,6 +69,12 @@ enum spans_wanted {
 	SPANS_all,
 };
 
+/* Not one that began before the agent did. */
+static __always_inline int is_made_span(u64 address)
+{
+	return bpf_map_lookup_elem(&made_spans, &address) != 0;
+}
+
 /* Address of the SpanContext of the application's span that the value of a context is, with its marks, or 0. */
 static __always_inline u64 application_span(u64 value, enum spans_wanted wanted)
 {
@@ -80,7 +86,7 @@ static __always_inline u64 application_span(u64 value, enum spans_wanted wanted)
 		return 0;
 	rule = bpf_map_lookup_elem(&context_rules, &any.tab);
 	if (rule && rule->kind == CONTEXT_made)
-		return wanted == SPANS_all ? any.data | APPLICATION_SPAN | MADE_SPAN : 0;
+		return wanted == SPANS_all && is_made_span(any.data) ? any.data | APPLICATION_SPAN | MADE_SPAN : 0;
 	if (!rule || rule->kind != CONTEXT_span)
 		return 0;
 	/* A remote parent that the application has read from a header: the span that it has here is ours. */

@@ -1,6 +1,6 @@
 import type { Attributes, HrTime, SpanKind, SpanStatus } from "@opentelemetry/api";
 import type { InstrumentationScope } from "@opentelemetry/core";
-import type { EventsAndLinks, SpanAttributes, SpanEvent } from "./span-parts.ts";
+import type { EventsAndLinks, LibraryEvent, SpanAttributes, SpanEvent } from "./span-parts.ts";
 
 /**
  * What a library's folder says about itself. A descriptor is data: the plan room reads it against a binary, the
@@ -22,6 +22,8 @@ export interface Library {
   readonly usedBy?: readonly string[];
   /** A function without which nothing of it would ever be asked for. */
   readonly onlyWith?: string;
+  /** Functions with any of which there is nothing for it to do. */
+  readonly unless?: readonly string[];
   /** Of one with probes of the tier "socket": what carries trace context by that, and what its programs leave there. */
   readonly bySocket?: { readonly what: string; readonly leaves: SocketMap };
   /** Constant → struct field whose byte offset it takes. */
@@ -144,6 +146,8 @@ export type SocketMap = "outgoing_heads" | "outgoing_frames";
 export type Site =
   /** Where the first of these functions that exists has passed its stack check, its arguments still in registers. */
   | { readonly at: "entry"; readonly functions: readonly string[] }
+  /** The same of methods that the compiler has made for pointers to a type whose own methods have none. */
+  | { readonly at: "wrapper"; readonly functions: readonly string[] }
   /**
    * In `function`, the call of `callee` that is the first direct call behind a call of `after`; without `after`, all
    * direct calls of it. Its arguments are in registers.
@@ -206,6 +210,8 @@ export interface RecordBytes {
 export interface SpanFacts {
   /** Full name of the Go type whose descriptor is at this address of the target's memory. */
   readonly typeName: (address: number) => string | undefined;
+  /** Full name of the function that has this address of the target's code. */
+  readonly functionName: (address: number) => string | undefined;
   /** Bytes that the program can't change, from the file: undefined where it may, or has none. */
   readonly constant: (address: number, length: number) => Uint8Array | undefined;
   /**
@@ -242,12 +248,16 @@ export interface LibraryMetric {
 
 /** What a span gets beside its own. */
 export interface SpanAddition {
+  /** In place of its own. */
+  readonly name?: string | undefined;
+  readonly status?: SpanStatus | undefined;
   /** Without a time of their own they have the record's. */
   readonly events?: readonly (Pick<SpanEvent, "name" | "attributes"> & Partial<SpanEvent>)[];
   readonly attributes?: SpanAttributes;
 }
 
-export interface LibrarySpan extends EventsAndLinks {
+export interface LibrarySpan extends Omit<EventsAndLinks, "events"> {
+  readonly events?: readonly LibraryEvent[] | undefined;
   /** It is none of the operations that the library's `duration` is of. */
   readonly isNotMeasured?: boolean;
   readonly name: string;

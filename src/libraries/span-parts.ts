@@ -29,6 +29,9 @@ export interface SpanEvent {
   readonly droppedAttributes: number;
 }
 
+/** An event whose time the application may leave to the agent: when it saw it, of CLOCK_MONOTONIC, nanoseconds. */
+export type LibraryEvent = Omit<SpanEvent, "time"> & { readonly time: HrTime | { readonly seenNs: number } };
+
 export interface SpanLink {
   /** Lower-case hex. */
   readonly traceId: string;

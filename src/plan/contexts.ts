@@ -23,13 +23,13 @@ const applicationSpans: Readonly<Record<string, string>> = {
   "*go.opentelemetry.io/otel/sdk/trace.recordingSpan": "spanContext",
   "go.opentelemetry.io/otel/sdk/trace.nonRecordingSpan": "sc",
   "go.opentelemetry.io/otel/trace.nonRecordingSpan": "sc",
-  "go.opentelemetry.io/otel/internal/global.nonRecordingSpan": "sc",
 };
 
 /** Spans that the application makes without an SDK: ebpf/include/open_span.h, made_spans. */
 const madeSpans: ReadonlySet<string> = new Set([
   "*go.opentelemetry.io/auto/sdk.span",
   "*go.opentelemetry.io/otel/trace.autoSpan",
+  "go.opentelemetry.io/otel/internal/global.nonRecordingSpan",
 ]);
 
 /** An offset that isn't there, as the BPF programs have it. */

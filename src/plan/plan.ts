@@ -51,12 +51,18 @@ function withFunctions(binary: GoBinary, names: readonly string[]): GoBinary {
 }
 
 /** Every function that a library's probes speak of. */
-function functionsOf({ probes, switches = [], usedBy = [], onlyWith }: Library): readonly string[] {
+function functionsOf({
+  probes,
+  switches = [],
+  usedBy = [],
+  unless = [],
+  onlyWith,
+}: Library): readonly string[] {
   const named = [
     ...probes.flatMap(({ site, when, unless }) => [...functionsOfSite(site), when, unless]),
     ...switches.flatMap(({ function: name, callee, unless }) => [name, callee, unless]),
   ];
-  return [...usedBy, ...[...named, onlyWith].filter((name) => name !== undefined)];
+  return [...usedBy, ...unless, ...[...named, onlyWith].filter((name) => name !== undefined)];
 }
 
 function functionsOfSite(site: Site): readonly string[] {

@@ -61,8 +61,9 @@ export function planProbes(
   };
 }
 
-/** A library is in the binary when any function is that says so: Library.usedBy, and Library.onlyWith. */
-export function isUsed(binary: GoBinary, { usedBy, onlyWith, probes }: Library): boolean {
+/** A library is in the binary when any function is that says so: Library.usedBy, onlyWith and unless. */
+export function isUsed(binary: GoBinary, { usedBy, onlyWith, unless = [], probes }: Library): boolean {
+  if (unless.some((name) => has(binary, name))) return false;
   if (onlyWith !== undefined && !has(binary, onlyWith)) return false;
   const functions = usedBy ?? probes.filter(({ optional }) => !optional).flatMap(functionsOf);
   return functions.some((name) => has(binary, name));

@@ -1,15 +1,15 @@
 import type { Instruction } from "../binary/instructions/instruction.ts";
 import { siteReasons } from "../report/site.ts";
 import type { DecodedFunction, Refusal } from "./site-function.ts";
-import { prologues } from "./site-prologue.ts";
+import { type Prologues, prologues } from "./site-prologue.ts";
 
 /**
  * The instruction behind which a call of the function can't be repeated by a growing stack, while all arguments are
  * still in registers: PUSHQ BP on amd64, or the stack check's own branch.
  */
-export function findEntry(decoded: DecodedFunction): Instruction | Refusal {
+export function findEntry(decoded: DecodedFunction, ways: Prologues = prologues): Instruction | Refusal {
   const { fn, arch, instructions } = decoded;
-  const prologue = prologues[arch].find((candidate) =>
+  const prologue = ways[arch].find((candidate) =>
     candidate.instructions.every((matches, index) => {
       const instruction = instructions[index];
       return instruction !== undefined && matches(decoded.bytes(instruction));

@@ -10,12 +10,23 @@ export interface Prologue {
   readonly site: number;
 }
 
+export type Prologues = Readonly<Record<Architecture, readonly Prologue[]>>;
+
 /**
  * How Go's compiler starts functions: stack check, then frame. Written down from `preprocess` and `stacksplit`, where
  * src/binary/go-facts/prologue.ts says that they are; none of them writes a register that holds an argument.
  */
-export const prologues: Readonly<Record<Architecture, readonly Prologue[]>> = {
+export const prologues: Prologues = {
   amd64: amd64Prologues(),
+  arm64: arm64Prologues(),
+};
+
+/**
+ * The same of methods that it makes for pointers to a type. On amd64 they have no stack check where they call nothing
+ * but what panics: then, up to Go 1.20, the site is the branch on whether a panic goes on, with which they begin.
+ */
+export const wrapperPrologues: Prologues = {
+  amd64: [...amd64Prologues(), amd64Wrapper()],
   arm64: arm64Prologues(),
 };
 
@@ -43,6 +54,18 @@ function amd64Prologues(): readonly Prologue[] {
     ...checks.map((check) => ({ instructions: [...check, makeFrame], site: check.length - 1 })),
     { instructions: [push], site: 0 }, // nosplit
   ];
+}
+
+function amd64Wrapper(): Prologue {
+  const instructions = [
+    hexPattern(/^4883ec08$/), // SUBQ $8, SP
+    hexPattern(/^48892c24$/), // MOVQ BP, 0(SP)
+    hexPattern(/^488d2c24$/), // LEAQ 0(SP), BP
+    hexPattern(/^4d8b66..$/), // MOVQ g._panic, R12
+    hexPattern(/^4d85e4$/), // TESTQ R12, R12
+    hexPattern(/^(75..|0f85.{8})$/), // JNE
+  ];
+  return { instructions, site: instructions.length - 1 };
 }
 
 /** The site is B.LS: nothing behind it up to the body is simulated by the kernel. A nosplit function has none. */

@@ -6,6 +6,7 @@ import { findAllCalls, findCalls } from "./site-call.ts";
 import { findEntry } from "./site-entry.ts";
 import { type FoundSite, placeSite } from "./site-found.ts";
 import { type DecodedFunction, decodeFunction, type Refusal } from "./site-function.ts";
+import { prologues, wrapperPrologues } from "./site-prologue.ts";
 
 export type { FoundSite } from "./site-found.ts";
 export type { Refusal } from "./site-function.ts";
@@ -23,7 +24,7 @@ export interface FoundSites {
  * start of an instruction of its function that the kernel runs without a single step; anything in doubt is refused.
  */
 export function findSite(binary: GoBinary, site: FunctionSite): FoundSites | Refusal {
-  const functions = site.at === "entry" ? site.functions : [site.function];
+  const functions = site.at === "call" ? [site.function] : site.functions;
   const named = firstPresent(binary, functions);
   if (named.length === 0) return { reason: siteReasons.noFunction(functions) };
   const addresses: FoundSite[] = [];
@@ -64,6 +65,6 @@ function findInstructions(
     return site.after === undefined
       ? findAllCalls(decoded, binary.functions, site.callee)
       : findCalls(decoded, binary.functions, site.after, site.callee);
-  const entry = findEntry(decoded);
+  const entry = findEntry(decoded, site.at === "wrapper" ? wrapperPrologues : prologues);
   return "reason" in entry ? entry : [entry];
 }

@@ -192,7 +192,8 @@ function openSpanGlobals({ fields }: Library, facts: TargetFacts): readonly (rea
 
 /** Constants of ebpf/include/return_site.h, for libraries that use it. */
 function returnGlobals({ fields, probes }: Library): readonly (readonly [string, Buffer])[] {
-  const returns = "g_stack" in fields && probes.some(({ site }) => site.at === "return");
+  const returns =
+    "g_stack" in fields && probes.some(({ site }) => site.at === "return" && site.callers !== "itself");
   return returns ? [["ends_at_callers", Buffer.from([Number(process.arch === "x64")])]] : [];
 }
 

@@ -1,7 +1,7 @@
 /** What was added to a span while it was open: how a record of it is read, and how it joins the span's own. */
 import { Addition } from "../generated/shared.ts";
 import type { Library, LibrarySpan, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
-import type { SpanEvent } from "../libraries/span-parts.ts";
+import type { EventsAndLinks, SpanEvent } from "../libraries/span-parts.ts";
 import type { Added, AddedPart } from "./additions.ts";
 import type { Clock } from "./clock.ts";
 
@@ -11,6 +11,9 @@ export interface AddedOptions {
   readonly clock: Clock;
   readonly facts: SpanFacts;
 }
+
+/** All its events have a time. */
+export type TimedSpan = Omit<LibrarySpan, "events"> & EventsAndLinks;
 
 const head = new Addition();
 
@@ -25,21 +28,25 @@ export function additionReader({
     const toAddition = libraries[recordLibrary]?.library.toAddition;
     if (toAddition === undefined)
       throw new RangeError(`an addition of library ${recordLibrary}, which makes none`);
-    const { events = [], attributes } = toAddition(record, facts);
+    const { events = [], attributes, name, status } = toAddition(record, facts);
     const now = clock.toHrTime(atNs);
     const timed = ({ name, attributes: own, time = now, droppedAttributes = 0 }: Partial<SpanEvent>) =>
       ({ name, time, attributes: own, droppedAttributes }) as SpanEvent;
-    return { events: events.map(timed), attributes };
+    return { events: events.map(timed), attributes, name, status };
   };
 }
 
 /** Events in the order of their times. What the program says of an attribute beats what the library has read. */
-export function withAdded(own: LibrarySpan, added: Added | undefined): LibrarySpan {
+export function withAdded(own: TimedSpan, added: Added | undefined): TimedSpan {
   if (added === undefined) return own;
   const { parts, droppedEvents, droppedAttributes } = added;
   const attributes = parts.map((part) => part.attributes).filter((some) => some !== undefined);
+  const name = parts.findLast((part) => part.name !== undefined)?.name;
+  const status = parts.findLast((part) => part.status !== undefined)?.status;
   return {
     ...own,
+    ...(name !== undefined && { name }),
+    ...(status !== undefined && { status }),
     attributes: attributes.length > 0 ? Object.assign({}, own.attributes, ...attributes) : own.attributes,
     droppedAttributes: (own.droppedAttributes ?? 0) + droppedAttributes,
     events: inOrder([...(own.events ?? []), ...parts.flatMap(({ events }) => events)]),

@@ -1,4 +1,5 @@
 /** What is added to spans comes in records of its own, before the span's: ebpf/include/addition.h. */
+import type { SpanStatus } from "@opentelemetry/api";
 import { Addition } from "../generated/shared.ts";
 import type { RecordBytes } from "../libraries/descriptor.ts";
 import type { SpanAttributes, SpanEvent } from "../libraries/span-parts.ts";
@@ -19,6 +20,9 @@ export const patience = 60 * 60 * 1e9;
 export interface AddedPart {
   readonly events: readonly SpanEvent[];
   readonly attributes: SpanAttributes | undefined;
+  /** In place of the span's own. */
+  readonly name?: string | undefined;
+  readonly status?: SpanStatus | undefined;
 }
 
 export interface Added {

@@ -3,7 +3,7 @@ import type { InstrumentationScope } from "@opentelemetry/core";
 import type { Resource } from "@opentelemetry/resources";
 import { ParentKind, SpanHeader } from "../generated/shared.ts";
 import type { Library, LibrarySpan, RecordBytes, SpanFacts } from "../libraries/descriptor.ts";
-import type { SpanAttributes, SpanLink } from "../libraries/span-parts.ts";
+import type { LibraryEvent, SpanAttributes, SpanEvent, SpanLink } from "../libraries/span-parts.ts";
 import { withAdded } from "./added.ts";
 import type { WaitingAdditions } from "./additions.ts";
 import type { WaitingHeaders } from "./captured-headers.ts";
@@ -58,7 +58,8 @@ export class SpanBuilder {
 
   #spanOf(header: SpanHeader, endNs: number, made: LibrarySpan, scope: InstrumentationScope): SpanRecord {
     const { resource, clock, limits, headers, additions } = this.#options;
-    const own = withAdded(made, additions.take(header.spanId));
+    const events = made.events?.map((event) => timed(event, clock));
+    const own = withAdded({ ...made, events }, additions.take(header.spanId));
     const { name, attributes, status, traceState } = own;
     const captured = headers.take(header.spanId, header.captured);
     const parent = header.parent;
@@ -101,4 +102,9 @@ function linksOf({ linkSpanId: spanId, linkTraceId: traceId }: SpanHeader, { lin
     droppedAttributes: 0,
   };
   return [...(links ?? []), link];
+}
+
+function timed(event: LibraryEvent, clock: Clock): SpanEvent {
+  const { time } = event;
+  return { ...event, time: "seenNs" in time ? clock.toHrTime(time.seenNs) : time };
 }

@@ -39,6 +39,11 @@ export function scopeIn(payload: string, url?: string): InstrumentationScope {
   const scope = isObject(scopeSpans.scope) ? scopeSpans.scope : {};
   const [name, version] = [textOf(scope.name), textOf(scope.version)];
   const schemaUrl = textOf(url === undefined ? scopeSpans.schemaUrl : parseJson(url));
+  return scopeNamed(name, version, schemaUrl);
+}
+
+/** One object for each tracer, as above. */
+export function scopeNamed(name: string, version = "", schemaUrl = ""): InstrumentationScope {
   const key = JSON.stringify([name, version, schemaUrl]);
   const made = { name, ...(version && { version }), ...(schemaUrl && { schemaUrl }) };
   return scopes.get(key) ?? kept(scopes, key, made);
@@ -48,4 +53,11 @@ function kept(map: Map<string, InstrumentationScope>, key: string, scope: Instru
   if (map.size >= maxScopes) map.clear();
   if (key.length <= maxLength) map.set(key, scope);
   return scope;
+}
+
+/** Beginnings of the scopes of middleware that makes spans of kinds server and client: otelhttp, otelgin, otelgrpc … */
+const middleware = ["go.opentelemetry.io/contrib/instrumentation/", "github.com/riandyrn/otelchi"];
+
+export function isOfMiddleware({ name }: InstrumentationScope): boolean {
+  return middleware.some((path) => name.startsWith(path));
 }

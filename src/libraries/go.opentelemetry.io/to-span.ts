@@ -4,6 +4,7 @@ import type { LibrarySpan, RecordBytes } from "../descriptor.ts";
 import type { SpanEvent, SpanLink } from "../span-parts.ts";
 import { at, countOf, isObject, type JsonObject, textOf } from "./json.ts";
 import { readPayload } from "./payload.ts";
+import { isOfMiddleware } from "./scope.ts";
 import { attributesOf, linkedIds } from "./values.ts";
 
 /** It has ended, and the program could not say more. */
@@ -14,9 +15,6 @@ const unencoded: LibrarySpan = {
   status: { code: SpanStatusCode.UNSET },
   traceState: undefined,
 };
-
-/** Beginnings of the scopes of middleware that makes spans of kinds server and client: otelhttp, otelgin, otelgrpc … */
-const middleware = ["go.opentelemetry.io/contrib/instrumentation/", "github.com/riandyrn/otelchi"];
 
 /** @throws RangeError for what no program has written */
 export function toSpan(record: RecordBytes): LibrarySpan {
@@ -38,7 +36,7 @@ export function toSpan(record: RecordBytes): LibrarySpan {
     status: statusOf(span.status),
     traceState: undefined,
     scope,
-    ofMiddleware: middleware.some((path) => scope.name.startsWith(path)),
+    ofMiddleware: isOfMiddleware(scope),
     startTime: timeOf(start),
     endTime: timeOf(end),
   };

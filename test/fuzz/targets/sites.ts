@@ -17,7 +17,7 @@ function ofProgram(path: string): Subject[] {
   const binary = openGoBinary(path);
   const entries = library.probes.flatMap(({ site }) => {
     if (site.at === "return" || site.at === "calls") return [];
-    const names = site.at === "entry" ? site.functions : [site.function];
+    const names = site.at === "call" ? [site.function] : site.functions;
     const [fn] = names.flatMap((name) => binary.functions.find(name));
     return fn ? [ofSite(binary, fn, site)] : [];
   });

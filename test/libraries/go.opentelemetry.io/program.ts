@@ -16,6 +16,7 @@ const stripped = "-ldflags=-s -w";
 
 /** The program with versions of the API, each with a Go of its time. */
 export const apiBuilds = {
+  "1.0": { otel: "1.0.1", go: "1.20.14", flags: ["-modfile=otel10.mod", "-tags=noauto"] },
   "1.21": { otel: "1.21.0", go: "1.20.14", flags: ["-modfile=otel121.mod", "-tags=noauto", stripped] },
   "1.32": { otel: "1.32.0", go: "1.22.12", flags: ["-modfile=otel132.mod", stripped] },
   /** All spans by version 1.0.0 of the Auto SDK. */

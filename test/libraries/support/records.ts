@@ -8,6 +8,7 @@ export function factsWith(
 ): SpanFacts {
   return {
     typeName: (address) => types[address],
+    functionName: () => undefined,
     route: () => "",
     constant: () => undefined,
     semconv: { httpDup: false, databaseDup: false, rpcDup: false },

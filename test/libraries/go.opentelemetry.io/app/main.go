@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -64,6 +65,9 @@ func handlers() map[string]func(context.Context, *http.Request) {
 		"/goroutines": goroutines,
 		"/siblings":   siblings,
 		"/late":       late,
+		"/told":       told,
+		"/current":    current,
+		"/nothing":    nothing,
 		"/remote":     remote,
 		"/other":      other,
 		"/large":      large,
@@ -166,6 +170,38 @@ func late(ctx context.Context, _ *http.Request) {
 	span(ctx, "after its parent")
 }
 
+// What is told of a span by its context.
+func told(ctx context.Context, _ *http.Request) {
+	ctx, span := tracer.Start(ctx, "told by context")
+	defer span.End()
+	here := trace.SpanFromContext(ctx)
+	here.SetAttributes(attribute.String("by", "context"))
+	here.AddEvent("now")
+	soldOut := errors.New("sold out")
+	here.RecordError(soldOut)
+	here.RecordError(fmt.Errorf("pack: %w", soldOut))
+	here.SetStatus(codes.Ok, "")
+	here.SetStatus(codes.Error, "too late")
+}
+
+// What is told of the request's own span, which is not the program's.
+func current(ctx context.Context, _ *http.Request) {
+	here := trace.SpanFromContext(ctx)
+	here.SetAttributes(attribute.String("order.id", "A-17"), attribute.Int("order.items", 3))
+	here.AddEvent("packed", trace.WithAttributes(attribute.Bool("whole", true)))
+	here.RecordError(errors.New("late"))
+	here.SetName("pack order")
+	here.SetStatus(codes.Error, "too late")
+	span(ctx, "child")
+}
+
+// Spans that do nothing, on purpose.
+func nothing(ctx context.Context, _ *http.Request) {
+	_, span := trace.NewNoopTracerProvider().Tracer("none").Start(ctx, "nothing")
+	span.SetAttributes(attribute.Bool("discarded", true))
+	span.End()
+}
+
 // The parent comes with a message that a worker takes, on a goroutine that serves no request.
 var messages = make(chan func(), 1)
 
@@ -181,7 +217,7 @@ func remote(_ context.Context, r *http.Request) {
 	done := make(chan struct{})
 	messages <- func() {
 		defer close(done)
-		carrier := propagation.MapCarrier{"traceparent": r.URL.Query().Get("parent")}
+		carrier := propagation.HeaderCarrier{"Traceparent": {r.URL.Query().Get("parent")}}
 		ctx := propagation.TraceContext{}.Extract(context.Background(), carrier)
 		ctx, span := tracer.Start(ctx, "message", trace.WithSpanKind(trace.SpanKindConsumer))
 		defer span.End()
@@ -192,9 +228,9 @@ func remote(_ context.Context, r *http.Request) {
 
 // A parent of another trace than the request's, which the request itself brings in its query.
 func other(ctx context.Context, r *http.Request) {
-	carrier := propagation.MapCarrier{"traceparent": r.URL.Query().Get("parent")}
+	carrier := propagation.HeaderCarrier{"Traceparent": {r.URL.Query().Get("parent")}}
 	span(propagation.TraceContext{}.Extract(ctx, carrier), "of another trace")
-	carrier = propagation.MapCarrier{"traceparent": r.Header.Get("traceparent")}
+	carrier = propagation.HeaderCarrier{"Traceparent": {r.Header.Get("traceparent")}}
 	span(propagation.TraceContext{}.Extract(ctx, carrier), "of the request's trace")
 }
 

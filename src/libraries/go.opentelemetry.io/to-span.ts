@@ -1,14 +1,14 @@
 /** A span that the application has made, as it says: all but its ids, which are ours. */
 import { type HrTime, SpanKind, type SpanStatus, SpanStatusCode } from "@opentelemetry/api";
 import type { LibrarySpan, RecordBytes } from "../descriptor.ts";
-import type { SpanEvent, SpanLink } from "../span-parts.ts";
+import type { EventsAndLinks, SpanEvent, SpanLink } from "../span-parts.ts";
 import { at, countOf, isObject, type JsonObject, textOf } from "./json.ts";
 import { readPayload } from "./payload.ts";
 import { isOfMiddleware } from "./scope.ts";
 import { attributesOf, linkedIds } from "./values.ts";
 
 /** It has ended, and the program could not say more. */
-const unencoded: LibrarySpan = {
+const unencoded: LibrarySpan & Pick<EventsAndLinks, "events"> = {
   name: "unknown",
   kind: SpanKind.INTERNAL,
   attributes: {},
@@ -17,7 +17,7 @@ const unencoded: LibrarySpan = {
 };
 
 /** @throws RangeError for what no program has written */
-export function toSpan(record: RecordBytes): LibrarySpan {
+export function toSpan(record: RecordBytes): LibrarySpan & Pick<EventsAndLinks, "events"> {
   const payload = readPayload(record);
   if (payload === undefined) return unencoded;
   const { span, scope, start, end } = payload;

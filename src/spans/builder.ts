@@ -91,7 +91,10 @@ export class SpanBuilder {
 const noSpanId = "0".repeat(16);
 
 /** With the one to what its goroutine was started for, and has ended. */
-function linksOf({ linkSpanId: spanId, linkTraceId: traceId }: SpanHeader, { links }: Pick<LibrarySpan, "links">) {
+function linksOf(
+  { linkSpanId: spanId, linkTraceId: traceId }: SpanHeader,
+  { links }: Pick<LibrarySpan, "links">,
+) {
   if (spanId === noSpanId) return links;
   const link: SpanLink = {
     traceId,

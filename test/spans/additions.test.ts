@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { type HrTime, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { RecordKind } from "../../src/generated/shared.ts";
-import type { Library, LibrarySpan, RecordBytes, SpanAddition } from "../../src/libraries/descriptor.ts";
-import { additionReader, withAdded } from "../../src/spans/added.ts";
+import type { Library, RecordBytes, SpanAddition } from "../../src/libraries/descriptor.ts";
+import { additionReader, type TimedSpan, withAdded } from "../../src/spans/added.ts";
 import { most, patience, WaitingAdditions } from "../../src/spans/additions.ts";
 import { Clock } from "../../src/spans/clock.ts";
 import { factsWith } from "../libraries/support/records.ts";
@@ -104,7 +104,7 @@ const span = {
 };
 const event = (name: string, time: HrTime) => ({ name, time, attributes: {}, droppedAttributes: 0 });
 
-function added(own: LibrarySpan, records: readonly RecordBytes[], dropped = 0) {
+function added(own: TimedSpan, records: readonly RecordBytes[], dropped = 0) {
   const toAddition = (record: RecordBytes): SpanAddition => JSON.parse(ownOf(record));
   const libraries = [{ library: { toAddition } as Pick<Library, "toAddition"> as Library }];
   const read = additionReader({ libraries, clock, facts: factsWith() });

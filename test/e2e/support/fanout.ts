@@ -111,7 +111,7 @@ export async function startFanout(
       // Behind the response of another request of the same connection.
       if (waiting.has(path)) {
         await get("pool", `${mark}between`);
-        await get("release", mark);
+        await get("release", `${mark}release`);
       }
     }
   }

@@ -211,11 +211,12 @@ export class AttachedLibraries {
   #attach(attachment: Attachment): ObjectStatus | undefined {
     const { features } = this.#options;
     if (sendsContext(attachment) && !this.#isSending) this.#renewOutgoing(true);
+    const rules = attachment === this.#options.rules?.attachment ? this.#options.rules : undefined;
+    if (rules) this.#found?.learned.forget(attachment);
     const plan = planObject(this.possible, attachment, this.#facts(), features);
     const status =
       plan && this.kernel.add(withLearned(plan, attachment, this.#found?.learned.of(attachment) ?? []));
-    if (attachment === this.#options.rules?.attachment)
-      this.#options.rules.write((name) => this.kernel.map(name));
+    rules?.write((name) => this.kernel.map(name));
     this.#found?.late.attachAnew(attachment);
     return status;
   }

@@ -94,10 +94,15 @@ export class FunctionRules {
     ]);
   }
 
-  /** Puts its tables in place of those of the rules before, when the maps are there. */
+  /**
+   * Puts its tables in place of those of the rules before, when the maps are there. Callers show themselves anew: where
+   * one returned to may have no probe now, and what was probed where it returns isn't any more.
+   */
   write(mapOf: (name: string) => BpfMap | undefined): void {
-    const entries = mapOf("ruled_entries");
-    for (const key of entries?.keys(entries.info.maxEntries) ?? []) entries?.delete(key);
+    for (const name of ["ruled_entries", "rule_return_sites"]) {
+      const map = mapOf(name);
+      for (const key of map?.keys(map.info.maxEntries) ?? []) map?.delete(key);
+    }
     for (const [name, contents] of this.entries())
       for (const { key, value } of contents) mapOf(name)?.update(key, value);
   }

@@ -39,14 +39,20 @@ export class LearnedReturns {
     this.#loadBias = loadBias;
     this.#kernel = kernel;
     this.#attached = attached;
-    for (const { library, programs } of attached)
-      for (const { address } of programs.flatMap(({ sites }) => sites))
-        this.#sites.add(keyOf(library, address));
+    for (const attachment of attached) this.#plan(attachment);
   }
 
   /** Where callers of a library were found so far, beside those of its plan. */
   of(attachment: Attachment): readonly FoundSite[] {
     return this.#found.get(attachment) ?? [];
+  }
+
+  /** Another plan takes the place of a library's, and its callers show themselves anew. */
+  forget(attachment: Attachment): void {
+    const { name } = attachment.library;
+    for (const key of this.#sites) if (key.startsWith(`${name} `)) this.#sites.delete(key);
+    this.#found.delete(attachment);
+    this.#plan(attachment);
   }
 
   /** A record of the kind unknown_return: from the next call on, this caller's calls are traced, if that can be. */
@@ -72,6 +78,12 @@ export class LearnedReturns {
       log.debug(startMessages.probedItself(name, caller));
     else if (found.kind === "none") log.warn(startMessages.callerNotTraced(name, caller, found.reason));
     else log.debug(startMessages.callerLearned(name, caller));
+  }
+
+  /** Where a library has probes by its plan, nothing is to be learned. */
+  #plan({ library, programs }: Attachment): void {
+    for (const { address } of programs.flatMap(({ sites }) => sites))
+      this.#sites.add(keyOf(library, address));
   }
 
   #attach(attachment: Attachment, found: FoundReturn): FoundReturn {

@@ -1,6 +1,6 @@
 // Functions that a file's rules name become spans: with what the program tells of itself, and with what is declared.
 import assert from "node:assert/strict";
-import { mkdtempSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
@@ -157,6 +157,19 @@ describe("rules for functions", () => {
     write("rules:\n  - { function: main.step, span: { name: third } }\n");
     await agent.running.waitFor(/(?:rules: attached to process[\s\S]*){2}/, patient);
     assert.deepEqual(new Set((await round(8)).map(({ name }) => name)), new Set(["third"]));
+    await end();
+  });
+
+  test("what is there already goes on when a rule comes: callers show themselves anew", async () => {
+    const rules = readFileSync(join(folder, "whole.yaml"), "utf8");
+    write(rules);
+    await begin("1.26.8", [], file);
+    await round(1);
+    assertSpans(await round(count(whole)), whole);
+    write(rules.replace(/^rules:\n/m, "$&  - { function: main.unknown }\n"));
+    await agent?.running.waitFor(/rules: attached to process/, patient);
+    await round(1);
+    assertSpans(await round(count(whole)), whole);
     await end();
   });
 

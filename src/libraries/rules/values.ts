@@ -17,7 +17,8 @@ export function readValues(
   const { present } = record;
   const numbers = Buffer.from(record.numbers, "hex");
   const places = Buffer.from(record.values, "hex");
-  const found: Attributes = {};
+  // No name that a rule may choose is there before.
+  const found: Attributes = Object.create(null);
   for (const [index, value] of values.entries()) {
     if ((present & (1 << index)) === 0) continue;
     const read =

@@ -8,6 +8,9 @@ import type { Target } from "../target/target.ts";
 /** Milliseconds between two looks at whether a program that has just started has made the boolean: main comes next. */
 const interval = 2;
 
+/** The same when all have: another agent that has ended may have made one false. */
+const slowInterval = 5000;
+
 /** That many looks. A program that hasn't initialised its packages by then hardly ever will. */
 const maxLooks = 5000;
 
@@ -58,9 +61,12 @@ export class SpanSwitches {
 
   #look(): void {
     clearTimeout(this.#timer);
-    for (const each of this.#on.values()) if (!each.isSettled) this.#set(each);
-    if ([...this.#on.values()].every(({ isSettled }) => isSettled) || ++this.#looks > maxLooks) return;
-    this.#timer = setTimeout(() => this.#look(), interval);
+    this.#timer = undefined;
+    const all = [...this.#on.values()];
+    for (const each of all) if (each.isSettled) keep(each);
+    for (const each of all) if (!each.isSettled) this.#set(each);
+    const isWaiting = all.some(({ isSettled }) => !isSettled) && ++this.#looks <= maxLooks;
+    if (all.length > 0) this.#timer = setTimeout(() => this.#look(), isWaiting ? interval : slowInterval);
   }
 
   #set(each: Switch): void {
@@ -85,5 +91,13 @@ export class SpanSwitches {
     } finally {
       flag.close();
     }
+  }
+}
+
+function keep({ flag }: Switch): void {
+  try {
+    flag.setAgain();
+  } catch {
+    // The program has ended; that is told elsewhere.
   }
 }

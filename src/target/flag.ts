@@ -37,6 +37,11 @@ export class ProcessFlag {
     return "set";
   }
 
+  /** Makes it true again, if it was set and somebody has made it false since. @throws likewise */
+  setAgain(): void {
+    if (this.#address !== undefined && this.#read(this.#address, 1)[0] === 0) this.#write(this.#address, 1);
+  }
+
   /** Makes it false, if it was set. @throws likewise */
   clear(): void {
     if (this.#address === undefined) return;

@@ -180,6 +180,19 @@ describe("the switch", () => {
     await program.stop();
   });
 
+  test("comes on again for an agent that stays when another one ends", async () => {
+    const program = await startApi(build);
+    const { pid } = program.server.running;
+    const first = await startAgent({ pid, args: ["--console"] });
+    const second = await startAgent({ pid, args: ["--console"] });
+    await first.stop();
+    for (let look = 0; look < 300 && (await recording(program)) === "false"; look++) await sleep(100);
+    assert.equal(await recording(program), "true");
+    await second.stop();
+    assert.equal(await recording(program), "false");
+    await program.stop();
+  });
+
   test("follows the config file while the program runs", async (t) => {
     const directory = await mkdtemp(join(tmpdir(), "otel-go-auto-switch-"));
     t.after(() => rm(directory, { recursive: true }));

@@ -1,4 +1,4 @@
-import type { SpanValue } from "../libraries/span-parts.ts";
+import { valueText } from "../libraries/span-parts.ts";
 import { printable } from "../report/printable.ts";
 import type { SpanRecord } from "../spans/types.ts";
 
@@ -43,11 +43,18 @@ export function attributeLine({ name, attributes }: Pick<SpanRecord, "name" | "a
       if (attribute === "error.type" && value === status) return [];
       // Who serves a call is asked of its client; HTTP's says it by its URL.
       if (attribute === "server.address" && (status === undefined || client !== undefined)) return [];
-      return [`${label} ${valueText(value)}`];
+      return [`${label} ${printable(valueText(value))}`];
     })
     .join(" · ");
 }
 
-function valueText(value: SpanValue): string {
-  return printable(Array.isArray(value) ? value.join(",") : String(value));
+/** Where the agent's libraries have their attributes. */
+const conventions = /^(http|url|server|client|network|net|user_agent|db|rpc|messaging|error|code)\./;
+
+/** "order.id 17 · items 2": what the program's own spans and the user's rules tell beside that. */
+export function ownAttributeLine({ attributes }: Pick<SpanRecord, "attributes">): string {
+  return Object.entries(attributes)
+    .filter(([attribute, value]) => value !== undefined && !conventions.test(attribute))
+    .map(([attribute, value]) => `${printable(attribute)} ${printable(valueText(value))}`)
+    .join(" · ");
 }

@@ -163,6 +163,7 @@ function pairsText(map: ReadonlyMap<string, SpanValue>): string {
   return [...map].map(([key, value]) => `{"key":${JSON.stringify(key)},"value":${valueText(value)}}`).join();
 }
 
+/** NaN and the infinities are texts in protobuf's JSON. */
 function doubleText(value: number): string {
-  return `{"doubleValue":${JSON.stringify(value)}}`;
+  return `{"doubleValue":${JSON.stringify(Number.isFinite(value) ? value : String(value))}}`;
 }

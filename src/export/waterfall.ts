@@ -10,7 +10,7 @@ import type { SpanEvent } from "../libraries/span-parts.ts";
 import type { Colors } from "../report/colors.ts";
 import { printable } from "../report/printable.ts";
 import type { SpanRecord } from "../spans/types.ts";
-import { attributeLine } from "./attribute-line.ts";
+import { attributeLine, ownAttributeLine } from "./attribute-line.ts";
 import { type Row, rowsOf } from "./trace-tree.ts";
 import { durationText, nanosecondsBetween, timeOfDay } from "./units.ts";
 
@@ -44,8 +44,8 @@ export function drawTrace(spans: readonly SpanRecord[], { width, colors }: DrawO
     const parent = row.depth === 0 ? parentLine(row.span) : undefined;
     if (parent) lines.push(colors.dim(`${" ".repeat(margin)}${parent}`));
     lines.push(spanLine(row, period, { nameWidth, barWidth }, colors));
-    const details = detailLine(row, columns);
-    if (details) lines.push(colors.dim(details));
+    for (const text of [detailsOf(row.span), ownAttributeLine(row.span)])
+      if (text) lines.push(colors.dim(belowName(row, text, columns)));
   }
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
@@ -88,7 +88,7 @@ function spanLine(
   colors: Colors,
 ): string {
   const { span } = row;
-  const name = fit(`${indentOf(row)}${printable(span.name, limits.name)}`, widthOf.nameWidth);
+  const name = fit(`${indentOf(row)}${nameText(span)}`, widthOf.nameWidth);
   const kind = (SpanKind[span.kind] ?? "").toLowerCase().padEnd(widths.kind);
   const duration = durationText(nanosecondsBetween(span.startTime, span.endTime)).padStart(widths.duration);
   const failed = span.status.code === SpanStatusCode.ERROR;
@@ -103,10 +103,16 @@ function spanLine(
 }
 
 function nameWidthFor(rows: readonly Row[], columns: number): number {
-  const longest = Math.max(
-    ...rows.map((row) => indentOf(row).length + [...printable(row.span.name, limits.name)].length),
-  );
+  const longest = Math.max(...rows.map((row) => indentOf(row).length + [...nameText(row.span)].length));
   return Math.min(Math.max(longest, minNameWidth), Math.floor(columns * 0.4));
+}
+
+/** A function is called "stock.(*Store).Reserve", without the path of its package, which would take all the room. */
+function nameText({ name, attributes }: SpanRecord): string {
+  const called = attributes["code.function.name"];
+  const isCalled = typeof called === "string" && name.endsWith(called);
+  const short = isCalled ? name.slice(0, -called.length) + called.replace(/^[^([]*\//, "") : name;
+  return printable(short, limits.name);
 }
 
 function indentOf({ depth }: Row): string {
@@ -152,18 +158,21 @@ function statusText(span: SpanRecord, colors: Colors): string {
   return status >= 300 ? colors.cyan(String(status)) : colors.green(String(status));
 }
 
-function detailLine(row: Row, columns: number): string | undefined {
-  const { status, events = [] } = row.span;
-  const details = [
-    attributeLine(row.span),
+function detailsOf(span: SpanRecord): string {
+  const { status, events = [] } = span;
+  return [
+    attributeLine(span),
     status.message && printable(status.message),
     ...events.slice(0, maxEvents).map(eventText),
     events.length > maxEvents && `${events.length - maxEvents} more events`,
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+function belowName(row: Row, text: string, columns: number): string {
   const indent = " ".repeat(margin + 2) + indentOf(row);
-  return details && indent + fit(details, columns - indent.length).trimEnd();
+  return indent + fit(text, columns - indent.length).trimEnd();
 }
 
 /** A log record says what it is by itself: "INFO order placed". */

@@ -19,6 +19,14 @@ export type SpanValue =
   | readonly (SpanValue | null | undefined)[]
   | ReadonlyMap<string, SpanValue>;
 
+/** For people. */
+export function valueText(value: SpanValue | null | undefined): string {
+  if (value instanceof Double) return String(value.value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (value instanceof Map) return [...value].map(([key, each]) => `${key}=${valueText(each)}`).join(",");
+  return Array.isArray(value) ? value.map(valueText).join(",") : String(value ?? "");
+}
+
 /** The conventions' attributes, and whatever an application may set. */
 export type SpanAttributes = Readonly<Record<string, SpanValue | undefined>>;
 

@@ -33,7 +33,7 @@ function oneRule(rule: RuleDocument, colors: Colors): readonly string[] {
     `  ${printable(rule.function)} (line ${rule.line}): ${status(rule, colors)}`,
     ...listed.slice(0, maxListed).map(({ name }) => `    ${printable(name)}`),
     ...(more > 0 ? [`    and ${counted(more, "more function")}`] : []),
-    ...leftOut.map((each) => colors.yellow(`    without ${leftOutText(each)}`)),
+    ...leftOut.map((each) => colors.yellow(`    ${leftOutText(each)}`)),
   ];
 }
 
@@ -46,5 +46,5 @@ function status({ functions, leftOut, forThis, process }: RuleDocument, colors: 
 }
 
 function leftOutText({ function: name, reason }: RuleDocument["leftOut"][number]): string {
-  return printable(name === null ? `it: ${reason}` : `${name}: ${reason}`, 500);
+  return printable(name === null ? reason : `without ${name}: ${reason}`, 500);
 }

@@ -108,6 +108,8 @@ test("values that only an application sets", () => {
   const attributes = {
     large: 2n ** 63n - 1n,
     whole: new Double(5),
+    endless: new Double(-Infinity),
+    none: new Double(Number.NaN),
     bytes: Uint8Array.of(0, 255),
     mixed: [1, "a", new Double(2), [true]],
     map: new Map([["a", 1]]),
@@ -118,6 +120,8 @@ test("values that only an application sets", () => {
   assert.deepEqual(request.resourceSpans[0].scopeSpans[0].spans[0].attributes, [
     { key: "large", value: { intValue: "9223372036854775807" } },
     { key: "whole", value: { doubleValue: 5 } },
+    { key: "endless", value: { doubleValue: "-Infinity" } },
+    { key: "none", value: { doubleValue: "NaN" } },
     { key: "bytes", value: { bytesValue: "AP8=" } },
     {
       key: "mixed",

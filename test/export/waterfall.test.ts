@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import pc from "picocolors";
 import { drawTrace } from "../../src/export/waterfall.ts";
+import { Double } from "../../src/libraries/span-parts.ts";
 import type { SpanRecord } from "../../src/spans/types.ts";
 import { record } from "./support/records.ts";
 
@@ -108,6 +109,27 @@ describe("waterfall", () => {
     assert.match(
       failed.join("\n"),
       / ms {2}error\n +rpc Get · status INTERNAL · client 127\.0\.0\.1 · boom$/,
+    );
+  });
+
+  test("a function without the path of its package, and what the program's own spans tell below", () => {
+    const reserve = "example.com/shop/stock.(*Store[example.com/shop/model.Item]).Reserve";
+    const attributes = {
+      "code.function.name": reserve,
+      "error.type": "*errors.errorString",
+      "order.id": "17",
+      price: new Double(3),
+      parts: ["a", "b"],
+      raw: Uint8Array.of(0, 255),
+      map: new Map([["k", 2n ** 60n]]),
+    };
+    assert.deepEqual(
+      lines([span({ name: `go ${reserve}`, kind: SpanKind.INTERNAL, attributes })], 110).slice(1),
+      [
+        "  go stock.(*Store[example.com/shop/model.Ite…  internal  ███████████████████████████████████   8.00 ms",
+        "    error *errors.errorString",
+        "    order.id 17 · price 3 · parts a,b · raw AP8= · map k=1152921504606846976",
+      ],
     );
   });
 

@@ -83,6 +83,9 @@ describe("rules in a program", () => {
 
   const refused: readonly (readonly [rule: string, whole: RegExp, stripped?: RegExp])[] = [
     ["{function: main.Dpth}", /^the program has no such function; near it: main\.Depth/],
+    // Without its receiver, and without the path of its package.
+    ["{function: main.Place}", /near it: main\.\(\*OrderService\)\.Place(,|$)/],
+    ["{function: poll.Read}", /near it: internal\/poll\.\(\*FD\)\.Read(,|$)/],
     ["{function: 'main.Plaice*'}", /^no function of the program fits/],
     ["{function: main.tiny}", /^it is inlined wherever it is called/],
     ["{function: runtime.mallocgc}", /^a part of Go's runtime/],

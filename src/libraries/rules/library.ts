@@ -2,6 +2,7 @@ import { SpanStatusCode } from "@opentelemetry/api";
 import { CallEnd, RuleRecord } from "../../generated/libraries/rules.ts";
 import type { FieldSpec, Library, LibrarySpan, RecordBytes, SpanFacts } from "../descriptor.ts";
 import { goroutineFields, openSpanFields, returnFields } from "../go-fields.ts";
+import { valueText } from "../span-parts.ts";
 import type { RuledFunction } from "./ruled-function.ts";
 import { readValues } from "./values.ts";
 
@@ -51,7 +52,7 @@ function spanOf(ruled: RuledFunction, record: RuleRecord, bytes: RecordBytes, fa
   const values = readValues(ruled.values, record, bytes, facts);
   const error = errorOf(record, facts);
   return {
-    name: ruled.spanName.replace(/\{([^{}]*)\}/g, (_, name: string) => String(values[name] ?? "")),
+    name: ruled.spanName.replace(/\{([^{}]*)\}/g, (_, name: string) => valueText(values[name])),
     kind: ruled.kind,
     attributes: {
       "code.function.name": ruled.name,

@@ -1,6 +1,6 @@
-import type { Attributes, AttributeValue } from "@opentelemetry/api";
 import { RuleRecord } from "../../generated/libraries/rules.ts";
 import type { RecordBytes, SpanFacts } from "../descriptor.ts";
+import { Double, type SpanAttributes, type SpanValue } from "../span-parts.ts";
 import type { RuledValue } from "./ruled-function.ts";
 
 const word = 8;
@@ -13,12 +13,12 @@ export function readValues(
   record: RuleRecord,
   bytes: RecordBytes,
   facts: SpanFacts,
-): Attributes {
+): SpanAttributes {
   const { present } = record;
   const numbers = Buffer.from(record.numbers, "hex");
   const places = Buffer.from(record.values, "hex");
   // No name that a rule may choose is there before.
-  const found: Attributes = Object.create(null);
+  const found: Record<string, SpanValue> = Object.create(null);
   for (const [index, value] of values.entries()) {
     if ((present & (1 << index)) === 0) continue;
     const read =
@@ -43,12 +43,20 @@ function addressAt(numbers: Buffer, at: number): number {
 }
 
 /** A register holds more than the value's own bytes. */
-function numberAt(numbers: Buffer, at: number, { kind, size }: RuledValue): AttributeValue {
+function numberAt(numbers: Buffer, at: number, { kind, size }: RuledValue): SpanValue {
   if (kind === "bool") return numbers.readUInt8(at) !== 0;
-  if (kind === "float") return size === 4 ? numbers.readFloatLE(at) : numbers.readDoubleLE(at);
+  // 3.0 must not become a whole number: of one attribute all values are of one type.
+  if (kind === "float") return new Double(size === 4 ? numbers.readFloatLE(at) : numbers.readDoubleLE(at));
   if (size <= 4) return kind === "int" ? numbers.readIntLE(at, size) : numbers.readUIntLE(at, size);
   const value = kind === "int" ? numbers.readBigInt64LE(at) : numbers.readBigUInt64LE(at);
+  return inSpan(value);
+}
+
+const largestInteger = 2n ** 63n - 1n;
+
+/** Spans hold whole numbers of 64 bits with a sign, and JavaScript's have 53 bits. */
+function inSpan(value: bigint): SpanValue {
   const number = Number(value);
-  // Spans hold numbers of 64 bits, and JavaScript's whole numbers have 53.
-  return Number.isSafeInteger(number) ? number : String(value);
+  if (Number.isSafeInteger(number)) return number;
+  return value > largestInteger ? String(value) : value;
 }

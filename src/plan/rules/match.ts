@@ -61,7 +61,7 @@ export function nearestNames(binary: GoBinary, text: string): readonly string[] 
   for (const { name } of binary.functions.all()) {
     const isNear = packageOf(name) === path || lastPart(plainName(name)) === last;
     if (!isNear || added.test(name)) continue;
-    scored.push({ name: plainName(name), distance: distance(wanted, plainName(name)) });
+    scored.push({ name: plainName(name), distance: nearness(wanted, plainName(name)) });
   }
   const bound = Math.max(4, wanted.length * 0.6);
   return scored
@@ -74,6 +74,17 @@ export function nearestNames(binary: GoBinary, text: string): readonly string[] 
 /** "Place" of "main.(*OrderService).Place". */
 function lastPart(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
+}
+
+/** A receiver or the package's path that was left out counts as one character: "main.Place", "stock.Reserve". */
+function nearness(wanted: string, name: string): number {
+  return Math.min(distance(wanted, name), 1 + distance(withoutMiddle(wanted), withoutMiddle(name)));
+}
+
+/** "stock.Reserve" of "example.com/shop/stock.(*Store).Reserve". */
+function withoutMiddle(name: string): string {
+  const path = packageOf(name);
+  return `${path.slice(path.lastIndexOf("/") + 1)}.${lastPart(name)}`;
 }
 
 const longestCompared = 200;

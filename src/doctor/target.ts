@@ -4,6 +4,7 @@ import type { GoBinary } from "../binary/types.ts";
 import type { Config } from "../config/config.ts";
 import type { KernelFeatures } from "../kernel/index.ts";
 import type { Tier } from "../libraries/descriptor.ts";
+import { rulesPath } from "../libraries/rules/library.ts";
 import type { Attachment, LibraryPlan } from "../plan/types.ts";
 import { type Check, type CheckGroup, ok, problem, warning } from "../report/doctor.ts";
 import { targetWords as words } from "../report/doctor-words.ts";
@@ -78,7 +79,10 @@ function libraryCheck(plan: LibraryPlan, tiers: ReadonlySet<Tier> | undefined): 
           : ok(id, name, words.notAttached(plan.reason)),
       ];
     case "attach":
-      return [ok(id, name, attachment(plan, tiers))];
+      // What a library goes without is the program's affair; a rule that can't be met, the user's.
+      return path === rulesPath && plan.without.length > 0
+        ? [warning(id, name, words.someRules(attachment({ ...plan, without: [] }, tiers), plan.without))]
+        : [ok(id, name, attachment(plan, tiers))];
   }
 }
 

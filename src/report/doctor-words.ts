@@ -198,6 +198,15 @@ export const targetWords = {
       ...without.slice(0, 3).map((what) => `without ${printable(what)}`),
       ...(without.length > 3 ? [`without ${counted(without.length - 3, "more part")}: see inspect`] : []),
     ].join("; "),
+  someRules: (attached: string, without: readonly string[]): Explanation => ({
+    what: attached,
+    why: [
+      ...without.slice(0, 3).map((what) => `without ${printable(what)}`),
+      ...(without.length > 3 ? [`and without ${counted(without.length - 3, "more function")}`] : []),
+    ].join("; "),
+    works: "the other rules, and all libraries",
+    next: "correct the file; otel-go-auto inspect with the same --config says what each rule would have",
+  }),
   noWayOut: "would not be attached, as trace context can't go out that way: see below",
   absent: (names: readonly string[]) => names.join(", "),
   notAttached: (reason: string) => `not attached, ${printable(reason, 400)}`,

@@ -1,10 +1,11 @@
 // What doctor says of real programs, before anything is attached to them.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { buildGo } from "../fixtures/go-binaries.ts";
+import { folder } from "../target/processes.ts";
 import { repository, spawnAgent } from "./support/agent.ts";
 import { type Collector, startCollector } from "./support/collector.ts";
 import { buildKafka, newestKafka } from "./support/kafka.ts";
@@ -17,6 +18,7 @@ interface Check {
   readonly group: string;
   readonly status: string;
   readonly what: string;
+  readonly why: string | null;
   readonly next: string | null;
 }
 
@@ -102,6 +104,26 @@ describe("doctor", () => {
     const other = await doctor(["--endpoint", new URL(collector.httpEndpoint).host, "--protocol", "grpc"]);
     assert.equal(other.code, 1);
     assert.match(other.of("endpoint.traces")?.next ?? "", /--protocol http\/protobuf/);
+  });
+
+  test("rules that can't be met: a warning, with the reason of each; those that can: none", async (t) => {
+    const pid = ["--pid", String(server.running.pid)];
+    const found = async (functions: readonly string[]) => {
+      const config = join(folder(t), "rules.yaml");
+      writeFileSync(config, `rules: [${functions.map((each) => `{ function: ${each} }`).join(", ")}]`);
+      const { code, of } = await doctor([...pid, "--config", config], { OTEL_TRACES_EXPORTER: "none" });
+      assert.equal(code, 0);
+      return of("target.library.rules");
+    };
+    const good = await found(["main.main"]);
+    assert.equal(good?.status, "ok");
+    const half = await found(["main.main", "main.nowhere"]);
+    assert.equal(half?.status, "warning");
+    assert.equal(half.what, good.what);
+    assert.match(
+      half.why ?? "",
+      /^without main\.nowhere \(rule in line 1\): the program has no such function/,
+    );
   });
 
   test("an executable that a process runs now is found", async () => {

@@ -9,7 +9,8 @@ import { factsWith, recordOf } from "../support/records.ts";
 /** One value of each, as the kernel's program has copied its eight bytes. */
 function read(t: test.TestContext, all: readonly (readonly [Omit<RuledValue, "attribute">, bigint])[]) {
   const numbers = Buffer.alloc(64);
-  all.forEach(([, bits], index) => numbers.writeBigUInt64LE(BigInt.asUintN(64, bits), index * 8));
+  for (const [index, [, bits]] of all.entries())
+    numbers.writeBigUInt64LE(BigInt.asUintN(64, bits), index * 8);
   const present = (1 << all.length) - 1;
   const record = recordOf(t, RuleRecord, { numbers: numbers.toString("hex"), present });
   const values = all.map(([value], index) => ({ ...value, attribute: String(index) }));

@@ -6,6 +6,8 @@ import type { RuledValue } from "./ruled-function.ts";
 const word = 8;
 /** Bytes of `struct text`. */
 const textSize = 4;
+/** MAX_VALUE_TEXT of ebpf/libraries/rules/rules.h, bytes: one of this length may have been cut. */
+const longest = 256;
 
 /** The values that were there; a nil pointer on the way to one leaves it out. */
 export function readValues(
@@ -35,7 +37,9 @@ export function readValues(
 function textAt(places: Buffer, at: number, { buffer, start, end }: RecordBytes): string {
   const from = start + RuleRecord.size + places.readUInt16LE(at);
   const to = from + places.readUInt16LE(at + 2);
-  return to > end ? "" : buffer.toString("utf8", from, to);
+  const text = to > end ? "" : buffer.toString("utf8", from, to);
+  // Without the rest of a character that was cut.
+  return to - from < longest ? text : text.replace(/\ufffd$/, "");
 }
 
 function addressAt(numbers: Buffer, at: number): number {

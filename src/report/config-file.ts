@@ -91,6 +91,7 @@ export const shapes = {
   section: (keys: readonly string[]) => `a section with keys of these: ${keys.join(", ")}`,
   value: "one value",
   list: "a list of values, or one text with commas",
+  values: "a list of values, [first, second]",
   map: "names with their values, or one text of name=value with commas",
   path: "a path without a comma",
   rules: "a list of rules, each with path, and with ratio or drop: true",

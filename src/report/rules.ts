@@ -23,6 +23,8 @@ export const ruleReasons = {
   noFunctions: (names: readonly string[]) => `no function of the program fits${near(names)}`,
   inlined: (names: readonly string[]) =>
     `it is inlined wherever it is called, so that there is no place for a probe; //go:noinline keeps it whole${near(names)}`,
+  ofOthers: (rules: readonly { readonly process?: string | undefined }[]) =>
+    `the config file's rules are for other executables: ${listed([...new Set(rules.flatMap(({ process }) => process ?? []))])}`,
   untouchable: "a part of Go's runtime, where probes must not be",
   tooMany: (most: number) => `rules name more than ${counted(most, "function")} together`,
   unknownReceiver: (name: string) => `neither DWARF nor the runtime's types tell what ${name} is`,

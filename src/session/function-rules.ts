@@ -19,6 +19,7 @@ import {
   type RulesPlan,
 } from "../plan/rules/plan-rules.ts";
 import type { Attachment, LibraryPlan } from "../plan/types.ts";
+import { ruleReasons } from "../report/rules.ts";
 import { UserError } from "../report/user-error.ts";
 
 /** Maps of ebpf/libraries/rules, which the agent writes. */
@@ -68,10 +69,16 @@ export class FunctionRules {
     this.#first = this.#first === 0 ? maxRuledFunctions : 0;
     this.#byNumber = new Map([...before, ...this.#numbered()]);
     Object.assign(this.attachment, found.attachment ?? dormant(this.#library));
-    const reason = found.leftOut.map(describe).join("; ");
-    const skipped = { status: "skipped", library: this.#library, reason } as const;
-    this.#plan = rules.length === 0 ? undefined : found.attachment ? this.attachment : skipped;
+    this.#plan = this.#planOf(all, rules, found);
     return found;
+  }
+
+  #planOf(all: readonly Rule[], own: readonly Rule[], found: RulesPlan): LibraryPlan | undefined {
+    const library = this.#library;
+    if (all.length === 0) return undefined;
+    if (own.length === 0) return { status: "disabled", library, reason: ruleReasons.ofOthers(all) };
+    if (found.attachment) return this.attachment;
+    return { status: "skipped", library, reason: found.leftOut.map(describe).join("; ") };
   }
 
   /** Keys and values of its maps, for when they are made. */

@@ -117,6 +117,9 @@ describe("doctor", () => {
     };
     const good = await found(["main.main"]);
     assert.equal(good?.status, "ok");
+    const none = await found(["main.main, process: other", "main.main, process: /srv/other"]);
+    const others = "the config file's rules are for other executables: other, /srv/other";
+    assert.deepEqual([none?.status, none?.what], ["ok", `not attached, ${others}`]);
     const half = await found(["main.main", "main.nowhere"]);
     assert.equal(half?.status, "warning");
     assert.equal(half.what, good.what);

@@ -62,7 +62,7 @@ export class Section {
   }
 
   list<T>(key: string, parse: Parser<T>): readonly T[] | undefined {
-    const items = this.#items(key, shapes.list);
+    const items = this.#items(key, shapes.values);
     return items?.map((item) => this.#parse(item, `an item of ${key}`, parse));
   }
 

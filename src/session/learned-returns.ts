@@ -24,7 +24,8 @@ export class LearnedReturns {
   readonly #sites = new Set<string>();
   /** What was learned of each library, for when it is attached anew. */
   readonly #found = new Map<Attachment, FoundSite[]>();
-  #learned = 0;
+  /** How many callers each library has asked for. */
+  readonly #asked = new Map<Attachment, number>();
 
   /** `onHidden`: a caller shows no results of the library's function `about`; true when that does not matter. */
   constructor(
@@ -52,6 +53,7 @@ export class LearnedReturns {
     const { name } = attachment.library;
     for (const key of this.#sites) if (key.startsWith(`${name} `)) this.#sites.delete(key);
     this.#found.delete(attachment);
+    this.#asked.delete(attachment);
     this.#plan(attachment);
   }
 
@@ -60,7 +62,7 @@ export class LearnedReturns {
     const { recordLibrary, address, results, first, about } = this.#record.load(record);
     const attachment = this.#attached[recordLibrary];
     const map = this.#kernel.map(attachment?.library.returnSites ?? "return_sites");
-    if (attachment === undefined || map === undefined || ++this.#learned > maxLearned) return;
+    if (attachment === undefined || map === undefined || !this.#hasRoom(attachment)) return;
     const found = this.#attach(
       attachment,
       findReturnSite(this.#binary, address - this.#loadBias, {
@@ -78,6 +80,11 @@ export class LearnedReturns {
       log.debug(startMessages.probedItself(name, caller));
     else if (found.kind === "none") log.warn(startMessages.callerNotTraced(name, caller, found.reason));
     else log.debug(startMessages.callerLearned(name, caller));
+  }
+
+  #hasRoom(attachment: Attachment): boolean {
+    this.#asked.set(attachment, (this.#asked.get(attachment) ?? 0) + 1);
+    return [...this.#asked.values()].reduce((sum, count) => sum + count, 0) <= maxLearned;
   }
 
   /** Where a library has probes by its plan, nothing is to be learned. */

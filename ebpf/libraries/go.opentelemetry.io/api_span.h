@@ -69,21 +69,20 @@ static __always_inline u64 id_of(const struct made_span *made)
 	return *(const u64 *)made->self.context.span_id;
 }
 
-/* Whose record it is that goes to the agent; 0: it is not sampled, or there is no room. */
-static __always_inline struct api_span *new_api_span(const struct made_span *made, const struct span_header *span)
+/* Its record, which goes to the agent at its end: not when it isn't sampled, or when there is no room. */
+static __always_inline void new_api_span(const struct made_span *made, const struct span_header *span)
 {
 	u64 id = id_of(made);
 	struct api_span *kept;
 
 	if (!(span->trace_flags & FLAG_SAMPLED) || bpf_map_update_elem(&api_spans, &id, &no_api_span, BPF_ANY))
-		return 0;
+		return;
 	kept = bpf_map_lookup_elem(&api_spans, &id);
 	if (!kept)
-		return 0;
+		return;
 	kept->span = *span;
 	kept->span.record.library = library_id;
 	kept->span.is_wanted = 1;
-	return kept;
 }
 
 static __always_inline struct made_span *new_start(u64 goid)
@@ -115,20 +114,16 @@ static __always_inline void place_span(struct made_span *made, struct span_heade
 }
 
 /*
- * (*tracer).Start(tracer, context, name, options): its arguments are in registers only here. Returns what has begun; 0:
- * nothing, or there is no room.
+ * Begins a span, without what the application tells of it. 0: nothing has begun, or there is no room. Not inlined: its
+ * stack must be gone before attributes are read, which takes six functions more, and older kernels allow 512 bytes of
+ * all of them.
  */
-static __always_inline struct made_span *begin_api_span(struct pt_regs *ctx)
+static __attribute__((noinline)) struct made_span *start_api_span(struct pt_regs *ctx)
 {
 	struct span_header span = {};
-	struct go_string text;
 	struct made_span *made;
-	struct api_span *kept;
-	u64 goid;
+	u64 goid = current_goid(ctx);
 
-	if (STACK_CHECK_FAILS(ctx))
-		return 0;
-	goid = current_goid(ctx);
 	/* The application has an SDK by now: its span. */
 	if (read_word(GO_ARG0(ctx) + tracer_delegate)) {
 		bpf_map_delete_elem(&api_starts, &goid);
@@ -142,14 +137,30 @@ static __always_inline struct made_span *begin_api_span(struct pt_regs *ctx)
 	}
 	span.start_ns = bpf_ktime_get_ns();
 	place_span(made, &span, ctx, goid);
-	kept = new_api_span(made, &span);
-	if (!kept)
+	new_api_span(made, &span);
+	return made;
+}
+
+/*
+ * (*tracer).Start(tracer, context, name, options): its arguments are in registers only here. Returns what has begun; 0:
+ * nothing, or there is no room.
+ */
+static __always_inline struct made_span *begin_api_span(struct pt_regs *ctx)
+{
+	struct made_span *made = STACK_CHECK_FAILS(ctx) ? 0 : start_api_span(ctx);
+	struct go_string text;
+	struct told *told;
+
+	if (!made)
+		return 0;
+	told = told_of(id_of(made));
+	if (!told)
 		return made;
 	text.data = GO_ARG3(ctx);
 	text.length = GO_ARG4(ctx);
-	tell_text(&kept->told, TOLD_name, 0, &text);
+	tell_text(told, TOLD_name, 0, &text);
 	text = read_string(GO_ARG0(ctx) + tracer_name);
-	tell_text(&kept->told, TOLD_scope, 0, &text);
+	tell_text(told, TOLD_scope, 0, &text);
 	tell_options(id_of(made), GO_ARG5(ctx), GO_ARG6(ctx), TOLD_attribute, TOLD_start_time);
 	return made;
 }

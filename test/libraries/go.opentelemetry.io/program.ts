@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { startExecutable } from "../../e2e/support/server.ts";
 import type { TracedProgram } from "../../e2e/support/tree-run.ts";
-import { buildGo } from "../../fixtures/go-binaries.ts";
+import { buildGo, type GoBuild } from "../../fixtures/go-binaries.ts";
 
 export interface ApiBuild {
   /** Version of go.opentelemetry.io/otel. */
@@ -37,8 +37,8 @@ export function titleOf({ otel, args = [] }: ApiBuild): string {
 
 export const apiFolder = import.meta.dirname;
 
-export function buildApi({ go, flags }: ApiBuild): Promise<string> {
-  return buildGo({ go, source: join(apiFolder, "app"), flags: ["-p=1", ...flags] });
+export function buildApi({ go, flags }: ApiBuild, env: GoBuild["env"] = {}): Promise<string> {
+  return buildGo({ go, source: join(apiFolder, "app"), flags: ["-p=1", ...flags], env });
 }
 
 /** Two processes of one program: what is called, and the traced one that calls it. */

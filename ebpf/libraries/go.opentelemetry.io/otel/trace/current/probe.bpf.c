@@ -76,8 +76,12 @@ static __attribute__((noinline)) void send_addition(struct told_addition *record
 		count(COUNTER_additions_lost);
 }
 
-/* What is told goes to the span of this goroutine; 0: there is none, or none that is meant for sure. */
-static __always_inline struct told_now *tell_now(struct pt_regs *ctx, u64 goid)
+/*
+ * What is told goes to the span of this goroutine; 0: there is none, or none that is meant for sure. Not inlined: its
+ * stack must be gone before attributes are read, which takes six functions more, and older kernels allow 512 bytes of
+ * all of them.
+ */
+static __attribute__((noinline)) struct told_now *tell_now(struct pt_regs *ctx, u64 goid)
 {
 	const struct go_iface no_context = {};
 	const struct open_span *span;

@@ -75,6 +75,20 @@ struct fetched_call {
 	struct go_iface error;
 };
 
+/*
+ * Looks for the message's parent. Apart from what is done with the message: older kernels allow 512 bytes of stack to
+ * all functions that wait for one another.
+ */
+static __attribute__((noinline)) void begin_message(struct pt_regs *ctx, struct kafka_fetch *fetch,
+						    struct kafka_fetched *fetched, const struct fetched_call *call)
+{
+	struct go_string headers = read_string(call->at + message_headers);
+
+	find_message_headers(&headers, header_key, header_value, HEADER_STRIDE, call->goid);
+	fetched->record.span.start_ns = bpf_ktime_get_ns();
+	identify_message(ctx, fetched, call->goid, &fetch->context);
+}
+
 static __attribute__((noinline)) void take_message(struct pt_regs *ctx, struct kafka_fetch *fetch,
 						   struct kafka_fetched *fetched, const struct fetched_call *call)
 {
@@ -84,9 +98,6 @@ static __attribute__((noinline)) void take_message(struct pt_regs *ctx, struct k
 	u64 line;
 
 	read_message(&message, call->at);
-	find_message_headers(&message.headers, header_key, header_value, HEADER_STRIDE, goid);
-	r->span.start_ns = bpf_ktime_get_ns();
-	identify_message(ctx, fetched, goid, &fetch->context);
 	make_findable(fetch, &fetched->open, goid, GO_G(ctx));
 	line = line_of_message(fetch->reader, &message.topic, message.partition);
 	fetch->line = !fetch->is_read && has_group(fetch->reader) ? line : 0;

@@ -89,12 +89,14 @@ static __always_inline void message_fetched(struct pt_regs *ctx)
 	}
 	fetched->record.span.record.library = library_id;
 	call.at = call.error.tab ? 0 : message_on_stack(ctx, fetch, fetched);
-	if (call.error.tab)
+	if (call.error.tab) {
 		take_failure(ctx, fetch, fetched, &call);
-	else if (call.at)
+	} else if (call.at) {
+		begin_message(ctx, fetch, fetched, &call);
 		take_message(ctx, fetch, fetched, &call);
-	else
+	} else {
 		count(COUNTER_unreadable);
+	}
 	bpf_map_delete_elem(&kafka_fetched_messages, &call.goid);
 }
 

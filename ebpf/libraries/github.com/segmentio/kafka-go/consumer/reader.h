@@ -29,7 +29,6 @@ struct kafka_message {
 	struct go_string topic;
 	struct go_string key;
 	struct go_string value;
-	struct go_string headers;
 	s64 partition;
 	s64 offset;
 };
@@ -41,7 +40,6 @@ static __always_inline void read_message(struct kafka_message *message, u64 at)
 	read_user(&message->offset, sizeof(message->offset), at + message_offset);
 	read_user(&message->key, sizeof(message->key), at + message_key);
 	read_user(&message->value, sizeof(message->value), at + message_value);
-	read_user(&message->headers, sizeof(message->headers), at + message_headers);
 }
 
 static __always_inline int has_group(u64 reader)

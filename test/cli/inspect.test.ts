@@ -256,7 +256,7 @@ test("the config file's rules: what each would have, and why not", async (t) => 
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /^rules\n {2}main\.step \(line 2\): would be traced\n {2}main\.stop \(line 3\): not traced\n {4}without it: the program has no such function; near it: main\.step.*\n {2}main\.\(\*disk\)\.\* \(line 4\): for other alone\n {2}main\.s\* \(line 5\): would be traced\n {4}main\.saveAll\n {2}main\.step \(line 6\): not traced, rules before it have its functions$/m,
+    /^rules\n {2}main\.step \(line 2\): would be traced\n {2}main\.stop \(line 3\): not traced\n {4}the program has no such function; near it: main\.step.*\n {2}main\.\(\*disk\)\.\* \(line 4\): for other alone\n {2}main\.s\* \(line 5\): would be traced\n {4}main\.saveAll\n {2}main\.step \(line 6\): not traced, rules before it have its functions$/m,
   );
   const document: InspectionDocument = JSON.parse(
     (await runCli(["inspect", program, "--config", config, "--json"])).stdout,

@@ -17,6 +17,8 @@ enum context_kind {
 	CONTEXT_span,
 	/* The same, a pointer to a span that the application has made without an SDK: made_span.h. */
 	CONTEXT_made,
+	/* Such a span that is the same as all others: what is known is the context that holds it. */
+	CONTEXT_held,
 } __attribute__((packed));
 
 struct context_rule {
@@ -48,7 +50,7 @@ struct {
 	__type(value, u64);
 } request_contexts SEC(".maps");
 
-/* 1: the program has types of CONTEXT_span or CONTEXT_made. */
+/* 1: the program has types of CONTEXT_span, CONTEXT_made or CONTEXT_held. */
 volatile const u8 application_spans = 0;
 
 /* Each goroutine of a chain of 64 may add two. */
@@ -75,8 +77,16 @@ static __always_inline int is_made_span(u64 address)
 	return bpf_map_lookup_elem(&made_spans, &address) != 0;
 }
 
-/* Address of the SpanContext of the application's span that the value of a context is, with its marks, or 0. */
-static __always_inline u64 application_span(u64 value, enum spans_wanted wanted)
+/* Not one that has ended, either: the garbage collector may have had its context, and another one be there. */
+static __always_inline int is_open_span(u64 address)
+{
+	const struct made_span *made = bpf_map_lookup_elem(&made_spans, &address);
+
+	return made && !made->self.has_ended;
+}
+
+/* Address of the SpanContext of the application's span that this context's value is, with its marks, or 0. */
+static __always_inline u64 application_span(u64 context, u64 value, enum spans_wanted wanted)
 {
 	struct go_iface any = {};
 	struct context_rule *rule;
@@ -87,6 +97,8 @@ static __always_inline u64 application_span(u64 value, enum spans_wanted wanted)
 	rule = bpf_map_lookup_elem(&context_rules, &any.tab);
 	if (rule && rule->kind == CONTEXT_made)
 		return wanted == SPANS_all && is_made_span(any.data) ? any.data | APPLICATION_SPAN | MADE_SPAN : 0;
+	if (rule && rule->kind == CONTEXT_held)
+		return wanted == SPANS_all && is_open_span(context) ? context | APPLICATION_SPAN | MADE_SPAN : 0;
 	if (!rule || rule->kind != CONTEXT_span)
 		return 0;
 	/* A remote parent that the application has read from a header: the span that it has here is ours. */
@@ -115,7 +127,7 @@ __attribute__((noinline)) u64 context_parent(u64 itab, u64 data, enum spans_want
 		if (!rule)
 			return 0;
 	}
-	if (rule->value != ABSENT && (found = application_span(data + rule->value, wanted)))
+	if (rule->value != ABSENT && (found = application_span(data, data + rule->value, wanted)))
 		return found;
 	if (rule->kind == CONTEXT_through) {
 		u64 through = 0;

@@ -32,6 +32,9 @@ const madeSpans: ReadonlySet<string> = new Set([
   "go.opentelemetry.io/otel/internal/global.nonRecordingSpan",
 ]);
 
+/** Those of them that are all the same: only the context that holds one is known. */
+const heldSpan = "go.opentelemetry.io/otel/trace.noopSpan";
+
 /** An offset that isn't there, as the BPF programs have it. */
 const absent = 0xffff;
 const pointerSize = 8;
@@ -46,11 +49,11 @@ export function contextRules({ itabsOf, types }: GoBinary): readonly ContextRule
 }
 
 export function hasApplicationSpans(rules: readonly ContextRule[]): boolean {
-  return rules.some(({ kind }) => kind === "span" || kind === "made");
+  return rules.some(({ kind }) => kind === "span" || kind === "made" || kind === "held");
 }
 
 export function hasMadeSpans(rules: readonly ContextRule[]): boolean {
-  return rules.some(({ kind }) => kind === "made");
+  return rules.some(({ kind }) => kind === "made" || kind === "held");
 }
 
 /** Keys and values of the map `context_rules`. */
@@ -115,6 +118,7 @@ function parentPlace(types: RuntimeTypes, struct: StructType, depth: number): Pa
 function spanRule(types: RuntimeTypes, { concreteType, concreteName }: Itab): ContextRule | undefined {
   if (madeSpans.has(concreteName))
     return { type: concreteName, keys: [concreteType], kind: "made", parent: 0 };
+  if (concreteName === heldSpan) return { type: concreteName, keys: [concreteType], kind: "held", parent: 0 };
   const wanted = applicationSpans[concreteName];
   const spanContext = types
     .structAt(concreteType)

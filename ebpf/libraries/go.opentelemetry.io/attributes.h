@@ -19,6 +19,8 @@ volatile const u16 value_array = ABSENT;
 
 /* The descriptor of KeyValue, which says how large one is. */
 volatile const u64 key_value = 0;
+/* The same of the package label, which is there up to 0.16. */
+volatile const u64 older_key_value = 0;
 
 /* Descriptors of the types of options: []KeyValue, time.Time, a function, SpanKind; 0: the program doesn't have it. */
 volatile const u64 attribute_option = 0;
@@ -38,14 +40,14 @@ volatile const u64 span_kind_option = 0;
 /* Go's kind of a value's type; 0: none, or one that this doesn't know. */
 static __always_inline u8 kind_of_value(u64 type)
 {
-	/* go.opentelemetry.io/otel/attribute.Type from 1.0 on: the last four are arrays. */
+	/* go.opentelemetry.io/otel/attribute.Type: the last are arrays, one before 1.0. */
 	static const u8 kinds[] = {0, GO_KIND_BOOL, GO_KIND_INT64, GO_KIND_FLOAT64, GO_KIND_STRING,
 				   GO_KIND_ARRAY, GO_KIND_ARRAY, GO_KIND_ARRAY, GO_KIND_ARRAY};
-	/* Before: numbers of 32 and 64 bits, with and without sign. */
+	/* go.opentelemetry.io/otel/label.Type: numbers of 32 and 64 bits, with and without sign. */
 	static const u8 older[] = {0, GO_KIND_BOOL, GO_KIND_INT32, GO_KIND_INT64, GO_KIND_UINT32,
 				   GO_KIND_UINT64, GO_KIND_FLOAT32, GO_KIND_FLOAT64, GO_KIND_STRING, GO_KIND_ARRAY};
 
-	if (value_slice != ABSENT)
+	if (!older_key_value)
 		return type < sizeof(kinds) ? kinds[type] : 0;
 	return type < sizeof(older) ? older[type] : 0;
 }

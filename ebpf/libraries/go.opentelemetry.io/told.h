@@ -27,8 +27,6 @@ enum told_kind {
 	TOLD_event,
 	/* A recorded error: `number` as above, `about` its type's descriptor; its message, where that can be read. */
 	TOLD_error,
-	/* Of a span that has no address: struct told_frames. */
-	TOLD_frames,
 } __attribute__((packed));
 
 /* The key follows, then the value. */

@@ -4,7 +4,7 @@ import { madeSpanFields } from "./fields.ts";
 
 const tracer = "go.opentelemetry.io/otel/internal/global.tracer";
 const trace = "go.opentelemetry.io/otel/trace";
-/** Up to 0.14 the package of attributes has another name. */
+/** Up to 0.16 the package of attributes has another name. */
 const [attribute, label] = ["go.opentelemetry.io/otel/attribute", "go.opentelemetry.io/otel/label"];
 
 function ofAttribute(name: string) {
@@ -32,6 +32,7 @@ export const apiFields = {
 /** Types of what is told of a span, as told by attributes.h. */
 export const toldTypes = {
   key_value: [`${attribute}.KeyValue`, `${label}.KeyValue`],
+  older_key_value: [`${label}.KeyValue`],
   attribute_option: [`${trace}.attributeOption`, `${trace}.attributeSpanOption`],
   timestamp_option: [`${trace}.timestampOption`, `${trace}.timestampSpanOption`],
   function_option: [`${trace}.spanOptionFunc`],

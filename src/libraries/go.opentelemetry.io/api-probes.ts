@@ -26,9 +26,13 @@ export function tellingProbes(receiver: string, word: string): readonly ProbeSpe
 
 /** All of a library of global tracers, whose spans are of this type. */
 export function apiProbes(receiver: string, word: string): readonly ProbeSpec[] {
+  return [...tellingProbes(receiver, word), ...spanProbes(receiver, word)];
+}
+
+/** The same without what is told of a span while it is open. */
+export function spanProbes(receiver: string, word: string): readonly ProbeSpec[] {
   return [
     method(receiver, "End", `${word}_span_has_ended`),
-    ...tellingProbes(receiver, word),
     {
       name: "start's end",
       program: `${word}_span_has_begun`,

@@ -12,7 +12,7 @@ import { type Server, startServer } from "./support/server.ts";
 const connections = 8;
 
 /** OTEL_GO_AUTO_FULL=1 takes several minutes more. */
-const cycles = process.env.OTEL_GO_AUTO_FULL === "1" ? 200 : 20;
+const cycles = process.env.OTEL_GO_AUTO_FULL === "1" ? 200 : 10;
 
 describe("attach and detach under load", () => {
   let collector: Collector;

@@ -3,7 +3,12 @@ import { after, before, type TestContext, test } from "node:test";
 import { addon } from "../../src/kernel/index.ts";
 import { startAgent } from "./support/agent.ts";
 import type { KafkaBuild, KafkaProgram } from "./support/kafka.ts";
-import { type KafkaServers, kafkaBuilds, startKafkaProgram, startKafkaServers } from "./support/kafka.ts";
+import {
+  heavyKafkaBuilds,
+  type KafkaServers,
+  startKafkaProgram,
+  startKafkaServers,
+} from "./support/kafka.ts";
 import { stopAll } from "./support/process.ts";
 import { runsOf } from "./support/program-runs.ts";
 
@@ -18,7 +23,7 @@ after(async () => {
   await stopAll();
 });
 
-for (const build of kafkaBuilds) {
+for (const build of heavyKafkaBuilds) {
   const title = `kafka-go ${build.kafka}, Go ${build.go}`;
 
   test(`${title}: a call that writes costs two hits, with one message or ten`, async (t) => {

@@ -7,9 +7,9 @@ import {
   askKafka,
   consumerScope,
   firstOfCallers,
+  heavyKafkaBuilds,
   type JobResult,
   type KafkaServers,
-  kafkaBuilds,
   type LoadResult,
   producerScope,
   startKafkaProgram,
@@ -32,7 +32,7 @@ after(async () => {
   await stopAll();
 });
 
-for (const build of kafkaBuilds)
+for (const build of heavyKafkaBuilds)
   test(`kafka-go ${build.kafka}, Go ${build.go}: ${messages} messages out and in`, async (t) => {
     const program = await startKafkaProgram(build, { broker: servers.kafka.address });
     t.after(program.stop);

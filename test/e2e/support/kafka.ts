@@ -52,6 +52,10 @@ export const kafkaBuilds: readonly KafkaBuild[] =
       ]
     : [oldestKafka, middleKafka, newestKafka];
 
+/** What the tests of many messages run on: the newest, or all with OTEL_GO_AUTO_MATRIX=1. */
+export const heavyKafkaBuilds: readonly KafkaBuild[] =
+  process.env.OTEL_GO_AUTO_MATRIX === "1" ? kafkaBuilds : [newestKafka];
+
 export function buildKafka({ go, modfile, tags, stripped }: KafkaBuild): Promise<string> {
   const flags = [
     ...(stripped ? ["-ldflags=-s -w"] : []),

@@ -9,7 +9,7 @@ import { runInVm } from "./boot.ts";
 import { selectedKernels } from "./kernels.ts";
 import { setUp } from "./setup.ts";
 import { treeBelow } from "./tree-below.ts";
-import { buildVerifierLog, MOST_INSTRUCTIONS, verified } from "./verifier.ts";
+import { assertVerified, buildVerifierLog } from "./verifier.ts";
 
 const tests = join(import.meta.dirname, "..");
 const rounds = 50;
@@ -70,11 +70,7 @@ for (const kernel of kernels)
         for (const { attributes, events } of spans.filter(({ name }) => name === "pack order"))
           assert.deepEqual([attributes["order.id"], events.length], ["A-17", 2]);
         assert.equal(spans.filter(({ name }) => name === "pack order").length, rounds, agent);
-        const programs = verified((await run.file("verifier")).toString());
-        for (const { name, instructions, stack } of programs)
-          t.diagnostic(`${name}: ${instructions} instructions, stack ${stack}`);
-        for (const { name, instructions } of programs) assert.ok(instructions < MOST_INSTRUCTIONS, name);
-        assert.doesNotMatch(run.console, /BUG:|WARNING:|Oops|Call Trace/, run.console);
+        await assertVerified(t, run);
       } finally {
         await run.dispose();
       }

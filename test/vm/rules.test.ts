@@ -8,7 +8,7 @@ import { assertSpans, assertTrees, whole } from "../libraries/rules/expected.ts"
 import { runInVm } from "./boot.ts";
 import { selectedKernels } from "./kernels.ts";
 import { setUp } from "./setup.ts";
-import { buildVerifierLog, MOST_INSTRUCTIONS, verified } from "./verifier.ts";
+import { assertVerified, buildVerifierLog } from "./verifier.ts";
 
 const tests = join(import.meta.dirname, "..");
 const isMatrix = process.env.OTEL_GO_AUTO_MATRIX === "1";
@@ -43,11 +43,7 @@ for (const kernel of kernels)
       const second = spans.filter(({ start }) => start >= began);
       assertSpans(second, whole);
       assertTrees(second);
-      const programs = verified((await run.file("verifier")).toString());
-      for (const { name, instructions, stack } of programs)
-        t.diagnostic(`${name}: ${instructions} instructions, stack ${stack}`);
-      for (const { name, instructions } of programs) assert.ok(instructions < MOST_INSTRUCTIONS, name);
-      assert.doesNotMatch(run.console, /BUG:|WARNING:|Oops|Call Trace/, run.console);
+      await assertVerified(t, run);
     } finally {
       await run.dispose();
     }

@@ -6,7 +6,7 @@ import { buildGo } from "../fixtures/go-binaries.ts";
 import { runInVm, type VmResult } from "./boot.ts";
 import type { Kernel } from "./kernels.ts";
 import type { Received } from "./received.ts";
-import { buildVerifierLog, MOST_INSTRUCTIONS, verified } from "./verifier.ts";
+import { assertVerified, buildVerifierLog } from "./verifier.ts";
 
 export interface TracedCalls {
   readonly kernel: Kernel;
@@ -59,22 +59,11 @@ export async function checked<R extends { readonly number: number; readonly refu
     );
     const log = (await result.file("agent.log")).toString();
     t.diagnostic(log.slice(-2048));
-    checkVerifier(t, (await result.file("verifier")).toString());
+    await assertVerified(t, result);
     const spans = (await lines(result, "spans.jsonl")).flatMap(decodeTraces);
     check(received, spans, log, await runsOf(result));
-    assert.doesNotMatch(result.console, /BUG:|WARNING:|Oops|Call Trace/, result.console);
   } finally {
     await result.dispose();
-  }
-}
-
-/** How much each program gave the verifier to do, with some of the 1,000,000 that are allowed to spare. */
-function checkVerifier(t: { diagnostic(text: string): void }, log: string): void {
-  const programs = verified(log);
-  assert.ok(programs.length > 0);
-  for (const { name, instructions, stack } of programs) {
-    t.diagnostic(`${name}: ${instructions} instructions, stack ${stack}`);
-    assert.ok(instructions < MOST_INSTRUCTIONS, name);
   }
 }
 

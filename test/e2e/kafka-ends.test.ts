@@ -78,8 +78,12 @@ for (const [number, [name, query, inTurn]] of ways.entries())
     const handled = told.get(name) ?? [];
     assert.deepEqual([own.length, handled.length], [messages, messages]);
     for (const [index, { start, end }] of own.entries()) {
-      const { begun = 0, ended = 0 } = handled[index] ?? {};
+      const { begun = 0 } = handled[index] ?? {};
       const next = handled[index + 1];
+      // A commit is of all messages up to its own, also of those that others still work on.
+      const ended = Math.min(
+        ...handled.slice(index, inTurn ? index + 1 : undefined).map((each) => each.ended),
+      );
       assert.ok(Number(start) <= begun + tolerance, `${index} begins after its handling`);
       assert.ok(Number(end) >= ended - tolerance, `${index} ends before its handling`);
       if (inTurn && next) assert.ok(Number(end) <= next.begun + tolerance, `${index} ends too late`);

@@ -210,8 +210,6 @@ export interface RecordBytes {
 export interface SpanFacts {
   /** Full name of the Go type whose descriptor is at this address of the target's memory. */
   readonly typeName: (address: number) => string | undefined;
-  /** Full name of the function that has this address of the target's code. */
-  readonly functionName: (address: number) => string | undefined;
   /** Bytes that the program can't change, from the file: undefined where it may, or has none. */
   readonly constant: (address: number, length: number) => Uint8Array | undefined;
   /**

@@ -75,8 +75,8 @@ export const asides = {
     "requests without their captured headers: too many at once",
   ],
   additionsLost: [
-    "log record that no span has: it was not sure whose it is, the ring buffer was full, or its span never came",
-    "log records that no span has: it was not sure whose they are, the ring buffer was full, or their span never came",
+    "log record, or attribute told of the current span, that no span has: it was not sure whose it is, the ring buffer was full, or its span never came",
+    "log records, or attributes told of the current span, that no span has: it was not sure whose they are, the ring buffer was full, or their span never came",
   ],
   endUnseen: [
     "span that may have ended earlier or later: nothing told its end, or too many were waiting for theirs",

@@ -21,7 +21,6 @@ export function spanFacts(
     semconv: wishes.semconv,
     database: wishes.database,
     typeName,
-    functionName,
     constant: (address, length) => constantAt(binary, address - loadBias, length),
     route(router, pattern, handler) {
       const toRoute = libraries[router - 1]?.toRoute;

@@ -74,6 +74,9 @@ async function trace(t: TestContext, { build = logBuilds.newest, path, requests:
   assert.equal(code, 0, agent.stderr());
   assert.ok(isBalanced(account), account.line);
   const spans = await collector.waitFor((all) => all.length >= account.exported, 60_000);
-  const said = /([\d,]+) log records? that no span/.exec(agent.stderr())?.[1] ?? "0";
+  const said =
+    /([\d,]+) log records?, or attributes? told of the current span, that no span/.exec(
+      agent.stderr(),
+    )?.[1] ?? "0";
   return { spans, lost: Number(said.replaceAll(",", "")) };
 }

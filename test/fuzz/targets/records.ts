@@ -75,7 +75,6 @@ function subject(id: number, filling: number): Subject {
     }),
     facts: {
       route: (router, pattern, handler) => `${router}${pattern}${handler}`,
-      functionName: (address) => (address % 2 === 0 ? undefined : "main.f"),
       typeName: (address) => (address % 2 === 0 ? undefined : "*errors.errorString"),
       constant: (address, length) => (address % 2 === 0 ? undefined : Buffer.alloc(length, "c")),
       semconv: { httpDup: true, databaseDup: true, rpcDup: true },

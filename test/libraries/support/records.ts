@@ -8,7 +8,6 @@ export function factsWith(
 ): SpanFacts {
   return {
     typeName: (address) => types[address],
-    functionName: () => undefined,
     route: () => "",
     constant: () => undefined,
     semconv: { httpDup: false, databaseDup: false, rpcDup: false },
